@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: MIT
+# `make help` says what can be made.  CC CXX CFLAGS CXXFLAGS CPPFLAGS LDFLAGS
+# LDLIBS are yours; what the code itself needs is kept apart below.
+
+CC ?= cc
+CXX ?= c++
+CFLAGS ?= -O2 -g
+CXXFLAGS ?= -O2 -g
+
+B ?= build
+# 0: nothing that needs libtorch is brought or built.
+TORCH ?= 1
+RECIPE ?= default
+ARGS ?=
+# Only the tests whose names hold this.
+T ?=
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+ifeq ($(MAKELEVEL)$(filter -j% --jobs%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
+endif
+ifneq ($(V),1)
+Q := @
+endif
+say = $(if $(Q),@printf '  %-4s %s\n' $1 '$(or $2,$@)')
+
+.PHONY: all
+all: ## the libraries, the reward plug-ins and the examples (the default)
+
+# ---- what is brought from outside --------------------------------------------
+
+NO_DEPS := clean help asan ubsan
+ifneq ($(or $(if $(MAKECMDGOALS),,all),$(filter-out $(NO_DEPS),$(MAKECMDGOALS))),)
+DEPS_MODE := $(if $(filter 1,$(TORCH)),build,plain)
+DEPS_NOW := $(DEPS_MODE)|$(LIBTORCH)|$(LIBTORCH_INCLUDE)|$(LIBTORCH_LIB)|$(LIBTORCH_USE_PYTORCH)|$(TORCH_PIN)
+include $(B)/deps/config.mk
+ifneq ($(DEPS_NOW),$(DEPS_KEY))
+$(B)/deps/config.mk: FORCE
+else ifneq ($(words $(DEPS_FILES)),$(words $(wildcard $(DEPS_FILES))))
+$(B)/deps/config.mk: FORCE
+endif
+export LIBTORCH LIBTORCH_INCLUDE LIBTORCH_LIB LIBTORCH_USE_PYTORCH TORCH_PIN
+endif
+
+$(B)/deps/config.mk: deps/bring.sh deps/versions
+	$(Q)CC='$(CC)' CXX='$(CXX)' CPPFLAGS='$(CPPFLAGS)' \
+		deps/bring.sh $(DEPS_MODE) $(B)/deps '$(DEPS_NOW)'
+
+.PHONY: deps
+deps: $(B)/deps/config.mk ## brings system packages, libtorch and its C shim
+	@echo "libtorch $(or $(TORCH_VERSION),is not used): $(TORCH_LIB)"
+
+# ---- flags -------------------------------------------------------------------
+
+version_of = $(shell sed -n 's/^.define GRPO_VERSION_$1 //p' include/grpo/version.h)
+MAJOR := $(call version_of,MAJOR)
+VERSION := $(MAJOR).$(call version_of,MINOR).$(call version_of,PATCH)
+
+OWN := -D_XOPEN_SOURCE=700 -Iinclude -fPIC -fvisibility=hidden \
+	-Wall -Wextra -MMD -MP
+OWN_C := -std=c11 $(OWN)
+OWN_CXX := -std=$(or $(CXXSTD),c++17) $(OWN)
+CORE_LIBS := -lpcre2-8 -lcjson -lutf8proc -lm -lpthread -ldl
+CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null || \
+	echo -lcheck -lsubunit -lrt -lm)
+
+# The same source in three instruction sets, chosen at run time.  They promise
+# no rounding order, but must see NaN and infinity: never -ffast-math.
+KERNEL_FLAGS := -O3 -fopenmp -fno-math-errno -fno-trapping-math
+ISA_base :=
+ISA_avx2 := -mavx2 -mfma
+ISA_avx512 := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mavx2
+ISAS := base $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),avx2 avx512)
+
+# Objects are made anew when a command line changes, archives when their list
+# of members does.
+FLAGS := $(CC)|$(CXX)|$(CPPFLAGS)|$(CFLAGS)|$(CXXFLAGS)|$(LDFLAGS)|$(LDLIBS)|$(OWN_C)|$(OWN_CXX)|$(KERNEL_FLAGS)|$(TORCH_CFLAGS)|$(TORCH_LIBS)
+ifneq ($(FLAGS),$(file <$(B)/flags))
+$(B)/flags: FORCE
+endif
+$(B)/flags: export CONTENT = $(FLAGS)
+$(B)/flags $(B)/sources:
+	@mkdir -p $(@D) && printenv CONTENT >$@
+
+.PHONY: FORCE
+FORCE:
+
+# ---- sources -----------------------------------------------------------------
+
+find = $(sort $(wildcard $1))
+objects = $(patsubst %,$(B)/obj/%.o,$(basename $1))
+# Which of these files include what only libgrpo-torch has.
+needs_torch = $(shell grep -lsE '^.include "(grpo/)?torch[./]' $1 /dev/null)
+
+LIB_SRC := $(call find,$(foreach d,core data text reward algo train,lib/$d/*.c))
+LIB_OBJ := $(call objects,$(LIB_SRC))
+
+ifeq ($(TORCH),1)
+TORCH_SRC := $(filter-out lib/torch/kernels.c,\
+	$(call find,lib/torch/*.c lib/torch/models/*.c))
+TORCH_CXX := $(call find,lib/torch/*.cpp)
+KERNEL_OBJ := $(if $(wildcard lib/torch/kernels.c),\
+	$(ISAS:%=$(B)/obj/lib/torch/kernels.%.o))
+TORCH_OBJ := $(call objects,$(TORCH_SRC) $(TORCH_CXX)) $(KERNEL_OBJ)
+endif
+
+DATA_SRC := $(call find,datasets/*.c)
+DATA_OBJ := $(call objects,$(DATA_SRC))
+REWARDS := $(foreach f,$(call find,rewards/*/*.c),\
+	$(if $(filter $(notdir $(patsubst %/,%,$(dir $f))).c,$(notdir $f)),\
+	$(notdir $(basename $f))))
+REWARD_OBJ := $(call objects,$(call find,rewards/*/*.c))
+REWARD_SO := $(REWARDS:%=$(B)/rewards/%.so)
+
+# A program is a folder of examples/, or one file elsewhere.
+EXAMPLE_SRC := $(call find,examples/*/*.c)
+TOOL_SRC := $(call find,datasets/tools/*.c)
+TEST_SRC := $(foreach f,$(call find,tests/*.c),$(if $(findstring _,$(notdir $f)),$f))
+TEST_HELP := $(call objects,$(filter-out $(TEST_SRC),$(call find,tests/*.c)))
+BENCH_SRC := $(call find,tests/bench/*.c)
+WITH_TORCH := $(call needs_torch,$(EXAMPLE_SRC) $(TOOL_SRC) $(TEST_SRC) \
+	$(BENCH_SRC)) $(filter tests/torch_%,$(TEST_SRC))
+folder = $(notdir $(patsubst %/,%,$(dir $1)))
+TORCH_EXAMPLES := $(sort $(foreach f,$(filter examples/%,$(WITH_TORCH)),$(call folder,$f)))
+EXAMPLES := $(sort $(foreach f,$(EXAMPLE_SRC),$(call folder,$f)))
+ifneq ($(TORCH),1)
+EXAMPLES := $(filter-out $(TORCH_EXAMPLES),$(EXAMPLES))
+TEST_SRC := $(filter-out $(WITH_TORCH),$(TEST_SRC))
+BENCH_SRC := $(filter-out $(WITH_TORCH),$(BENCH_SRC))
+TOOL_SRC := $(filter-out $(WITH_TORCH),$(TOOL_SRC))
+endif
+
+EXAMPLE_BIN := $(EXAMPLES:%=$(B)/bin/%)
+TOOL_BIN := $(TOOL_SRC:datasets/tools/%.c=$(B)/bin/%)
+TEST_BIN := $(TEST_SRC:tests/%.c=$(B)/tests/%)
+BENCH_BIN := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
+TEST_SO := $(patsubst tests/plugins/%.c,$(B)/tests/plugins/%.so,\
+	$(call find,tests/plugins/*.c))
+
+LIBS := $(B)/lib/libgrpo.a $(B)/lib/libgrpo.so $(B)/lib/datasets.a \
+	$(if $(TORCH_OBJ),$(B)/lib/libgrpo-torch.a)
+all: $(LIBS) $(REWARD_SO) $(EXAMPLE_BIN) $(TOOL_BIN)
+
+SOURCES := $(LIB_OBJ)|$(DATA_OBJ)|$(TORCH_OBJ)|$(REWARD_OBJ)|$(EXAMPLE_SRC)|$(TEST_HELP)
+ifneq ($(SOURCES),$(file <$(B)/sources))
+$(B)/sources: FORCE
+endif
+$(B)/sources: export CONTENT = $(SOURCES)
+
+# ---- compiling ---------------------------------------------------------------
+
+$(B)/obj/%.o: %.c $(B)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(OWN_C) $(NEEDS) $(CPPFLAGS) $(CFLAGS) $(LAST) -c $< -o $@
+
+$(B)/obj/%.o: %.cpp $(B)/flags
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D) && $(CXX) $(OWN_CXX) $(NEEDS) $(CPPFLAGS) $(CXXFLAGS) -c $< -o $@
+
+$(KERNEL_OBJ): $(B)/obj/lib/torch/kernels.%.o: lib/torch/kernels.c $(B)/flags
+	$(call say,CC,$< $*)
+	$(Q)mkdir -p $(@D) && $(CC) $(OWN_C) -Ilib $(CPPFLAGS) $(CFLAGS) \
+		$(KERNEL_FLAGS) $(ISA_$*) -DGRPO_ISA=$* -c $< -o $@
+
+# Sums must not depend on whether the machine has a fused multiply-add.
+$(B)/obj/lib/algo/%.o: LAST := -ffp-contract=off
+$(B)/obj/lib/%.o: NEEDS := -Ilib
+$(B)/obj/lib/torch/%.o: NEEDS := -fopenmp -Ilib -I$(B)/deps $(TORCH_CFLAGS)
+$(B)/obj/examples/%.o $(B)/obj/datasets/%.o: NEEDS := -I.
+$(B)/obj/tests/%.o: NEEDS := -Ilib -I. -I$(B)/deps
+$(TORCH_OBJ): | $(B)/deps/config.mk
+$(LIB_OBJ) $(DATA_OBJ) $(REWARD_OBJ): | $(B)/deps/config.mk
+
+# ---- linking -----------------------------------------------------------------
+
+define archive
+	$(call say,AR)
+	$(Q)mkdir -p $(@D) && rm -f $@ && ar rcs $@ $(filter %.o,$^)
+endef
+
+$(B)/lib/libgrpo.a: $(LIB_OBJ) $(B)/sources
+	$(archive)
+$(B)/lib/libgrpo-torch.a: $(TORCH_OBJ) $(B)/sources
+	$(archive)
+$(B)/lib/datasets.a: $(DATA_OBJ) $(B)/sources
+	$(archive)
+
+$(B)/lib/libgrpo.so: $(LIB_OBJ) $(B)/sources
+	$(call say,LD)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,defs \
+		-Wl,-soname,libgrpo.so.$(MAJOR) $(LIB_OBJ) $(CORE_LIBS) $(LDLIBS) \
+		-o $@.$(VERSION)
+	$(Q)ln -sf libgrpo.so.$(VERSION) $@.$(MAJOR) && ln -sf libgrpo.so.$(VERSION) $@
+
+# A plug-in links no library of ours; what else it needs stands in its libs.
+in = $(filter $1/%,$2)
+.SECONDEXPANSION:
+$(REWARD_SO): $(B)/rewards/%.so: $$(call in,$(B)/obj/rewards/$$*,$$(REWARD_OBJ)) \
+		$$(wildcard rewards/$$*/libs) $(B)/sources
+	$(call say,LD)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,defs \
+		$(filter %.o,$^) $(strip $(file <rewards/$*/libs)) -lm $(LDLIBS) -o $@
+
+$(TEST_SO): $(B)/tests/plugins/%.so: tests/plugins/%.c $(B)/flags
+	$(call say,LD)
+	$(Q)mkdir -p $(@D) && $(CC) $(OWN_C) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
+		-MF $(@:.so=.d) -shared $< $(LDLIBS) -o $@
+
+LINK_LIBS := $(B)/lib/datasets.a $(B)/lib/libgrpo.a
+LINK = $(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(B)/lib/datasets.a \
+	$(WITH) $(B)/lib/libgrpo.a $(CORE_LIBS)
+# Programs find libtorch by rpath.
+TORCH_BIN := $(TORCH_EXAMPLES:%=$(B)/bin/%) \
+	$(patsubst %.c,$(B)/%,$(filter tests/%,$(WITH_TORCH:tests/bench/%=bench/%))) \
+	$(patsubst datasets/tools/%.c,$(B)/bin/%,$(filter datasets/%,$(WITH_TORCH)))
+$(TORCH_BIN): WITH = $(B)/lib/libgrpo-torch.a $(TORCH_LIBS)
+$(TORCH_BIN): $(B)/lib/libgrpo-torch.a
+
+$(EXAMPLE_BIN): $(B)/bin/%: $$(call objects,$$(call in,examples/$$*,$$(EXAMPLE_SRC))) \
+		$(LINK_LIBS) $(B)/sources
+	$(call say,LD)
+	$(Q)mkdir -p $(@D) && $(LINK) $(LDLIBS) -o $@
+
+$(TOOL_BIN): $(B)/bin/%: $(B)/obj/datasets/tools/%.o $(LINK_LIBS)
+	$(call say,LD)
+	$(Q)mkdir -p $(@D) && $(LINK) $(LDLIBS) -o $@
+
+$(TEST_BIN): $(B)/tests/%: $(B)/obj/tests/%.o $(TEST_HELP) $(LINK_LIBS)
+	$(call say,LD)
+	$(Q)mkdir -p $(@D) && $(LINK) $(CHECK_LIBS) $(LDLIBS) -o $@
+
+$(BENCH_BIN): $(B)/bench/%: $(B)/obj/tests/bench/%.o $(LINK_LIBS)
+	$(call say,LD)
+	$(Q)mkdir -p $(@D) && $(LINK) $(LDLIBS) -o $@
+
+-include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d $(B)/obj/*/*/*/*.d \
+	$(B)/tests/plugins/*.d)
+
+# ---- running -----------------------------------------------------------------
+
+.PHONY: r1-zero
+r1-zero: $(B)/bin/r1_zero $(REWARD_SO) ## the main job; RECIPE=default|smollm2|countdown, ARGS="..."
+ifeq ($(RECIPE),smollm2)
+r1-zero: | smollm2
+endif
+r1-zero:
+	$(Q)$(B)/bin/r1_zero --config examples/r1_zero/recipes/$(RECIPE).json $(ARGS)
+
+.PHONY: smollm2
+smollm2: ## brings SmolLM2-135M-Instruct as a Hugging Face folder into build/models
+	$(Q)deps/bring.sh model smollm2-135m $(B)/models
+
+.PHONY: test
+test: all $(TEST_BIN) $(TEST_SO) ## every test; T=name for some, DATA=folder for those on real data
+	$(Q)BUILD=$(B) tests/run.sh $(strip $(foreach t,$(TEST_BIN),$(if $T,$(if $(findstring $T,$t),$t),$t)))
+ifneq ($(DATA),)
+export DATA
+endif
+
+.PHONY: bench
+bench: all $(BENCH_BIN) ## builds and runs the benchmarks
+	$(Q)for b in $(BENCH_BIN); do echo "== $${b##*/}"; $$b || exit 1; done
+
+# What loads libtorch is left out: libtorch itself is not built for sanitizers.
+SANITIZE := TORCH=0 LDLIBS='$(LDLIBS)'
+.PHONY: asan ubsan
+asan: ## the tests without libtorch under AddressSanitizer and UBSan
+	$(Q)$(MAKE) test $(SANITIZE) B=build-asan CFLAGS='-O1 -g -fno-omit-frame-pointer \
+		-fsanitize=address,undefined -fno-sanitize-recover=all'
+ubsan: ## the same under UBSan alone
+	$(Q)$(MAKE) test $(SANITIZE) B=build-ubsan CFLAGS='-O1 -g \
+		-fsanitize=undefined -fno-sanitize-recover=all'
+
+.PHONY: clean
+clean: ## removes what was built here; what was downloaded stays in the user's cache
+	rm -rf build build-asan build-ubsan
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18

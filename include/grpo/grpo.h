@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_GRPO_H
+#define GRPO_GRPO_H
+
+/*
+ * libgrpo: Group Relative Policy Optimization in C.  This header includes
+ * all of libgrpo; the policy backend over libtorch is grpo/torch.h.
+ *
+ *	advantages and loss on your own arrays   advantage.h, objective.h
+ *	rewards, yours and ours                  reward.h, reward_set.h
+ *	text in and out                          tokenizer.h, template.h
+ *	data, settings                           dataset.h, config.h
+ *	samplers and learners                    policy.h
+ *	the whole loop                           trainer.h
+ *
+ * Held everywhere:
+ *
+ *  - Functions that can fail return an int, 0 or a negative code of error.h,
+ *    and leave a line of text in grpo_error_message().  Outputs come first
+ *    among the parameters and are untouched on failure, save that a pointer
+ *    to a new object is set to NULL.
+ *  - What you create you free with the verb of the same noun; freeing NULL
+ *    does nothing.  A const pointer that you get is borrowed until the next
+ *    call that changes the object it came from.  Inputs are copied unless
+ *    the header says that they are kept or borrowed.
+ *  - A struct whose first field is struct_size is filled by its …_init and
+ *    grows at the end only, so that programs built against an older header
+ *    keep working.
+ *  - Text is UTF-8.  Token ids are int32_t, counts of tokens and rows are
+ *    int64_t, rewards and metrics are double.
+ *  - The library never exits, aborts or prints; log.h has its messages.
+ */
+#include "grpo/advantage.h"
+#include "grpo/config.h"
+#include "grpo/dataset.h"
+#include "grpo/error.h"
+#include "grpo/export.h"
+#include "grpo/log.h"
+#include "grpo/objective.h"
+#include "grpo/policy.h"
+#include "grpo/reward.h"
+#include "grpo/reward_set.h"
+#include "grpo/template.h"
+#include "grpo/tokenizer.h"
+#include "grpo/trainer.h"
+#include "grpo/version.h"
+
+#endif

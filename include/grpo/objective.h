@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_OBJECTIVE_H
+#define GRPO_OBJECTIVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "grpo/export.h"
+
+/*
+ * The GRPO objective and its gradient, on ragged plain arrays.  Any trainer
+ * that can give log-probabilities and take dloss/dlogp can use it.
+ *
+ * Row i is one completion: tokens row[i] ... row[i+1]-1.  `logp` is the
+ * log-probability of the sampled token under the policy's distribution at the
+ * sampling temperature, before top-k, top-p or min-p.
+ *
+ * Two phases.  A plan is made from the whole optimizer step and holds what
+ * depends on all of it (denominators, row lengths, token counts); then any
+ * slice of consecutive rows gives its share of loss and gradient.  The
+ * gradient of a token does not depend on the cut, bit for bit; the shares of
+ * the loss and of the metrics add up to the step's for every cut, to the
+ * rounding of a sum of doubles.
+ *
+ *	grpo_objective_options o;
+ *	grpo_objective_options_init(&o);
+ *	grpo_plan_create(&plan, &o, &step);             // all rows
+ *	grpo_metrics_init(&metrics);
+ *	for (each slice)
+ *		grpo_objective(plan, &slice, first_row, dlogp, NULL, &metrics);
+ *	grpo_plan_free(plan);
+ *
+ * Arrays are float, all arithmetic is double.  N: rows of the step; n_i: the
+ * tokens of row i with a mask other than 0; M: the sum of the n_i.
+ */
+
+/**
+ * How the token losses l of a step become one number.  A row with n_i = 0
+ * adds 0 and still counts in N.
+ */
+enum grpo_loss_type {
+	GRPO_LOSS_GRPO = 0,    /* 1/N sum_i( 1/n_i sum_t l ) */
+	GRPO_LOSS_BNPO = 1,    /* sum l / M */
+	GRPO_LOSS_DR_GRPO = 2, /* sum l / (N * max_completion_length) */
+	GRPO_LOSS_DAPO = 3     /* sum l / M */
+};
+
+typedef struct grpo_objective_options {
+	size_t struct_size;            /* set by grpo_objective_options_init */
+	int32_t loss_type;             /* enum grpo_loss_type; default DAPO */
+	double epsilon;                /* lower clip: 1 - epsilon; 0.2 */
+	double epsilon_high;           /* upper: 1 + epsilon_high; 0.2 */
+	double beta;                   /* weight of the KL term; 0 */
+	int64_t max_completion_length; /* tokens; needed by DR_GRPO; 0 */
+} grpo_objective_options;
+
+/**
+ * Rows of a step, or a slice of them.  Absent arrays are NULL.
+ *
+ * `row` holds offsets into the step and may start anywhere; the token arrays
+ * of a slice start at the slice's own first token.  So token t of row i is
+ * element row[i] - row[0] + t, and the slice of rows a to b-1 of a step is
+ *
+ *	.n_rows = b - a, .row = step.row + a, .logp = logp + step.row[a], ...
+ *
+ * What stands under a mask of 0 is never looked at: it may be NaN.
+ */
+typedef struct grpo_tokens {
+	size_t struct_size; /* sizeof(grpo_tokens) */
+	int64_t n_rows;
+	const int64_t *row;     /* [n_rows + 1] ascending, row[0] >= 0 */
+	const float *logp;      /* [n_tokens] current policy; slices only */
+	const float *old_logp;  /* [n_tokens] policy that sampled, NULL:
+				   equal to logp (one update a batch) */
+	const float *ref_logp;  /* [n_tokens] reference; needed if beta > 0 */
+	const float *entropy;   /* [n_tokens] nats, metrics only */
+	const float *advantage; /* [n_tokens] */
+	const uint8_t *mask;    /* [n_tokens] 0: out of loss and counts;
+				   NULL: every token is in */
+} grpo_tokens;
+
+/**
+ * Metrics; each slice adds its share, so that after all slices they are those
+ * of the step.  Set to zero with grpo_metrics_init before the first slice.
+ *
+ * A mean over tokens is sum / max(M, 1) with the M of the whole step: a slice
+ * that is left out (rows whose advantage is 0 need no forward pass where beta
+ * is 0) adds nothing to loss and gradient, and is missing from the means.  A
+ * row's share is its clipped tokens / n_i; rows with n_i = 0 have none.
+ *
+ * low:   ratio < 1 - epsilon      and advantage < 0
+ * high:  ratio > 1 + epsilon_high and advantage > 0   (as TRL 1.16)
+ */
+typedef struct grpo_metrics {
+	size_t struct_size;
+	double loss;             /* the objective's value */
+	double policy_loss;      /* without the KL term */
+	double kl;               /* k3, mean over tokens; 0 without ref_logp */
+	double entropy;          /* mean over tokens, nats; 0 without it */
+	double clip_low_mean;    /* clip_ratio/low_mean: share of tokens */
+	double clip_low_min;     /* clip_ratio/low_min: least row's share */
+	double clip_high_mean;   /* clip_ratio/high_mean: share of tokens */
+	double clip_high_max;    /* clip_ratio/high_max: largest row's share */
+	double clip_region_mean; /* clip_ratio/region_mean: low or high */
+	double ratio_mean;       /* exp(logp - old_logp), mean over tokens */
+	double ratio_max;        /* exp of the largest |logp - old_logp|, so
+				    >= 1, at most DBL_MAX; 0: no token yet */
+	int64_t n_tokens;        /* tokens in the loss so far */
+	int64_t n_rows;          /* rows seen so far */
+} grpo_metrics;
+
+typedef struct grpo_plan grpo_plan;
+
+GRPO_BEGIN_DECLS
+
+/**
+ * Defaults, as written beside the fields (TRL's).
+ *
+ * Returns 0, or GRPO_EINVAL for a size that no version of the struct has.
+ * Threads: any.  Allocates: no.  Since 0.1.
+ */
+GRPO_API int grpo_objective_options_init_(grpo_objective_options *o,
+					  size_t size);
+#define grpo_objective_options_init(o)                                         \
+	grpo_objective_options_init_((o), sizeof *(o))
+
+/** All zero.  Returns, threads, allocates and since: as above. */
+GRPO_API int grpo_metrics_init_(grpo_metrics *m, size_t size);
+#define grpo_metrics_init(m) grpo_metrics_init_((m), sizeof *(m))
+
+/**
+ * Prepares a step.
+ *
+ * out   out  free with grpo_plan_free
+ * o     in   copied; NULL for defaults
+ * step  in   all rows of the step: n_rows, row, mask, advantage are used;
+ *            no array is kept
+ *
+ * Returns 0, GRPO_EINVAL (the message names the field), GRPO_EABI for a
+ * struct of a newer version with a field set that this one lacks,
+ * GRPO_ENUMERIC for an advantage that is not finite, GRPO_ENOMEM.
+ * Threads: any.  Allocates: yes.  Since 0.1.
+ */
+GRPO_API int grpo_plan_create(grpo_plan **out, const grpo_objective_options *o,
+			      const grpo_tokens *step);
+
+/** Threads: any.  Since 0.1. */
+GRPO_API void grpo_plan_free(grpo_plan *plan);
+
+/**
+ * Loss and gradient of the rows first_row ... first_row + slice->n_rows - 1.
+ *
+ *	ratio = exp(logp - old_logp)
+ *	l     = -min(ratio A, clip(ratio, 1-epsilon, 1+epsilon_high) A)
+ *	        + beta (exp(ref-logp) - (ref-logp) - 1)
+ *
+ *	dl/dlogp = -ratio A, or 0 where the token is clipped (low or high)
+ *	           + beta (1 - exp(ref-logp))
+ *
+ * (arXiv:2402.03300, equations 3 and 4; the reductions as in
+ * enum grpo_loss_type: Dr.GRPO arXiv:2503.20783, DAPO arXiv:2503.14476.)
+ * Without old_logp the ratio is exactly 1.
+ *
+ * plan       in   of the step that these rows belong to
+ * slice      in   consecutive rows of it, with the step's lengths and mask
+ * first_row  in   their place in the step
+ * dlogp      out  [n_tokens of the slice] dloss/dlogp, 0 where masked
+ * dentropy   out  the same for the entropy; 0 in this version; or NULL
+ * metrics    io   this slice's share is added; or NULL
+ *
+ * Returns 0, GRPO_EINVAL for an array that is missing or a slice that is not
+ * the plan's, GRPO_EABI as above, or GRPO_ENUMERIC for a log-probability,
+ * entropy, advantage, ratio, loss or gradient that is not finite (the message
+ * names the step's row and its token; outputs and metrics untouched).
+ * Threads: any; a plan may be used by many.  Allocates: no.  Since 0.1.
+ */
+GRPO_API int grpo_objective(const grpo_plan *plan, const grpo_tokens *slice,
+			    int64_t first_row, float *dlogp, float *dentropy,
+			    grpo_metrics *metrics);
+
+GRPO_END_DECLS
+
+#endif

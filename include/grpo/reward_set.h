@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_REWARD_SET_H
+#define GRPO_REWARD_SET_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "grpo/export.h"
+#include "grpo/reward.h"
+
+/*
+ * Several rewards with weights, scored by worker threads while the sampler
+ * goes on.
+ *
+ *	grpo_reward_set *set;
+ *	grpo_reward_set_create(&set, 2);
+ *	grpo_reward_set_add(set, "format", 0.5, "{\"mode\": \"strict\"}");
+ *	grpo_reward_set_add(set, "./my_reward.so", 1.0, NULL);
+ *
+ *	grpo_reward_set_begin(set, n_rows);
+ *	for (each finished completion)
+ *		grpo_reward_set_submit(set, i, &row);   // returns at once
+ *	grpo_reward_set_wait(set, rewards, status);     // [n_rows, K]
+ *	grpo_reward_set_free(set);
+ *
+ * A name with a slash is a path; another is looked for as NAME.so in
+ * $GRPO_REWARD_PATH (folders separated by ':'), then in the folder `rewards`
+ * beside the library or the program, then in the installed plug-in folder.
+ */
+typedef struct grpo_reward_set grpo_reward_set;
+
+/** One finished completion; text is copied, so it may go after the call. */
+typedef struct grpo_reward_row {
+	size_t struct_size;
+	grpo_str prompt, completion;
+	uint32_t group;
+	uint32_t group_size;     /* rows of this group in all (PER_GROUP) */
+	uint8_t finish;          /* enum grpo_reward_finish */
+	const grpo_str *columns; /* [n_columns] */
+	const grpo_str *cells;   /* [n_columns] JSON text */
+	size_t n_columns;
+	const int32_t *tokens;   /* [n_tokens] or NULL */
+	int64_t n_tokens;
+} grpo_reward_row;
+
+GRPO_BEGIN_DECLS
+
+/**
+ * out        out  free with grpo_reward_set_free
+ * n_threads  in   workers; 0: one
+ */
+GRPO_API int grpo_reward_set_create(grpo_reward_set **out, int32_t n_threads);
+GRPO_API void grpo_reward_set_free(grpo_reward_set *set);
+
+/**
+ * Loads a plug-in and opens it.
+ *
+ * name    in  "countdown", or a path with a slash
+ * weight  in  finite
+ * params  in  JSON object as text, or NULL for {}
+ *
+ * Returns 0, GRPO_ENOTFOUND (the message says where it looked), GRPO_EABI
+ * (other major version, missing symbol, short table), GRPO_EREWARD (its open
+ * failed; the message carries its last error line).
+ * Threads: one at a time.  Since 0.1.
+ */
+GRPO_API int grpo_reward_set_add(grpo_reward_set *set, const char *name,
+				 double weight, const char *params);
+
+GRPO_API int32_t grpo_reward_set_count(const grpo_reward_set *set);
+GRPO_API const char *grpo_reward_set_name(const grpo_reward_set *set,
+					  int32_t k);
+GRPO_API const double *grpo_reward_set_weights(const grpo_reward_set *set);
+
+/** Starts a batch of n_rows; the one before must have been waited for. */
+GRPO_API int grpo_reward_set_begin(grpo_reward_set *set, int64_t n_rows);
+
+/** Hands over row i; each of 0 … n_rows-1 once, in any order. */
+GRPO_API int grpo_reward_set_submit(grpo_reward_set *set, int64_t i,
+				    const grpo_reward_row *row);
+
+/**
+ * Waits until all rows are scored.
+ *
+ * rewards  out  [n_rows, K], NaN where missing
+ * status   out  [n_rows, K] enum grpo_reward_status, or NULL
+ *
+ * Returns 0, or GRPO_EREWARD where a plug-in failed or gave a number that is
+ * not finite (the message names plug-in and row).  Either way the set can
+ * begin again.
+ * Threads: the one that began.  Since 0.1.
+ */
+GRPO_API int grpo_reward_set_wait(grpo_reward_set *set, double *rewards,
+				  uint8_t *status);
+
+/** Seconds that workers spent in plug-ins since the set was made. */
+GRPO_API double grpo_reward_set_seconds(const grpo_reward_set *set);
+
+GRPO_END_DECLS
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_TEMPLATE_H
+#define GRPO_TEMPLATE_H
+
+#include <stddef.h>
+#include "grpo/export.h"
+
+/*
+ * From a question to the text that the model continues.  A template is one of
+ * the names below, or text of your own in which {prompt} (and, if given,
+ * {system}) is replaced:
+ *
+ *	r1-zero  the prompt of DeepSeek-R1-Zero (arXiv:2501.12948, table 1),
+ *	         ending in "Assistant: <think>"
+ *	chatml   <|im_start|>user … <|im_end|> … <|im_start|>assistant
+ *	plain    the prompt itself
+ *
+ * What the template ends with ("<think>") counts as written by the model:
+ * grpo_template_prefill says what it is, so that a reward sees the whole of
+ * the answer.
+ */
+typedef struct grpo_template grpo_template;
+
+GRPO_BEGIN_DECLS
+
+/**
+ * out     out  free with grpo_template_free
+ * name    in   "r1-zero", "chatml", "plain", or text that holds "{prompt}"
+ * system  in   system message, or NULL for the template's own
+ *
+ * Returns 0, or GRPO_EINVAL for a text without {prompt} or with another name
+ * in braces: {question}.
+ * Threads: any.  Allocates: yes.  Since 0.1.
+ */
+GRPO_API int grpo_template_create(grpo_template **out, const char *name,
+				  const char *system);
+GRPO_API void grpo_template_free(grpo_template *t);
+
+/**
+ * text  out  NUL-terminated, the caller frees it with free()
+ *
+ * Threads: any.  Allocates: yes.  Since 0.1.
+ */
+GRPO_API int grpo_template_render(const grpo_template *t, char **text,
+				  size_t *len, const char *prompt,
+				  size_t prompt_len);
+
+/** One message of a conversation, as in a dataset's "prompt" list. */
+typedef struct grpo_message {
+	const char *role;    /* "system", "user" or "assistant" */
+	const char *content; /* NUL-terminated UTF-8 */
+} grpo_message;
+
+/** As grpo_template_render, for a conversation; only chatml takes more than
+ *  one user message. */
+GRPO_API int grpo_template_render_messages(const grpo_template *t, char **text,
+					   size_t *len,
+					   const grpo_message *messages,
+					   size_t n_messages);
+
+/** The end of the template that the model is taken to have written:
+ *  "<think>" for r1-zero, "" for the others; borrowed. */
+GRPO_API const char *grpo_template_prefill(const grpo_template *t);
+
+GRPO_END_DECLS
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_TORCH_H
+#define GRPO_TORCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "grpo/policy.h"
+
+/*
+ * The policy backend over libtorch (libgrpo-torch): decoders of the Qwen2 and
+ * Llama architectures from and to Hugging Face folders, a sampler, a learner.
+ *
+ *	grpo_model *model;
+ *	grpo_sampler sampler;
+ *	grpo_learner learner;
+ *	grpo_model_open(&model, "Qwen2.5-0.5B", NULL);
+ *	grpo_torch_sampler(&sampler, model, NULL);
+ *	grpo_torch_learner(&learner, model, NULL);
+ *	...
+ *	grpo_learner_free(&learner);
+ *	grpo_sampler_free(&sampler);
+ *	grpo_model_free(model);
+ *
+ * Sampler and learner use the model's one copy of the weights; free them
+ * before the model.  One thread at a time uses a model.
+ */
+typedef struct grpo_model grpo_model;
+
+typedef struct grpo_model_options {
+	size_t struct_size;
+	const char *dtype;  /* weights: "float32" (default) or "bfloat16" */
+	const char *device; /* "cpu" (default) or "cuda" */
+	int32_t n_threads;  /* 0: as many as libtorch takes by itself */
+} grpo_model_options;
+
+typedef struct grpo_torch_sampler_options {
+	size_t struct_size;
+	int64_t max_rows;  /* completions decoded at a time; 256 */
+} grpo_torch_sampler_options;
+
+/** AdamW (arXiv:1711.05101), state in fp32. */
+typedef struct grpo_torch_learner_options {
+	size_t struct_size;
+	double adam_beta1;   /* 0.9 */
+	double adam_beta2;   /* 0.999 */
+	double adam_epsilon; /* 1e-8 */
+	double weight_decay; /* 0; not applied to norms and biases */
+	int32_t reference;   /* 1: keep a frozen copy as the reference */
+} grpo_torch_learner_options;
+
+GRPO_BEGIN_DECLS
+
+GRPO_API int grpo_model_options_init_(grpo_model_options *o, size_t size);
+#define grpo_model_options_init(o) grpo_model_options_init_((o), sizeof *(o))
+GRPO_API int grpo_torch_sampler_options_init_(grpo_torch_sampler_options *o,
+					      size_t size);
+#define grpo_torch_sampler_options_init(o)                                     \
+	grpo_torch_sampler_options_init_((o), sizeof *(o))
+GRPO_API int grpo_torch_learner_options_init_(grpo_torch_learner_options *o,
+					      size_t size);
+#define grpo_torch_learner_options_init(o)                                     \
+	grpo_torch_learner_options_init_((o), sizeof *(o))
+
+/**
+ * Loads config.json and the weights (model.safetensors, or its shards).
+ *
+ * out     out  free with grpo_model_free
+ * folder  in   a Hugging Face folder; kept as the source of the tokenizer's
+ *              files that save_model copies
+ * o       in   NULL for defaults
+ *
+ * Returns 0, GRPO_EIO, GRPO_EFORMAT (file, key or tensor named), GRPO_ETORCH.
+ * Threads: one at a time.  Allocates: yes.  Since 0.1.
+ */
+GRPO_API int grpo_model_open(grpo_model **out, const char *folder,
+			     const grpo_model_options *o);
+
+/**
+ * A model with random weights: N(0, initializer_range) for matrices, 1 for
+ * norms, 0 for biases.
+ *
+ * folder  in   holds config.json, and the tokenizer's files if any
+ * seed    in   the same seed gives the same weights
+ *
+ * Otherwise as grpo_model_open.
+ */
+GRPO_API int grpo_model_random(grpo_model **out, const char *folder,
+			       uint64_t seed, const grpo_model_options *o);
+GRPO_API void grpo_model_free(grpo_model *m);
+
+/** Numbers in the model; the head counts once where it is tied. */
+GRPO_API int64_t grpo_model_parameters(const grpo_model *m);
+GRPO_API int64_t grpo_model_vocab_size(const grpo_model *m);
+GRPO_API int64_t grpo_model_max_positions(const grpo_model *m);
+
+/**
+ * Logits of one sequence: logits [n_tokens, V] f32, by the full forward pass.
+ * For comparison and tests: it holds all of them.
+ *
+ * Threads: one at a time.  Since 0.1.
+ */
+GRPO_API int grpo_model_logits(grpo_model *m, float *logits,
+			       const int32_t *tokens, int64_t n_tokens);
+
+/** Writes a Hugging Face folder; dtype "float32", "bfloat16" or NULL: as the
+ *  weights are. */
+GRPO_API int grpo_model_save(grpo_model *m, const char *folder,
+			     const char *dtype);
+
+GRPO_API int grpo_torch_sampler(grpo_sampler *out, grpo_model *m,
+				const grpo_torch_sampler_options *o);
+GRPO_API int grpo_torch_learner(grpo_learner *out, grpo_model *m,
+				const grpo_torch_learner_options *o);
+
+/** "2.11.0": the libtorch that was loaded. */
+GRPO_API const char *grpo_torch_version(void);
+
+/**
+ * Measured matrix product, fp32, multiply-adds counted as two operations:
+ * what speeds are compared with.  GFLOP/s of [m,k] x [k,n], best of a few.
+ */
+GRPO_API double grpo_torch_gemm_gflops(int64_t m, int64_t k, int64_t n);
+
+GRPO_END_DECLS
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_VERSION_H
+#define GRPO_VERSION_H
+
+#include "grpo/export.h"
+
+#define GRPO_VERSION_MAJOR 0
+#define GRPO_VERSION_MINOR 1
+#define GRPO_VERSION_PATCH 0
+#define GRPO_VERSION "0.1.0"
+
+GRPO_BEGIN_DECLS
+
+/**
+ * Version of the library that is linked, as "0.1.0"; GRPO_VERSION is the
+ * version of the headers.
+ *
+ * Threads: any.  Allocates: no.  Since 0.1.
+ */
+GRPO_API const char *grpo_version(void);
+
+GRPO_END_DECLS
+
+#endif

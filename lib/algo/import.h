@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_ALGO_IMPORT_H
+#define GRPO_ALGO_IMPORT_H
+
+#include <stddef.h>
+
+/*
+ * Public structs across versions.  Each starts with `size_t struct_size`, and
+ * fields are only appended, so a caller's struct may be shorter or longer
+ * than ours (the rule of Linux copy_struct_from_user, as in clone3).
+ * `type` names the struct in messages, `remedy` says how its size is set.
+ */
+
+/** *ours holds the defaults; what the caller has of it is copied over. */
+int grpo__struct_import(void *ours, size_t our_size, const void *theirs,
+			const char *type, const char *remedy);
+
+/** Writes back what fits; their struct_size stays. */
+void grpo__struct_export(void *theirs, const void *ours, size_t our_size);
+
+/** The body of every …_init_: defaults, zeroed tail, struct_size. */
+int grpo__struct_init(void *theirs, size_t their_size, const void *defaults,
+		      size_t our_size, const char *type);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_REWARD_PLUGIN_H
+#define GRPO_REWARD_PLUGIN_H
+
+#include <stdint.h>
+#include "grpo/reward.h"
+
+/*
+ * One loaded and opened plug-in.  The shared object itself is never closed:
+ * its threads, its atexit functions and its constant table may outlive us.
+ */
+typedef struct grpo__plugin grpo__plugin;
+
+/**
+ * Where the plug-in `name` lies: *path is a new string, free() it.
+ * GRPO_ENOTFOUND names every place that was looked at.
+ */
+int grpo__plugin_find(char **path, const char *name);
+
+/**
+ * Finds, loads and opens; grpo__plugin_free closes.  `params` is checked to
+ * be a JSON object; NULL stands for {}.
+ */
+int grpo__plugin_create(grpo__plugin **out, const char *name,
+			const char *params);
+void grpo__plugin_free(grpo__plugin *p);
+
+const char *grpo__plugin_name(const grpo__plugin *p);
+uint32_t grpo__plugin_flags(const grpo__plugin *p);
+
+/**
+ * Calls score, one call at a time for a plug-in that is not THREADSAFE (also
+ * between two sets that use the same shared object).  Returns 0, or
+ * GRPO_EREWARD with the plug-in's own last error line.
+ * Threads: any.
+ */
+int grpo__plugin_score(grpo__plugin *p, const grpo_reward_batch *batch,
+		       double *rewards, uint8_t *status);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_TORCH_CONFIG_H
+#define GRPO_TORCH_CONFIG_H
+
+#include <stdint.h>
+
+/*
+ * A decoder's shape, from a Hugging Face config.json.  Both spellings of the
+ * rotary settings are read (rope_theta and rope_scaling, rope_parameters).
+ * What would change the computation and is not implemented is an error that
+ * names the file and the key, and so is a key that nobody here knows.
+ */
+enum grpo__rope_type {
+	GRPO__ROPE_DEFAULT,
+	GRPO__ROPE_LINEAR,
+	GRPO__ROPE_LLAMA3
+};
+
+typedef struct grpo__config {
+	int64_t vocab_size, hidden_size, intermediate_size;
+	int64_t n_layers, n_heads, n_kv_heads, head_dim;
+	int64_t max_positions;
+	double rms_eps, initializer_range;
+	int qkv_bias, o_bias, mlp_bias, tied;
+	int rope_type; /* enum grpo__rope_type */
+	double rope_theta, rope_factor;
+	double rope_low_freq_factor, rope_high_freq_factor;
+	int64_t rope_original_positions;
+} grpo__config;
+
+int grpo__config_read(grpo__config *out, const char *path);
+
+/**
+ * cos and sin of the first n positions, [n, head_dim/2] f32, one after the
+ * other in one array that the caller frees: sin starts at n*head_dim/2.
+ */
+float *grpo__config_rope_table(const grpo__config *c, int64_t n);
+
+#endif

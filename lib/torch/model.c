@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "core/fail.h"
+#include "core/file.h"
+#include "core/mem.h"
+#include "core/rng.h"
+#include "data/safetensors.h"
+#include "torch/model.h"
+#include "torch/runtime.h"
+
+/* Elements that a group of parameters starts on: a cache line of floats. */
+#define GROUP_ALIGN 16
+
+/* --------------------------------------------------------------- layout */
+
+struct layout {
+	grpo__param *params;
+	size_t n, cap;
+	int64_t end;
+};
+
+static int add(struct layout *l, int64_t rows, int64_t columns,
+	       const char *fmt, ...) GRPO_PRINTF(4, 5);
+
+static int add(struct layout *l, int64_t rows, int64_t columns,
+	       const char *fmt, ...)
+{
+	grpo__param *p;
+	va_list ap;
+	int rc = 0;
+
+	GRPO_TRY(grpo__grow(&l->params, &l->cap, l->n + 1,
+			    sizeof *l->params));
+	p = &l->params[l->n++];
+	memset(p, 0, sizeof *p);
+	va_start(ap, fmt);
+	vsnprintf(p->name, sizeof p->name, fmt, ap);
+	va_end(ap);
+	p->offset = l->end;
+	p->rows = rows;
+	p->columns = columns;
+	p->decay = columns > 0;
+	l->end += rows * (columns ? columns : 1);
+out:
+	return rc;
+}
+
+static void align(struct layout *l)
+{
+	l->end = (l->end + GROUP_ALIGN - 1) / GROUP_ALIGN * GROUP_ALIGN;
+}
+
+/* A weight [rows, columns] and, where asked for, its bias. */
+static int add_qkv(struct layout *l, const grpo__config *c, int i, int bias)
+{
+	static const char *const part[] = {"q", "k", "v"};
+	int64_t q = c->n_heads * c->head_dim, kv = c->n_kv_heads * c->head_dim;
+	int rc = 0;
+
+	align(l);
+	for (int j = 0; j < 3; j++)
+		GRPO_TRY(add(l, j ? kv : q, bias ? 0 : c->hidden_size,
+			     "model.layers.%d.self_attn.%s_proj.%s", i,
+			     part[j], bias ? "bias" : "weight"));
+out:
+	return rc;
+}
+
+static int add_mlp(struct layout *l, const grpo__config *c, int i, int bias)
+{
+	const char *kind = bias ? "bias" : "weight";
+	int64_t f = c->intermediate_size, h = c->hidden_size;
+	int rc = 0;
+
+	align(l);
+	GRPO_TRY(add(l, f, bias ? 0 : h, "model.layers.%d.mlp.gate_proj.%s", i,
+		     kind));
+	GRPO_TRY(add(l, f, bias ? 0 : h, "model.layers.%d.mlp.up_proj.%s", i,
+		     kind));
+	align(l);
+	GRPO_TRY(add(l, h, bias ? 0 : f, "model.layers.%d.mlp.down_proj.%s", i,
+		     kind));
+out:
+	return rc;
+}
+
+static int add_layer(struct layout *l, const grpo__config *c, int i)
+{
+	int64_t h = c->hidden_size, q = c->n_heads * c->head_dim;
+	int rc = 0;
+
+	align(l);
+	GRPO_TRY(add(l, h, 0, "model.layers.%d.input_layernorm.weight", i));
+	GRPO_TRY(add_qkv(l, c, i, 0));
+	if (c->qkv_bias)
+		GRPO_TRY(add_qkv(l, c, i, 1));
+	align(l);
+	GRPO_TRY(add(l, h, q, "model.layers.%d.self_attn.o_proj.weight", i));
+	align(l);
+	if (c->o_bias)
+		GRPO_TRY(add(l, h, 0, "model.layers.%d.self_attn.o_proj.bias",
+			     i));
+	align(l);
+	GRPO_TRY(add(l, h, 0, "model.layers.%d.post_attention_layernorm.weight",
+		     i));
+	GRPO_TRY(add_mlp(l, c, i, 0));
+	if (c->mlp_bias)
+		GRPO_TRY(add_mlp(l, c, i, 1));
+out:
+	return rc;
+}
+
+static int make_layout(grpo_model *m)
+{
+	const grpo__config *c = &m->config;
+	struct layout l = {0};
+	int rc = 0;
+
+	GRPO_TRY(add(&l, c->vocab_size, c->hidden_size,
+		     "model.embed_tokens.weight"));
+	for (int i = 0; i < c->n_layers; i++)
+		GRPO_TRY(add_layer(&l, c, i));
+	align(&l);
+	GRPO_TRY(add(&l, c->hidden_size, 0, "model.norm.weight"));
+	align(&l);
+	if (!c->tied)
+		GRPO_TRY(add(&l, c->vocab_size, c->hidden_size,
+			     "lm_head.weight"));
+	align(&l);
+	m->params = l.params;
+	m->n_named = l.n;
+	l.params = NULL;
+	for (size_t i = 0; i < m->n_named; i++)
+		m->n_params += m->params[i].rows *
+			       (m->params[i].columns ? m->params[i].columns
+						     : 1);
+	GRPO_TRY(grpo__tensor_create(&m->flat, m->dtype, m->device, 1,
+				     &l.end));
+out:
+	free(l.params);
+	return rc;
+}
+
+/* The view of `n` parameters from index *at on as one block of rows. */
+static int take(grpo__tensor *out, const grpo_model *m,
+		const grpo__tensor *flat, size_t *at, int n)
+{
+	const grpo__param *p = &m->params[*at];
+	int64_t shape[2] = {0, p->columns};
+
+	for (int i = 0; i < n; i++)
+		shape[0] += p[i].rows;
+	*at += (size_t)n;
+	return grpo__tensor_view(out, flat, p->offset, p->columns ? 2 : 1,
+				 shape);
+}
+
+static int take_layer(grpo__layer_view *v, const grpo_model *m,
+		      const grpo__tensor *flat, size_t *at)
+{
+	const grpo__config *c = &m->config;
+	int rc = 0;
+
+	GRPO_TRY(take(&v->norm1, m, flat, at, 1));
+	GRPO_TRY(take(&v->qkv, m, flat, at, 3));
+	if (c->qkv_bias)
+		GRPO_TRY(take(&v->qkv_bias, m, flat, at, 3));
+	GRPO_TRY(take(&v->o, m, flat, at, 1));
+	if (c->o_bias)
+		GRPO_TRY(take(&v->o_bias, m, flat, at, 1));
+	GRPO_TRY(take(&v->norm2, m, flat, at, 1));
+	GRPO_TRY(take(&v->gate_up, m, flat, at, 2));
+	GRPO_TRY(take(&v->down, m, flat, at, 1));
+	if (c->mlp_bias) {
+		GRPO_TRY(take(&v->gate_up_bias, m, flat, at, 2));
+		GRPO_TRY(take(&v->down_bias, m, flat, at, 1));
+	}
+out:
+	return rc;
+}
+
+int grpo__model_view_create(grpo__model_view *out, const grpo_model *m,
+			    const grpo__tensor *flat)
+{
+	const grpo__config *c = &m->config;
+	grpo__model_view v = {0};
+	size_t at = 0, embed = 0;
+	int rc = 0;
+
+	v.layers = grpo__alloc((size_t)c->n_layers, sizeof *v.layers);
+	GRPO_FAIL_IF(!v.layers, GRPO_ENOMEM, "out of memory");
+	GRPO_TRY(take(&v.embed, m, flat, &at, 1));
+	for (int i = 0; i < c->n_layers; i++)
+		GRPO_TRY(take_layer(&v.layers[i], m, flat, &at));
+	GRPO_TRY(take(&v.norm, m, flat, &at, 1));
+	GRPO_TRY(take(&v.head, m, flat, c->tied ? &embed : &at, 1));
+	*out = v;
+	memset(&v, 0, sizeof v);
+out:
+	grpo__model_view_dispose(&v, m);
+	return rc;
+}
+
+void grpo__model_view_dispose(grpo__model_view *v, const grpo_model *m)
+{
+	for (int i = 0; v->layers && i < m->config.n_layers; i++) {
+		grpo__layer_view *l = &v->layers[i];
+		grpo__tensor *t[] = {&l->norm1, &l->qkv, &l->qkv_bias, &l->o,
+				     &l->o_bias, &l->norm2, &l->gate_up,
+				     &l->gate_up_bias, &l->down,
+				     &l->down_bias};
+
+		for (size_t j = 0; j < sizeof t / sizeof *t; j++)
+			grpo__tensor_free(t[j]);
+	}
+	grpo__tensor_free(&v->embed);
+	grpo__tensor_free(&v->norm);
+	grpo__tensor_free(&v->head);
+	free(v->layers);
+	memset(v, 0, sizeof *v);
+}
+
+/* -------------------------------------------------------------- loading */
+
+static int64_t param_count(const grpo__param *p)
+{
+	return p->rows * (p->columns ? p->columns : 1);
+}
+
+static int param_tensor(grpo__tensor *out, const grpo__tensor *flat,
+			const grpo__param *p)
+{
+	int64_t shape[2] = {p->rows, p->columns};
+
+	return grpo__tensor_view(out, flat, p->offset, p->columns ? 2 : 1,
+				 shape);
+}
+
+static int check_shape(const grpo__param *p, const grpo__st_tensor *t,
+		       const char *folder)
+{
+	int rc = 0, rank = p->columns ? 2 : 1;
+
+	GRPO_FAIL_IF(t->rank != rank || t->shape[0] != p->rows ||
+			     (rank == 2 && t->shape[1] != p->columns),
+		     GRPO_EFORMAT,
+		     "%s: tensor \"%s\" is [%lld%s%lld], config.json makes it "
+		     "[%lld%s%lld]",
+		     folder, p->name, (long long)t->shape[0],
+		     t->rank > 1 ? ", " : " rank ",
+		     (long long)(t->rank > 1 ? t->shape[1] : t->rank),
+		     (long long)p->rows, rank > 1 ? ", " : " rank ",
+		     (long long)(rank > 1 ? p->columns : 1));
+	GRPO_FAIL_IF(t->dtype != GRPO__ST_F32 && t->dtype != GRPO__ST_BF16 &&
+			     t->dtype != GRPO__ST_F16,
+		     GRPO_EFORMAT,
+		     "%s: tensor \"%s\": only F32, BF16 and F16 are read",
+		     folder, p->name);
+out:
+	return rc;
+}
+
+static int load_param(grpo_model *m, const grpo__param *p,
+		      const grpo__st_folder *files)
+{
+	const grpo__st_tensor *t = grpo__st_folder_find(files, p->name);
+	size_t n = (size_t)param_count(p);
+	grpo__tensor view = {0};
+	float *host = NULL;
+	int rc = 0;
+
+	GRPO_FAIL_IF(!t, GRPO_EFORMAT, "%s: tensor \"%s\" is missing",
+		     m->folder, p->name);
+	GRPO_TRY(check_shape(p, t, m->folder));
+	host = grpo__alloc(n, sizeof *host);
+	GRPO_FAIL_IF(!host, GRPO_ENOMEM, "out of memory");
+	if (t->dtype == GRPO__ST_F32)
+		memcpy(host, t->data, n * sizeof *host);
+	else if (t->dtype == GRPO__ST_BF16)
+		grpo__bf16_to_f32(host, t->data, n);
+	else
+		grpo__f16_to_f32(host, t->data, n);
+	GRPO_TRY(param_tensor(&view, &m->flat, p));
+	GRPO_TRY(grpo__tensor_write(&view, host));
+out:
+	grpo__tensor_free(&view);
+	free(host);
+	return rc;
+}
+
+static int param_exists(const grpo_model *m, const char *name)
+{
+	for (size_t i = 0; i < m->n_named; i++)
+		if (!strcmp(m->params[i].name, name))
+			return 1;
+	return 0;
+}
+
+/* A tensor that has no place is said, not refused: files carry buffers. */
+static void report_unused(const grpo_model *m, const grpo__st_folder *files)
+{
+	for (size_t i = 0; i < grpo__st_folder_count(files); i++) {
+		const char *name = grpo__st_folder_at(files, i)->name;
+
+		if (!param_exists(m, name) && !strstr(name, "inv_freq") &&
+		    !(m->config.tied && !strcmp(name, "lm_head.weight")))
+			grpo__log(GRPO_LOG_WARN,
+				  "%s: tensor \"%s\" is not used", m->folder,
+				  name);
+	}
+}
+
+static int load_weights(grpo_model *m)
+{
+	grpo__st_folder *files = NULL;
+	int rc = 0;
+
+	GRPO_TRY(grpo__st_folder_open(&files, m->folder));
+	for (size_t i = 0; i < m->n_named; i++)
+		GRPO_TRY(load_param(m, &m->params[i], files));
+	report_unused(m, files);
+out:
+	grpo__st_folder_close(files);
+	return rc;
+}
+
+static int random_weights(grpo_model *m, uint64_t seed)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < m->n_named && rc == 0; i++) {
+		const grpo__param *p = &m->params[i];
+		int64_t n = param_count(p);
+		float *host = grpo__alloc((size_t)n, sizeof *host);
+		grpo__rng r = {seed, 0, (uint32_t)i, GRPO__RNG_INIT, 0};
+		grpo__tensor view = {0};
+		int norm = strstr(p->name, "norm") != NULL;
+
+		GRPO_FAIL_IF(!host, GRPO_ENOMEM, "out of memory");
+		for (int64_t j = 0; j < n; j++)
+			host[j] = norm ? 1.0f
+				: p->decay
+				? (float)(grpo__rng_normal(&r) *
+					  m->config.initializer_range)
+				: 0.0f;
+		rc = param_tensor(&view, &m->flat, p);
+		if (rc == 0)
+			rc = grpo__tensor_write(&view, host);
+		grpo__tensor_free(&view);
+		free(host);
+	}
+out:
+	return rc;
+}
+
+/* ------------------------------------------------------------- creation */
+
+int grpo_model_options_init_(grpo_model_options *o, size_t size)
+{
+	grpo_model_options d = {sizeof d, "float32", "cpu", 0};
+
+	if (!o || size < sizeof o->struct_size)
+		return grpo__fail(GRPO_EINVAL, "grpo_model_options_init: size");
+	memset(o, 0, size);
+	d.struct_size = size;
+	memcpy(o, &d, size < sizeof d ? size : sizeof d);
+	return 0;
+}
+
+static int read_options(grpo_model *m, const grpo_model_options *o)
+{
+	int rc = 0;
+
+	m->dtype = GRPO__F32;
+	m->device = GRPO__CPU;
+	if (o && o->dtype && !strcmp(o->dtype, "bfloat16"))
+		m->dtype = GRPO__BF16;
+	else
+		GRPO_FAIL_IF(o && o->dtype && strcmp(o->dtype, "float32"),
+			     GRPO_EINVAL,
+			     "dtype: \"%s\" is not float32 or bfloat16",
+			     o->dtype);
+	if (o && o->device && !strcmp(o->device, "cuda"))
+		m->device = GRPO__CUDA;
+	else
+		GRPO_FAIL_IF(o && o->device && strcmp(o->device, "cpu"),
+			     GRPO_EINVAL, "device: \"%s\" is not cpu or cuda",
+			     o->device);
+	GRPO_TRY(grpo__runtime_start(m->device, o ? o->n_threads : 0));
+out:
+	return rc;
+}
+
+static int model_create(grpo_model **out, const char *folder,
+			const grpo_model_options *o)
+{
+	grpo_model *m = NULL;
+	const grpo__config *c;
+	char *path = NULL;
+	int rc = 0;
+
+	*out = NULL;
+	m = grpo__alloc(1, sizeof *m);
+	GRPO_FAIL_IF(!m, GRPO_ENOMEM, "out of memory");
+	m->folder = grpo__strndup(folder, strlen(folder));
+	path = grpo__path_join(folder, "config.json");
+	GRPO_FAIL_IF(!m->folder || !path, GRPO_ENOMEM, "out of memory");
+	GRPO_TRY(grpo__config_read(&m->config, path));
+	GRPO_TRY(read_options(m, o));
+	c = &m->config;
+	m->heads = (grpo__heads){(int32_t)c->n_heads, (int32_t)c->n_kv_heads,
+				 (int32_t)c->head_dim,
+				 1.0f / sqrtf((float)c->head_dim)};
+	GRPO_TRY(make_layout(m));
+	GRPO_TRY(grpo__model_view_create(&m->view, m, &m->flat));
+	GRPO_TRY(grpo__workspace_create(&m->work, m->device));
+	GRPO_TRY(grpo__model_reserve_positions(m, 1));
+	*out = m;
+	m = NULL;
+out:
+	free(path);
+	grpo_model_free(m);
+	return rc;
+}
+
+int grpo_model_open(grpo_model **out, const char *folder,
+		    const grpo_model_options *o)
+{
+	int rc = 0;
+
+	GRPO_TRY(model_create(out, folder, o));
+	rc = load_weights(*out);
+	if (rc < 0) {
+		grpo_model_free(*out);
+		*out = NULL;
+	}
+out:
+	return rc;
+}
+
+int grpo_model_random(grpo_model **out, const char *folder, uint64_t seed,
+		      const grpo_model_options *o)
+{
+	int rc = 0;
+
+	GRPO_TRY(model_create(out, folder, o));
+	rc = random_weights(*out, seed);
+	if (rc < 0) {
+		grpo_model_free(*out);
+		*out = NULL;
+	}
+out:
+	return rc;
+}
+
+void grpo_model_free(grpo_model *m)
+{
+	if (!m)
+		return;
+	grpo__model_view_dispose(&m->view, m);
+	grpo__tensor_free(&m->flat);
+	grpo__workspace_free(m->work);
+	free(m->params);
+	free(m->rope_table);
+	free(m->folder);
+	free(m);
+}
+
+int grpo__model_reserve_positions(grpo_model *m, int64_t n)
+{
+	int64_t size = m->rope.n_positions ? m->rope.n_positions : 256;
+	float *table;
+	int rc = 0;
+
+	GRPO_FAIL_IF(n > m->config.max_positions, GRPO_EINVAL,
+		     "%s: a sequence of %lld tokens, the model takes %lld "
+		     "(max_position_embeddings)",
+		     m->folder, (long long)n,
+		     (long long)m->config.max_positions);
+	if (n <= m->rope.n_positions)
+		goto out;
+	while (size < n)
+		size *= 2;
+	table = grpo__config_rope_table(&m->config, size);
+	if (!table)
+		return GRPO_ENOMEM;
+	free(m->rope_table);
+	m->rope_table = table;
+	m->rope = (grpo__rope){table, table + size * (m->config.head_dim / 2),
+			       size};
+out:
+	return rc;
+}
+
+int64_t grpo_model_parameters(const grpo_model *m)
+{
+	return m->n_params;
+}
+
+int64_t grpo_model_vocab_size(const grpo_model *m)
+{
+	return m->config.vocab_size;
+}
+
+int64_t grpo_model_max_positions(const grpo_model *m)
+{
+	return m->config.max_positions;
+}
+
+int grpo_model_save(grpo_model *m, const char *folder, const char *dtype)
+{
+	return grpo__model_write(m, &m->flat, folder, dtype);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The commonest way for an R1-Zero run to fail looks like success: a cheap
+ * reward (format) is earned by all within some steps, the dear one (accuracy)
+ * by none at all, and the run goes on with nothing to learn from.  GRPO picks
+ * among what the model samples; what it never samples it cannot learn.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/fail.h"
+#include "train/trainer.h"
+
+#define PATIENCE 10     /* steps in a row */
+#define NEAR_BEST 0.9   /* of the largest mean seen */
+
+int grpo__alarm_init(grpo__alarm *a, int32_t n_rewards)
+{
+	size_t k = (size_t)n_rewards;
+
+	a->best = grpo__alloc(k, sizeof *a->best);
+	a->never = grpo__alloc(k, sizeof *a->never);
+	a->full = grpo__alloc(k, sizeof *a->full);
+	return a->best && a->never && a->full ? 0 : GRPO_ENOMEM;
+}
+
+void grpo__alarm_dispose(grpo__alarm *a)
+{
+	free(a->best);
+	free(a->never);
+	free(a->full);
+	*a = (grpo__alarm){0};
+}
+
+static grpo__mean reward_mean(const grpo__rollout *r, int32_t k)
+{
+	grpo__mean m = {0};
+	int64_t i;
+
+	for (i = 0; i < r->n_rows; i++)
+		grpo__mean_add(&m, r->rewards[i * r->n_rewards + k]);
+	return m;
+}
+
+static void count(grpo__alarm *a, const grpo__rollout *r, int32_t k)
+{
+	grpo__mean m = reward_mean(r, k);
+	double mean = grpo__mean_of(&m);
+	int nothing = m.n > 0 && m.min == 0 && m.max == 0;
+
+	if (mean > a->best[k])
+		a->best[k] = mean;
+	a->never[k] = nothing ? a->never[k] + 1 : 0;
+	a->full[k] = mean > 0.5 && mean >= NEAR_BEST * a->best[k]
+			     ? a->full[k] + 1
+			     : 0;
+}
+
+static void warn(const grpo_trainer *t, int32_t full, int32_t never)
+{
+	const grpo_reward_set *set = t->parts.rewards;
+
+	grpo__log(GRPO_LOG_WARN,
+		  "for %d batches \"%s\" has been earned nearly always and "
+		  "\"%s\" never: the base model lacks the skill, and GRPO "
+		  "cannot reward what is never sampled; train the base "
+		  "further, or give it easier problems",
+		  PATIENCE, grpo_reward_set_name(set, full),
+		  grpo_reward_set_name(set, never));
+}
+
+void grpo__alarm_look(grpo_trainer *t, const grpo__rollout *r)
+{
+	grpo__alarm *a = &t->alarm;
+	int32_t i, k;
+
+	for (k = 0; k < t->n_rewards; k++)
+		count(a, r, k);
+	for (i = 0; i < t->n_rewards; i++)
+		for (k = 0; k < t->n_rewards && !a->rung; k++)
+			if (a->full[i] >= PATIENCE && a->never[k] >= PATIENCE) {
+				warn(t, i, k);
+				a->rung = 1;
+			}
+}

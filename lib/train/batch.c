@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/batch.h"
+
+#include <string.h>
+
+#include "core/fail.h"
+
+static int is_masked(const grpo__answer *a, const grpo__pack_options *o)
+{
+	return a->finish == GRPO_FINISH_ABORT ||
+	       (a->finish == GRPO_FINISH_LENGTH && o->mask_truncated);
+}
+
+/* Whether the row can change the weights. */
+static int is_sent(const grpo__rollout *r, int64_t i,
+		   const grpo__pack_options *o)
+{
+	const grpo__answer *a = &r->answers[i];
+
+	return a->n_tokens > 0 && !is_masked(a, o) &&
+	       (o->keep_zeros || r->advantage[i] != 0);
+}
+
+static void put_rows_in_order(grpo__pack *p, const grpo__rollout *r,
+			      const grpo__pack_options *o)
+{
+	int64_t i, n = 0;
+
+	for (i = 0; i < r->n_rows; i++)
+		if (is_sent(r, i, o))
+			p->rows[n++] = i;
+	p->n_sent = n;
+	for (i = 0; i < r->n_rows; i++)
+		if (!is_sent(r, i, o))
+			p->rows[n++] = i;
+	for (i = 0; i < r->n_rows; i++)
+		p->row[i + 1] =
+			p->row[i] + r->answers[p->rows[i]].n_tokens;
+}
+
+static void fill_row(grpo__pack *p, const grpo__rollout *r, int64_t i,
+		     const grpo__pack_options *o)
+{
+	const grpo__answer *a = &r->answers[p->rows[i]];
+	int64_t at = p->row[i], n = a->n_tokens, t;
+
+	if (n > 0) {
+		memcpy(p->tokens + at, a->tokens, (size_t)n * sizeof *a->tokens);
+		memcpy(p->sampled_logp + at, a->logp,
+		       (size_t)n * sizeof *a->logp);
+	}
+	for (t = at; t < at + n; t++)
+		p->advantage[t] = (float)r->advantage[p->rows[i]];
+	memset(p->mask + at, !is_masked(a, o), (size_t)n);
+}
+
+static int make_arrays(grpo__pack *p, const grpo__rollout *r,
+		       const grpo__pack_options *o)
+{
+	size_t n = (size_t)p->row[p->n_rows], sent = (size_t)p->row[p->n_sent];
+	size_t f = sizeof(float);
+	grpo__arena *a = r->arena;
+
+	p->tokens = grpo__arena_alloc(a, n, sizeof *p->tokens);
+	p->advantage = grpo__arena_alloc(a, n, f);
+	p->mask = grpo__arena_alloc(a, n, 1);
+	p->sampled_logp = grpo__arena_alloc(a, n, f);
+	p->logp = grpo__arena_alloc(a, sent, f);
+	p->entropy = grpo__arena_alloc(a, sent, f);
+	p->dlogp = grpo__arena_alloc(a, sent, f);
+	p->cut = grpo__arena_alloc(a, (size_t)p->n_sent + 1, sizeof *p->cut);
+	if (o->old_logp)
+		p->old_logp = grpo__arena_alloc(a, sent, f);
+	if (o->ref_logp)
+		p->ref_logp = grpo__arena_alloc(a, sent, f);
+	return p->tokens && p->advantage && p->mask && p->sampled_logp &&
+			       p->logp && p->entropy && p->dlogp && p->cut &&
+			       (!o->old_logp || p->old_logp) &&
+			       (!o->ref_logp || p->ref_logp)
+		       ? 0
+		       : GRPO_ENOMEM;
+}
+
+static int64_t prompt_of(const grpo__pack *p, const grpo__rollout *r,
+			 int64_t i)
+{
+	return p->rows[i] / r->n_each;
+}
+
+/* Whole rows, in order, as many as fit; a row that is too long alone goes
+ * alone.  Depends on tokens only, never on time or free memory. */
+static void cut_micro_batches(grpo__pack *p, const grpo__rollout *r,
+			      int64_t max_tokens)
+{
+	int64_t i, tokens = 0;
+
+	p->n_cuts = 0;
+	for (i = 0; i < p->n_sent; i++) {
+		int64_t own = p->row[i + 1] - p->row[i];
+		int64_t prompt = r->prompts[prompt_of(p, r, i)].n_ids;
+		int fresh = i == 0 ||
+			    prompt_of(p, r, i) != prompt_of(p, r, i - 1);
+		int64_t more = own + (fresh ? prompt : 0);
+
+		if (i == 0 || tokens + more > max_tokens) {
+			p->cut[p->n_cuts++] = i;
+			tokens = 0;
+			more = own + prompt;
+		}
+		tokens += more;
+	}
+	p->cut[p->n_cuts] = p->n_sent;
+}
+
+int grpo__pack_make(grpo__pack *p, const grpo__rollout *r,
+		    const grpo__pack_options *o)
+{
+	int64_t i;
+	int rc = 0;
+
+	*p = (grpo__pack){.n_rows = r->n_rows};
+	p->rows = grpo__arena_alloc(r->arena, (size_t)p->n_rows,
+				    sizeof *p->rows);
+	p->row = grpo__arena_alloc(r->arena, (size_t)p->n_rows + 1,
+				   sizeof *p->row);
+	if (!p->rows || !p->row)
+		return GRPO_ENOMEM;
+	put_rows_in_order(p, r, o);
+	GRPO_TRY(make_arrays(p, r, o));
+	for (i = 0; i < p->n_rows; i++)
+		fill_row(p, r, i, o);
+	cut_micro_batches(p, r, o->max_tokens);
+out:
+	return rc;
+}
+
+/* Distinct prompts among rows first … first+n-1, and their tokens. */
+static int64_t count_prompts(const grpo__pack *p, const grpo__rollout *r,
+			     int64_t first, int64_t n, int64_t *tokens)
+{
+	int64_t i, count = 0;
+
+	*tokens = 0;
+	for (i = first; i < first + n; i++)
+		if (i == first ||
+		    prompt_of(p, r, i) != prompt_of(p, r, i - 1)) {
+			count++;
+			*tokens += r->prompts[prompt_of(p, r, i)].n_ids;
+		}
+	return count;
+}
+
+static void fill_batch(int64_t *prompt_row, int32_t *prompt_tokens,
+		       int64_t *of, int64_t *row, const grpo__pack *p,
+		       const grpo__rollout *r, int64_t first, int64_t n)
+{
+	int64_t i, k = -1;
+
+	for (i = 0; i < n; i++) {
+		int64_t b = prompt_of(p, r, first + i);
+		const grpo__prompt *prompt = &r->prompts[b];
+
+		if (i == 0 || b != prompt_of(p, r, first + i - 1)) {
+			k++;
+			memcpy(prompt_tokens + prompt_row[k], prompt->ids,
+			       (size_t)prompt->n_ids * sizeof *prompt->ids);
+			prompt_row[k + 1] = prompt_row[k] + prompt->n_ids;
+		}
+		of[i] = k;
+		row[i + 1] = p->row[first + i + 1] - p->row[first];
+	}
+}
+
+int grpo__pack_batch(grpo_batch *out, int64_t *trained, const grpo__pack *p,
+		     const grpo__rollout *r, int64_t b, double temperature)
+{
+	int64_t first = p->cut[b], n = p->cut[b + 1] - first, n_tokens;
+	int64_t n_prompts = count_prompts(p, r, first, n, &n_tokens);
+	grpo__arena *a = r->arena;
+	int64_t *prompt_row =
+		grpo__arena_alloc(a, (size_t)n_prompts + 1, sizeof *prompt_row);
+	int32_t *prompt_tokens =
+		grpo__arena_alloc(a, (size_t)n_tokens, sizeof *prompt_tokens);
+	int64_t *of = grpo__arena_alloc(a, (size_t)n, sizeof *of);
+	int64_t *row = grpo__arena_alloc(a, (size_t)n + 1, sizeof *row);
+
+	if (!prompt_row || !prompt_tokens || !of || !row)
+		return GRPO_ENOMEM;
+	fill_batch(prompt_row, prompt_tokens, of, row, p, r, first, n);
+	*out = (grpo_batch){.struct_size = sizeof *out,
+			    .n_prompts = n_prompts,
+			    .prompt_row = prompt_row,
+			    .prompt_tokens = prompt_tokens,
+			    .n_rows = n,
+			    .prompt_of = of,
+			    .row = row,
+			    .tokens = p->tokens + p->row[first],
+			    .temperature = temperature};
+	*trained = n_tokens + row[n];
+	return 0;
+}
+
+grpo_tokens grpo__pack_slice(const grpo__pack *p, int64_t first, int64_t n)
+{
+	int64_t at = p->row[first];
+	int sent = first + n <= p->n_sent;
+
+	return (grpo_tokens){
+		.struct_size = sizeof(grpo_tokens),
+		.n_rows = n,
+		.row = p->row + first,
+		.logp = sent ? p->logp + at : NULL,
+		.old_logp = sent && p->old_logp ? p->old_logp + at : NULL,
+		.ref_logp = sent && p->ref_logp ? p->ref_logp + at : NULL,
+		.entropy = sent ? p->entropy + at : NULL,
+		.advantage = p->advantage + at,
+		.mask = p->mask + at};
+}

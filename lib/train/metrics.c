@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The figures of a step under TRL's names (trl/trainer/grpo_trainer.py), and
+ * where they go: metrics.jsonl, samples.jsonl, the callback.  docs/metrics.md
+ * says what each one is.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/json.h"
+#include "train/step.h"
+#include "train/update.h"
+
+/* ------------------------------------------------------------ the update */
+
+void grpo__update_measure(grpo__update *u, int64_t first, int64_t n)
+{
+	const grpo__pack *p = &u->pack;
+	int64_t t;
+
+	for (t = p->row[first]; t < p->row[first + n]; t++) {
+		double d = fabs((double)p->logp[t] - p->sampled_logp[t]);
+
+		u->entropy += p->entropy[t];
+		u->entropies++;
+		if (u->iteration > 0)
+			continue; /* only then the weights are the sampler's */
+		u->difference += d;
+		u->difference_max = fmax(u->difference_max, d);
+		u->differences++;
+	}
+}
+
+void grpo__update_count(grpo__update *u, double norm)
+{
+	const grpo_metrics *m = &u->metrics;
+	grpo_metrics *s = &u->sum;
+
+	s->loss += m->loss;
+	s->policy_loss += m->policy_loss;
+	s->kl += m->kl;
+	s->clip_low_mean += m->clip_low_mean;
+	s->clip_high_mean += m->clip_high_mean;
+	s->clip_region_mean += m->clip_region_mean;
+	s->clip_low_min = u->iteration > 0
+				  ? fmin(s->clip_low_min, m->clip_low_min)
+				  : m->clip_low_min;
+	s->clip_high_max = fmax(s->clip_high_max, m->clip_high_max);
+	u->norm += norm;
+}
+
+static int add_update(grpo__report *o, const grpo_trainer *t,
+		      const grpo__update *u)
+{
+	double n = (double)u->iteration;
+	int rc = 0;
+
+	GRPO_TRY(grpo__report_add(o, u->sum.loss / n, "loss"));
+	GRPO_TRY(grpo__report_add(o, u->norm / n, "grad_norm"));
+	GRPO_TRY(grpo__report_add(o, u->rate, "learning_rate"));
+	GRPO_TRY(grpo__report_add(o,
+				  (double)t->progress.batches /
+					  (double)t->batches_per_epoch,
+				  "epoch"));
+out:
+	return rc;
+}
+
+static double ratio(double sum, double n)
+{
+	return n > 0 ? sum / n : NAN;
+}
+
+static int add_objective(grpo__report *o, const grpo_trainer *t,
+			 const grpo__update *u)
+{
+	const grpo_metrics *s = &u->sum;
+	double n = (double)u->iteration;
+	int rc = 0;
+
+	if (t->config.beta > 0)
+		GRPO_TRY(grpo__report_add(o, s->kl / n, "kl"));
+	GRPO_TRY(grpo__report_add(o, ratio(u->entropy, u->entropies),
+				  "entropy"));
+	GRPO_TRY(grpo__report_add(o, s->policy_loss / n, "policy_loss"));
+	GRPO_TRY(grpo__report_add(o, s->clip_low_mean / n,
+				  "clip_ratio/low_mean"));
+	GRPO_TRY(grpo__report_add(o, s->clip_low_min, "clip_ratio/low_min"));
+	GRPO_TRY(grpo__report_add(o, s->clip_high_mean / n,
+				  "clip_ratio/high_mean"));
+	GRPO_TRY(grpo__report_add(o, s->clip_high_max,
+				  "clip_ratio/high_max"));
+	GRPO_TRY(grpo__report_add(o, s->clip_region_mean / n,
+				  "clip_ratio/region_mean"));
+	GRPO_TRY(grpo__report_add(o,
+				  ratio(u->difference,
+					(double)u->differences),
+				  "sampling/sampling_logp_difference/mean"));
+	GRPO_TRY(grpo__report_add(o,
+				  u->differences ? u->difference_max : NAN,
+				  "sampling/sampling_logp_difference/max"));
+out:
+	return rc;
+}
+
+/* ----------------------------------------------------------- the rollout */
+
+static int add_each_reward(grpo__report *o, const grpo_trainer *t,
+			   const grpo__rollout *r)
+{
+	int32_t k;
+	int64_t i;
+	int rc = 0;
+
+	for (k = 0; k < r->n_rewards; k++) {
+		const char *name = grpo_reward_set_name(t->parts.rewards, k);
+		grpo__mean m = {0};
+
+		for (i = 0; i < r->n_rows; i++)
+			grpo__mean_add(&m, r->rewards[i * r->n_rewards + k]);
+		GRPO_TRY(grpo__report_add(o, grpo__mean_of(&m),
+					  "rewards/%s/mean", name));
+		GRPO_TRY(grpo__report_add(o, grpo__mean_std(&m),
+					  "rewards/%s/std", name));
+	}
+out:
+	return rc;
+}
+
+/* torch.isclose(std, 0) of TRL */
+static double zero_std_share(const grpo__rollout *r)
+{
+	int64_t b, zero = 0;
+
+	for (b = 0; b < r->n_prompts; b++)
+		zero += r->group_std[b] <= 1e-8;
+	return (double)zero / (double)r->n_prompts;
+}
+
+static int add_rewards(grpo__report *o, const grpo_trainer *t,
+		       const grpo__rollout *r)
+{
+	grpo__mean total = {0};
+	int64_t i;
+	int rc = 0;
+
+	for (i = 0; i < r->n_rows; i++)
+		grpo__mean_add(&total, r->total[i]);
+	GRPO_TRY(grpo__report_add(o, grpo__mean_of(&total), "reward"));
+	GRPO_TRY(grpo__report_add(o, grpo__mean_std(&total), "reward_std"));
+	GRPO_TRY(grpo__report_add(o, zero_std_share(r),
+				  "frac_reward_zero_std"));
+	GRPO_TRY(add_each_reward(o, t, r));
+out:
+	return rc;
+}
+
+static int add_lengths(grpo__report *o, const grpo__rollout *r)
+{
+	grpo__mean all = {0}, ended = {0};
+	int64_t i, clipped = 0;
+	int rc = 0;
+
+	for (i = 0; i < r->n_rows; i++) {
+		const grpo__answer *a = &r->answers[i];
+
+		grpo__mean_add(&all, (double)a->n_tokens);
+		clipped += a->finish == GRPO_FINISH_LENGTH;
+		if (a->finish == GRPO_FINISH_STOP)
+			grpo__mean_add(&ended, (double)a->n_tokens);
+	}
+#define PUT(value, name)                                                       \
+	GRPO_TRY(grpo__report_add(o, (value), "completions/" name))
+	PUT(grpo__mean_of(&all), "mean_length");
+	PUT(all.min, "min_length");
+	PUT(all.max, "max_length");
+	PUT((double)clipped / (double)r->n_rows, "clipped_ratio");
+	/* 0 where none ended, as in TRL */
+	PUT(ended.n ? grpo__mean_of(&ended) : 0, "mean_terminated_length");
+	PUT(ended.min, "min_terminated_length");
+	PUT(ended.max, "max_terminated_length");
+#undef PUT
+out:
+	return rc;
+}
+
+/* ------------------------------------------------------------------ time */
+
+static int add_times(grpo__report *o, const grpo_trainer *t,
+		     const grpo__rollout *r, const grpo__update *u,
+		     double seconds)
+{
+	int rc = 0;
+
+	GRPO_TRY(grpo__report_add(o, (double)t->progress.num_tokens,
+				  "num_tokens"));
+	GRPO_TRY(grpo__report_add(o, seconds, "step_time"));
+	GRPO_TRY(grpo__report_add(o, r->sampling_s, "time/sampling"));
+	GRPO_TRY(grpo__report_add(o, r->rewards_s, "time/rewards"));
+	GRPO_TRY(grpo__report_add(o, u->seconds, "time/training"));
+	GRPO_TRY(grpo__report_add(o,
+				  ratio((double)r->n_tokens, r->sampling_s),
+				  "tokens_per_second/sampling"));
+	GRPO_TRY(grpo__report_add(o, ratio((double)u->trained, u->seconds),
+				  "tokens_per_second/training"));
+out:
+	return rc;
+}
+
+/* --------------------------------------------------------------- samples */
+
+static const char *status_name(uint8_t status)
+{
+	switch (status) {
+	case GRPO_REWARD_SCORED:
+		return "scored";
+	case GRPO_REWARD_NO_ANSWER:
+		return "no_answer";
+	case GRPO_REWARD_UNPARSABLE:
+		return "unparsable";
+	case GRPO_REWARD_BUDGET:
+		return "budget";
+	case GRPO_REWARD_MISSING:
+		return "missing";
+	case GRPO_REWARD_FAILED:
+		return "failed";
+	default:
+		return "unknown";
+	}
+}
+
+static const char *finish_name(int32_t finish)
+{
+	return finish == GRPO_FINISH_STOP     ? "stop"
+	       : finish == GRPO_FINISH_LENGTH ? "length"
+					      : "abort";
+}
+
+static int put_number(grpo__buf *b, double x)
+{
+	return isfinite(x) ? grpo__json_put_number(b, x)
+			   : grpo__buf_add(b, "null", 4);
+}
+
+/* "format": {"reward": 1, "status": "scored"} */
+static int put_rewards(grpo__buf *b, const grpo_trainer *t,
+		       const grpo_scored *s)
+{
+	int32_t k;
+	int rc = 0;
+
+	for (k = 0; k < s->n_rewards; k++) {
+		const char *name = grpo_reward_set_name(t->parts.rewards, k);
+
+		GRPO_TRY(grpo__buf_printf(b, "%s", k ? ", " : ""));
+		GRPO_TRY(grpo__json_quote(b, name, strlen(name)));
+		GRPO_TRY(grpo__buf_printf(b, ": {\"reward\": "));
+		GRPO_TRY(put_number(b, s->rewards[k]));
+		GRPO_TRY(grpo__buf_printf(b, ", \"status\": \"%s\"}",
+					  status_name(s->status[k])));
+	}
+out:
+	return rc;
+}
+
+static int put_sample(grpo__buf *b, const grpo_trainer *t,
+		      const grpo_scored *s)
+{
+	int rc = 0;
+
+	GRPO_TRY(grpo__buf_printf(b, "{\"step\": %" PRId64 ", \"prompt\": ",
+				  s->step));
+	GRPO_TRY(grpo__json_quote(b, s->prompt.ptr, s->prompt.len));
+	GRPO_TRY(grpo__buf_printf(b, ", \"completion\": "));
+	GRPO_TRY(grpo__json_quote(b, s->completion.ptr, s->completion.len));
+	GRPO_TRY(grpo__buf_printf(b, ", \"rewards\": {"));
+	GRPO_TRY(put_rewards(b, t, s));
+	GRPO_TRY(grpo__buf_printf(b, "}, \"reward\": "));
+	GRPO_TRY(put_number(b, s->total));
+	GRPO_TRY(grpo__buf_printf(b, ", \"advantage\": "));
+	GRPO_TRY(put_number(b, s->advantage));
+	GRPO_TRY(grpo__buf_printf(b,
+				  ", \"tokens\": %" PRId64
+				  ", \"finish\": \"%s\"}\n",
+				  s->n_tokens, finish_name(s->finish)));
+out:
+	return rc;
+}
+
+/* samples_per_step rows, evenly over the batch */
+static int write_samples(grpo_trainer *t, const grpo__rollout *r)
+{
+	int64_t n = t->config.samples_per_step, j;
+	grpo__buf b = {0};
+	int rc = 0;
+
+	if (n > r->n_rows)
+		n = r->n_rows;
+	for (j = 0; j < n; j++) {
+		grpo_scored s = grpo__step_scored(r, j * r->n_rows / n,
+						  t->progress.steps);
+
+		GRPO_TRY(put_sample(&b, t, &s));
+	}
+	if (b.len > 0)
+		GRPO_TRY(grpo__lines_add(&t->samples, &b));
+out:
+	grpo__buf_dispose(&b);
+	return rc;
+}
+
+/* ------------------------------------------------------------ everything */
+
+static int write_metrics(grpo_trainer *t)
+{
+	grpo__buf b = {0};
+	int rc = 0;
+
+	GRPO_TRY(grpo__report_line(&b, &t->report, t->progress.steps));
+	GRPO_TRY(grpo__lines_add(&t->metrics, &b));
+out:
+	grpo__buf_dispose(&b);
+	return rc;
+}
+
+int grpo__report_send(grpo_trainer *t,
+		      int (*fn)(void *ctx, const grpo_report *report))
+{
+	grpo_report shown = {.struct_size = sizeof shown,
+			     .step = t->progress.steps,
+			     .max_steps = t->max_steps,
+			     .n_metrics = t->report.n,
+			     .metrics = t->report.metrics};
+	int rc = 0;
+
+	if (t->output_dir)
+		GRPO_TRY(write_metrics(t));
+	if (fn)
+		GRPO_TRY(fn(t->callbacks.ctx, &shown));
+	t->progress.finish |= rc > 0;
+	return 0;
+out:
+	return rc;
+}
+
+int grpo__update_report(grpo_trainer *t, const grpo__rollout *r,
+			const grpo__update *u, double seconds)
+{
+	grpo__report *o = &t->report;
+	int rc = 0;
+
+	grpo__report_clear(o);
+	GRPO_TRY(add_update(o, t, u));
+	GRPO_TRY(add_rewards(o, t, r));
+	GRPO_TRY(add_lengths(o, r));
+	GRPO_TRY(add_objective(o, t, u));
+	GRPO_TRY(add_times(o, t, r, u, seconds));
+	grpo__alarm_look(t, r);
+	if (t->output_dir)
+		GRPO_TRY(write_samples(t, r));
+	GRPO_TRY(grpo__report_send(t, t->callbacks.on_step));
+out:
+	return rc;
+}

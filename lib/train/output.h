@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_TRAIN_OUTPUT_H
+#define GRPO_TRAIN_OUTPUT_H
+
+#include <stdint.h>
+#include "core/mem.h"
+
+/*
+ * A file of JSON lines that grows: each line is one write, so that a reader
+ * never sees half of one.
+ */
+typedef struct grpo__lines {
+	int fd;        /* -1: not open */
+	char *path;
+	int64_t bytes; /* length of the file */
+} grpo__lines;
+
+#define GRPO__LINES_NONE {-1, NULL, 0}
+
+/** Opens output_dir/name, cut to its first keep_bytes (0: begun anew); a
+ *  shorter file stays as it is. */
+int grpo__lines_open(grpo__lines *l, const char *folder, const char *name,
+		     int64_t keep_bytes);
+/** Appends the text, which ends in a newline. */
+int grpo__lines_add(grpo__lines *l, const grpo__buf *text);
+int grpo__lines_sync(grpo__lines *l);
+void grpo__lines_close(grpo__lines *l);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include "grpo/policy.h"
+
+#include <string.h>
+
+#include "algo/import.h"
+
+int grpo_sampling_init_(grpo_sampling *s, size_t size)
+{
+	static const grpo_sampling defaults = {
+		.max_new_tokens = 256, .temperature = 1, .top_p = 1};
+
+	return grpo__struct_init(s, size, &defaults, sizeof defaults,
+				 "grpo_sampling");
+}
+
+void grpo_sampler_free(grpo_sampler *s)
+{
+	if (!s)
+		return;
+	if (s->ops && s->ops->free)
+		s->ops->free(s->self);
+	memset(s, 0, sizeof *s);
+}
+
+void grpo_learner_free(grpo_learner *l)
+{
+	if (!l)
+		return;
+	if (l->ops && l->ops->free)
+		l->ops->free(l->self);
+	memset(l, 0, sizeof *l);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a row of the dataset to what the sampler and the rewards get of it:
+ * text by the template, token ids, and the row's columns.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/json.h"
+#include "train/step.h"
+
+struct messages {
+	grpo_message *list;
+	size_t n;
+};
+
+/* The messages of a parsed list; their strings stay the tree's. */
+static int read_messages(struct messages *out, const cJSON *list,
+			 const char *where)
+{
+	const cJSON *item;
+	int rc = 0;
+
+	GRPO_FAIL_IF(!cJSON_IsArray(list), GRPO_EFORMAT,
+		     "%s: expected text or a list of messages", where);
+	out->list = grpo__alloc((size_t)cJSON_GetArraySize(list),
+				sizeof *out->list);
+	GRPO_FAIL_IF(!out->list, GRPO_ENOMEM, "out of memory");
+	cJSON_ArrayForEach(item, list) {
+		grpo_message *m = &out->list[out->n++];
+
+		GRPO_TRY(grpo__json_string(&m->role, item, "role", where));
+		GRPO_TRY(grpo__json_string(&m->content, item, "content",
+					   where));
+	}
+out:
+	return rc;
+}
+
+static int render_messages(char **text, size_t *len, const grpo_template *t,
+			   const grpo_row *row)
+{
+	struct messages m = {0};
+	cJSON *list = NULL;
+	int rc = 0;
+
+	GRPO_TRY(grpo__json_parse(&list, row->prompt_json.json,
+				  row->prompt_json.json_len, "prompt"));
+	GRPO_TRY(read_messages(&m, list, "prompt"));
+	GRPO_TRY(grpo_template_render_messages(t, text, len, m.list, m.n));
+out:
+	free(m.list);
+	cJSON_Delete(list);
+	return rc;
+}
+
+static int render(char **text, size_t *len, const grpo_template *t,
+		  const grpo_row *row)
+{
+	if (row->prompt)
+		return grpo_template_render(t, text, len, row->prompt,
+					    row->prompt_len);
+	return render_messages(text, len, t, row);
+}
+
+/* The template's text and the continuation into the arena; what of its end
+ * counts as written by the model is prefill. */
+static int make_text(grpo__prompt *p, grpo__arena *a, const grpo_template *t,
+		     const char *continuation)
+{
+	size_t prefill = strlen(grpo_template_prefill(t));
+	size_t extra = continuation ? strlen(continuation) : 0, len = 0;
+	char *text = NULL, *all;
+	int rc = 0;
+
+	GRPO_TRY(render(&text, &len, t, &p->row));
+	all = grpo__arena_alloc(a, len + extra + 1, 1);
+	GRPO_FAIL_IF(!all, GRPO_ENOMEM, "out of memory");
+	memcpy(all, text, len);
+	if (extra)
+		memcpy(all + len, continuation, extra);
+	p->text = (grpo_str){all, len + extra};
+	p->prefill = (grpo_str){all + len - prefill, prefill + extra};
+out:
+	free(text);
+	return rc;
+}
+
+/* A template may write the token itself, as Llama's do. */
+static int needs_bos(const grpo_trainer *t, const int32_t *ids, int64_t n)
+{
+	int32_t bos = grpo_tokenizer_bos(t->parts.tokenizer);
+
+	return t->config.add_bos && bos >= 0 && (n == 0 || ids[0] != bos);
+}
+
+static int make_ids(grpo__prompt *p, grpo__arena *a, const grpo_trainer *t)
+{
+	int32_t *ids = NULL;
+	int64_t n = 0, first;
+	int rc = 0;
+
+	GRPO_TRY(grpo_tokenizer_encode(t->parts.tokenizer, &ids, &n,
+				       p->text.ptr, p->text.len));
+	first = needs_bos(t, ids, n);
+	GRPO_FAIL_IF(n + first == 0, GRPO_EFORMAT, "the prompt is empty");
+	p->ids = grpo__arena_alloc(a, (size_t)(n + first), sizeof *p->ids);
+	GRPO_FAIL_IF(!p->ids, GRPO_ENOMEM, "out of memory");
+	if (first)
+		p->ids[0] = grpo_tokenizer_bos(t->parts.tokenizer);
+	if (n > 0)
+		memcpy(p->ids + first, ids, (size_t)n * sizeof *ids);
+	p->n_ids = n + first;
+out:
+	free(ids);
+	return rc;
+}
+
+static int make_columns(grpo__prompt *p, grpo__arena *a)
+{
+	size_t n = p->row.n_cells, i;
+
+	p->columns = grpo__arena_alloc(a, n, sizeof *p->columns);
+	p->cells = grpo__arena_alloc(a, n, sizeof *p->cells);
+	if (!p->columns || !p->cells)
+		return GRPO_ENOMEM;
+	for (i = 0; i < n; i++) {
+		const grpo_cell *c = &p->row.cells[i];
+
+		p->columns[i] = (grpo_str){c->name, strlen(c->name)};
+		p->cells[i] = (grpo_str){c->json, c->json_len};
+	}
+	return 0;
+}
+
+int grpo__prompt_make(grpo__prompt *p, grpo__arena *a, const grpo_trainer *t,
+		      const grpo_dataset *d, int64_t row,
+		      const char *continuation)
+{
+	int rc = 0;
+
+	GRPO_TRY(grpo_dataset_read(d, &p->row, row));
+	if ((rc = make_text(p, a, t->parts.prompt_template, continuation)) <
+		    0 ||
+	    (rc = make_ids(p, a, t)) < 0)
+		return grpo__fail_context(rc, "%s:%lld",
+					  grpo_dataset_path(d),
+					  (long long)p->row.line);
+	GRPO_TRY(make_columns(p, a));
+out:
+	return rc;
+}

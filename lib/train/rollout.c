@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/rollout.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/fail.h"
+
+int grpo__rollout_create(grpo__rollout **out)
+{
+	grpo__rollout *r = grpo__alloc(1, sizeof *r);
+	int rc;
+
+	*out = NULL;
+	if (!r)
+		return GRPO_ENOMEM;
+	rc = grpo__arena_create(&r->arena);
+	if (rc < 0) {
+		free(r);
+		return rc;
+	}
+	*out = r;
+	return 0;
+}
+
+static void forget(grpo__rollout *r)
+{
+	int64_t i;
+
+	for (i = 0; i < r->n_prompts; i++)
+		grpo_row_dispose(&r->prompts[i].row);
+	grpo__arena_reset(r->arena);
+	*r = (grpo__rollout){.arena = r->arena};
+}
+
+void grpo__rollout_free(grpo__rollout *r)
+{
+	if (!r)
+		return;
+	forget(r);
+	grpo__arena_free(r->arena);
+	free(r);
+}
+
+int grpo__rollout_begin(grpo__rollout *r, int64_t n_prompts, int64_t n_each,
+			int32_t n_rewards)
+{
+	size_t b = (size_t)n_prompts, n = b * (size_t)n_each;
+	size_t k = (size_t)n_rewards;
+	grpo__arena *a = r->arena;
+
+	forget(r);
+	r->prompts = grpo__arena_alloc(a, b, sizeof *r->prompts);
+	r->answers = grpo__arena_alloc(a, n, sizeof *r->answers);
+	r->rewards = grpo__arena_alloc(a, n, k * sizeof *r->rewards);
+	r->status = grpo__arena_alloc(a, n, k);
+	r->total = grpo__arena_alloc(a, n, sizeof *r->total);
+	r->advantage = grpo__arena_alloc(a, n, sizeof *r->advantage);
+	r->group_std = grpo__arena_alloc(a, b, sizeof *r->group_std);
+	if (!r->prompts || !r->answers || !r->rewards || !r->status ||
+	    !r->total || !r->advantage || !r->group_std)
+		return GRPO_ENOMEM;
+	r->n_prompts = n_prompts;
+	r->n_each = n_each;
+	r->n_rows = (int64_t)n;
+	r->n_rewards = n_rewards;
+	return 0;
+}
+
+char *grpo__arena_copy(grpo__arena *a, const void *p, size_t n)
+{
+	char *copy = grpo__arena_alloc(a, n + 1, 1);
+
+	if (copy && n > 0)
+		memcpy(copy, p, n);
+	return copy;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_TRAIN_ROLLOUT_H
+#define GRPO_TRAIN_ROLLOUT_H
+
+#include <stdint.h>
+#include "core/mem.h"
+#include "grpo/dataset.h"
+#include "grpo/policy.h"
+#include "grpo/reward.h"
+
+/*
+ * One batch from its prompts to its advantages.  B prompts, G completions
+ * each, N = B*G rows, K rewards; row b*G + g is completion g of prompt b.
+ * Everything lives in the arena until the next grpo__rollout_begin.
+ */
+typedef struct grpo__prompt {
+	grpo_row row;             /* of the dataset */
+	grpo_str text;            /* as the model sees it */
+	grpo_str prefill;         /* its end, which counts as the model's */
+	int32_t *ids;             /* [n_ids] */
+	int64_t n_ids;
+	grpo_str *columns, *cells; /* [row.n_cells] for the rewards */
+} grpo__prompt;
+
+typedef struct grpo__answer {
+	int32_t *tokens; /* [n_tokens] the stop token included */
+	float *logp;     /* [n_tokens] as the sampler recorded it */
+	int64_t n_tokens;
+	int32_t finish;  /* enum grpo_finish */
+	int32_t done;    /* the sampler has given it */
+	grpo_str text;   /* prefill and completion */
+} grpo__answer;
+
+typedef struct grpo__rollout {
+	grpo__arena *arena;
+	int64_t n_prompts, n_each, n_rows; /* B, G, N */
+	int32_t n_rewards;                 /* K */
+	grpo__prompt *prompts;             /* [B] */
+	grpo__answer *answers;             /* [N] */
+	double *rewards;                   /* [N, K] NaN where missing */
+	uint8_t *status;                   /* [N, K] */
+	double *total;                     /* [N] NaN: no reward at all */
+	double *advantage;                 /* [N] */
+	double *group_std;                 /* [B] of the totals */
+	int64_t n_tokens;                  /* of all answers */
+	double sampling_s, rewards_s;
+} grpo__rollout;
+
+int grpo__rollout_create(grpo__rollout **out);
+void grpo__rollout_free(grpo__rollout *r);
+
+/** Forgets the last batch and makes room for one of B prompts, G each. */
+int grpo__rollout_begin(grpo__rollout *r, int64_t n_prompts, int64_t n_each,
+			int32_t n_rewards);
+
+/** Bytes of the arena's own, NUL added. */
+char *grpo__arena_copy(grpo__arena *a, const void *p, size_t n);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a step takes as given: its learning rate and its rows of the dataset,
+ * both functions of counters alone.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/fail.h"
+#include "core/rng.h"
+#include "train/trainer.h"
+
+/* transformers/optimization.py: get_linear_schedule_with_warmup and its
+ * neighbours; with min_lr_ratio as in get_cosine_with_min_lr_schedule… */
+static double decay(const grpo_trainer_config *c, int64_t steps,
+		    int64_t max_steps)
+{
+	double left = (double)(max_steps - steps);
+	double span = (double)(max_steps - c->warmup_steps);
+	double part = left > 0 ? left / fmax(span, 1) : 0;
+
+	if (c->lr_scheduler_type == GRPO_LR_COSINE)
+		part = 0.5 * (1 + cos(acos(-1.0) * (1 - part)));
+	return c->min_lr_ratio + (1 - c->min_lr_ratio) * part;
+}
+
+double grpo__schedule_rate(const grpo_trainer_config *c, int64_t steps,
+			   int64_t max_steps)
+{
+	double rate = c->learning_rate;
+
+	if (c->lr_scheduler_type == GRPO_LR_CONSTANT)
+		return rate;
+	if (steps < c->warmup_steps)
+		return rate * (double)steps / (double)c->warmup_steps;
+	if (c->lr_scheduler_type == GRPO_LR_CONSTANT_WITH_WARMUP)
+		return rate;
+	return rate * decay(c, steps, max_steps);
+}
+
+/* Fills t->order with the dataset's order in an epoch. */
+static int order_epoch(grpo_trainer *t, int64_t epoch)
+{
+	int64_t n = grpo_dataset_rows(t->parts.dataset), i;
+	grpo__rng rng = {.seed = (uint64_t)t->config.seed,
+			 .step = (uint32_t)epoch,
+			 .purpose = GRPO__RNG_SHUFFLE};
+
+	if (!t->order) {
+		t->order = grpo__alloc((size_t)n, sizeof *t->order);
+		if (!t->order)
+			return GRPO_ENOMEM;
+	}
+	if (t->config.shuffle_dataset)
+		grpo__rng_shuffle(&rng, t->order, (uint32_t)n);
+	else
+		for (i = 0; i < n; i++)
+			t->order[i] = (uint32_t)i;
+	t->order_epoch = epoch;
+	return 0;
+}
+
+int grpo__schedule_rows(grpo_trainer *t, int64_t batch, int64_t *rows)
+{
+	int64_t epoch = batch / t->batches_per_epoch;
+	int64_t first = batch % t->batches_per_epoch *
+			t->config.prompts_per_step;
+	int64_t i;
+	int rc = 0;
+
+	if (!t->order || t->order_epoch != epoch)
+		GRPO_TRY(order_epoch(t, epoch));
+	for (i = 0; i < t->config.prompts_per_step; i++)
+		rows[i] = t->order[first + i];
+out:
+	return rc;
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The trainer's settings: one table for defaults, JSON keys and help, and the
+ * checks that concern more than one of them.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "algo/import.h"
+#include "core/fail.h"
+#include "train/trainer.h"
+
+#define T grpo_trainer_config
+#define COUNT 9007199254740992.0 /* 2^53: what JSON carries exactly */
+#define FREE GRPO_OPTION_FREE
+
+/* clang-format off */
+static const grpo_option table[] = {
+	GRPO_OPT_INT(T, prompts_per_step, 8, 1, 1e6, 0,
+		"prompts of a batch"),
+	GRPO_OPT_INT(T, num_generations, 8, 2, 1e6, 0,
+		"completions of each prompt, the group"),
+	GRPO_OPT_INT(T, max_completion_length, 512, 1, 1e7, 0,
+		"most tokens of a completion, the stop token included"),
+	GRPO_OPT_NUMBER(T, temperature, 1, 1e-3, 100, 0,
+		"logits are divided by it, in sampling and in the loss"),
+	GRPO_OPT_NUMBER(T, top_p, 1, 0, 1, 0,
+		"draw from the likeliest tokens that hold this much; 1: off"),
+	GRPO_OPT_NUMBER(T, min_p, 0, 0, 1, 0,
+		"draw tokens of at least this share of the likeliest; 0: off"),
+	GRPO_OPT_INT(T, top_k, 0, 0, 2147483647, 0,
+		"draw from so many likeliest tokens; 0: off"),
+	GRPO_OPT_BOOL(T, add_bos, 1, 0,
+		"put the begin-of-text token, if there is one, first"),
+
+	GRPO_OPT_CHOICE(T, scale_rewards, GRPO_SCALE_GROUP,
+		"group|batch|none", 0,
+		"divide advantages by the deviation of the group, of the "
+		"batch, or not"),
+	GRPO_OPT_CHOICE(T, loss_type, GRPO_LOSS_DAPO,
+		"grpo|bnpo|dr_grpo|dapo", 0,
+		"how token losses become one number"),
+	GRPO_OPT_NUMBER(T, epsilon, 0.2, 0, 1, 0,
+		"the ratio is clipped below 1 - epsilon"),
+	GRPO_OPT_NUMBER(T, epsilon_high, -1, -1, 1e6, 0,
+		"and above 1 + epsilon_high; -1: as epsilon"),
+	GRPO_OPT_NUMBER(T, beta, 0, 0, 1e6, 0,
+		"weight of the KL divergence from the reference"),
+	GRPO_OPT_BOOL(T, mask_truncated_completions, 0, 0,
+		"leave completions without an end out of the loss"),
+	GRPO_OPT_INT(T, num_iterations, 1, 1, 1000, 0,
+		"updates with each batch"),
+
+	GRPO_OPT_NUMBER(T, learning_rate, 1e-6, 0, 1e3, 0,
+		"the highest of the schedule"),
+	GRPO_OPT_CHOICE(T, lr_scheduler_type, GRPO_LR_LINEAR,
+		"constant|linear|cosine|constant_with_warmup", 0,
+		"how the learning rate runs"),
+	GRPO_OPT_INT(T, warmup_steps, 0, 0, COUNT, 0,
+		"steps from rate 0 up to learning_rate"),
+	GRPO_OPT_NUMBER(T, min_lr_ratio, 0, 0, 1, 0,
+		"where linear and cosine end, as a share of learning_rate"),
+	GRPO_OPT_NUMBER(T, max_grad_norm, 1, 0, 1e30, 0,
+		"longer gradients are shortened to it; 0: never"),
+	GRPO_OPT_NUMBER(T, num_train_epochs, 3, 0, 1e9, 0,
+		"times through the dataset, unless max_steps says"),
+	GRPO_OPT_INT(T, max_steps, -1, -1, COUNT, 0,
+		"optimizer steps of the run; -1: by num_train_epochs"),
+	GRPO_OPT_INT(T, tokens_per_micro_batch, 16384, 1, COUNT, 0,
+		"most tokens that go through the learner at once"),
+
+	GRPO_OPT_BOOL(T, sync_ref_model, 0, 0,
+		"let the reference follow the policy"),
+	GRPO_OPT_NUMBER(T, ref_model_mixup_alpha, 0.6, 0, 1, 0,
+		"share of the policy in the new reference"),
+	GRPO_OPT_INT(T, ref_model_sync_steps, 512, 1, COUNT, 0,
+		"steps between two such mixtures"),
+
+	GRPO_OPT_INT(T, seed, 42, 0, COUNT, 0,
+		"the same seed gives the same run"),
+	GRPO_OPT_BOOL(T, shuffle_dataset, 1, 0,
+		"another order in each epoch"),
+
+	GRPO_OPT_STRING(T, output_dir, NULL, FREE,
+		"folder of the run"),
+	GRPO_OPT_INT(T, save_steps, 500, 0, COUNT, FREE,
+		"steps between checkpoints; 0: only when stopped"),
+	GRPO_OPT_INT(T, save_total_limit, 0, 0, COUNT, FREE,
+		"newest checkpoints to keep; 0: all"),
+	GRPO_OPT_INT(T, eval_steps, 0, 0, COUNT, FREE,
+		"steps between evaluations; 0: none"),
+	GRPO_OPT_INT(T, num_generations_eval, 0, 0, 1e6, FREE,
+		"completions of each held-out prompt; 0: num_generations"),
+	GRPO_OPT_INT(T, samples_per_step, 4, 0, COUNT, FREE,
+		"completions of a batch that go to samples.jsonl"),
+	GRPO_OPT_END};
+/* clang-format on */
+
+int grpo_config_add_trainer(grpo_config *c, grpo_trainer_config *t)
+{
+	int rc = 0;
+
+	GRPO_TRY(grpo_trainer_config_init(t));
+	GRPO_TRY(grpo_config_add(c, "Training", NULL, table, t));
+out:
+	return rc;
+}
+
+/* A value of the table's, by its type. */
+static void set_default(void *config, const grpo_option *o)
+{
+	char *at = (char *)config + o->offset;
+
+	switch (o->type) {
+	case GRPO_OPTION_INT:
+		*(int64_t *)(void *)at = (int64_t)o->dflt;
+		break;
+	case GRPO_OPTION_NUMBER:
+		*(double *)(void *)at = o->dflt;
+		break;
+	case GRPO_OPTION_STRING:
+		*(const char **)(void *)at = o->dflt_text;
+		break;
+	default:
+		*(int32_t *)(void *)at = (int32_t)o->dflt;
+	}
+}
+
+int grpo_trainer_config_init_(grpo_trainer_config *c, size_t size)
+{
+	grpo_trainer_config defaults = {0};
+	const grpo_option *o;
+
+	for (o = table; o->key; o++)
+		set_default(&defaults, o);
+	return grpo__struct_init(c, size, &defaults, sizeof defaults,
+				 "grpo_trainer_config");
+}
+
+/* --------------------------------------------------------------- checks */
+
+static double number_at(const grpo_trainer_config *c, const grpo_option *o)
+{
+	const char *at = (const char *)c + o->offset;
+
+	switch (o->type) {
+	case GRPO_OPTION_INT:
+		return (double)*(const int64_t *)(const void *)at;
+	case GRPO_OPTION_NUMBER:
+		return *(const double *)(const void *)at;
+	default:
+		return *(const int32_t *)(const void *)at;
+	}
+}
+
+static int n_choices(const char *choices)
+{
+	int n = 1;
+
+	for (; *choices; choices++)
+		n += *choices == '|';
+	return n;
+}
+
+static int check_range(const grpo_trainer_config *c, const grpo_option *o)
+{
+	double x, min = o->min, max = o->max;
+
+	if (o->type == GRPO_OPTION_STRING)
+		return 0;
+	if (o->type == GRPO_OPTION_CHOICE)
+		max = n_choices(o->choices) - 1;
+	x = number_at(c, o);
+	if (x >= min && x <= max) /* a NaN is not */
+		return 0;
+	return grpo__fail(GRPO_EINVAL,
+			  "\"%s\" is %g, expected a number from %g to %g",
+			  o->key, x, min, max);
+}
+
+static int check_together(const grpo_trainer_config *c)
+{
+	int rc = 0;
+
+	GRPO_FAIL_IF(c->max_steps == 0, GRPO_EINVAL,
+		     "\"max_steps\" is 0, expected 1 or more, or -1");
+	GRPO_FAIL_IF(c->epsilon_high < 0 && c->epsilon_high != -1, GRPO_EINVAL,
+		     "\"epsilon_high\" is %g, expected 0 or more, or -1",
+		     c->epsilon_high);
+	GRPO_FAIL_IF(c->top_p <= 0, GRPO_EINVAL,
+		     "\"top_p\" is 0, expected more");
+	GRPO_FAIL_IF(c->sync_ref_model && c->beta == 0, GRPO_EINVAL,
+		     "\"sync_ref_model\" needs \"beta\" above 0: without it "
+		     "there is no reference");
+	/* rows and steps are 32-bit counters of the random numbers */
+	GRPO_FAIL_IF(c->prompts_per_step > UINT32_MAX / c->num_generations,
+		     GRPO_EINVAL,
+		     "\"prompts_per_step\" times \"num_generations\" is more "
+		     "than 2^32");
+	GRPO_FAIL_IF(c->max_steps > UINT32_MAX, GRPO_EINVAL,
+		     "\"max_steps\" is more than 2^32");
+out:
+	return rc;
+}
+
+int grpo__settings_check(const grpo_trainer_config *c)
+{
+	const grpo_option *o;
+	int rc = 0;
+
+	for (o = table; o->key; o++)
+		GRPO_TRY(check_range(c, o));
+	GRPO_TRY(check_together(c));
+out:
+	return rc;
+}
+
+/* ----------------------------------------------------- what a run keeps */
+
+static cJSON *value_json(const grpo_trainer_config *c, const grpo_option *o)
+{
+	double x = number_at(c, o);
+	const char *choice = o->choices;
+	char name[64];
+	int32_t i;
+
+	if (o->type == GRPO_OPTION_BOOL)
+		return cJSON_CreateBool(x != 0);
+	if (o->type != GRPO_OPTION_CHOICE)
+		return cJSON_CreateNumber(x);
+	for (i = 0; i < (int32_t)x; i++)
+		choice = strchr(choice, '|') + 1;
+	snprintf(name, sizeof name, "%.*s", (int)strcspn(choice, "|"), choice);
+	return cJSON_CreateString(name);
+}
+
+int grpo__settings_json(cJSON **out, const grpo_trainer_config *c)
+{
+	cJSON *object = cJSON_CreateObject();
+	const grpo_option *o;
+	int rc = 0;
+
+	*out = NULL;
+	for (o = table; o->key; o++) {
+		cJSON *value;
+
+		if (o->flags & FREE)
+			continue;
+		value = value_json(c, o);
+		GRPO_FAIL_IF(!cJSON_AddItemToObject(object, o->key, value),
+			     GRPO_ENOMEM, "out of memory");
+	}
+	*out = object;
+	return 0;
+out:
+	cJSON_Delete(object);
+	return rc;
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/trainer.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algo/import.h"
+#include "core/fail.h"
+#include "core/file.h"
+#include "train/step.h"
+
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2,
+	       "grpo_trainer_stop is called from signal handlers");
+
+int grpo_trainer_parts_init_(grpo_trainer_parts *p, size_t size)
+{
+	static const grpo_trainer_parts none;
+
+	return grpo__struct_init(p, size, &none, sizeof none,
+				 "grpo_trainer_parts");
+}
+
+int grpo_trainer_callbacks_init_(grpo_trainer_callbacks *c, size_t size)
+{
+	static const grpo_trainer_callbacks none;
+
+	return grpo__struct_init(c, size, &none, sizeof none,
+				 "grpo_trainer_callbacks");
+}
+
+/* --------------------------------------------------------------- create */
+
+static int import_config(grpo_trainer_config *ours,
+			 const grpo_trainer_config *theirs)
+{
+	int rc = 0;
+
+	GRPO_TRY(grpo_trainer_config_init(ours));
+	if (theirs)
+		GRPO_TRY(grpo__struct_import(ours, sizeof *ours, theirs,
+					     "grpo_trainer_config",
+					     "call grpo_trainer_config_init"));
+	GRPO_TRY(grpo__settings_check(ours));
+out:
+	return rc;
+}
+
+static const char *missing_op(const grpo_trainer_parts *p,
+			      const grpo_trainer_config *c)
+{
+	const grpo_sampler_ops *s = p->sampler->ops;
+	const grpo_learner_ops *l = p->learner->ops;
+
+	if (!s || !s->generate)
+		return "sampler cannot generate";
+	if (!l || !l->forward || !l->backward || !l->step || !l->zero_grad)
+		return "learner lacks forward, backward, step or zero_grad";
+	if (c->sync_ref_model && !l->sync_reference)
+		return "learner cannot sync_reference, and \"sync_ref_model\" "
+		       "is set";
+	if (c->output_dir && (!l->save_state || !l->load_state))
+		return "learner cannot save_state and load_state, and "
+		       "\"output_dir\" is set";
+	return NULL;
+}
+
+static int check_parts(const grpo_trainer_parts *p,
+		       const grpo_trainer_config *c)
+{
+	const char *missing = !p->dataset	    ? "dataset"
+			      : !p->tokenizer	    ? "tokenizer"
+			      : !p->prompt_template ? "prompt_template"
+			      : !p->rewards	    ? "rewards"
+			      : !p->sampler	    ? "sampler"
+			      : !p->learner	    ? "learner"
+						    : NULL;
+	int rc = 0;
+
+	GRPO_FAIL_IF(missing, GRPO_EINVAL, "parts.%s is NULL", missing);
+	GRPO_FAIL_IF(grpo_reward_set_count(p->rewards) < 1, GRPO_EINVAL,
+		     "parts.rewards has no reward");
+	missing = missing_op(p, c);
+	GRPO_FAIL_IF(missing, GRPO_EINVAL, "the %s", missing);
+out:
+	return rc;
+}
+
+/* How many batches an epoch has, and how many steps the run. */
+static int plan_run(grpo_trainer *t)
+{
+	const grpo_trainer_config *c = &t->config;
+	int64_t rows = grpo_dataset_rows(t->parts.dataset);
+	double steps;
+	int rc = 0;
+
+	GRPO_FAIL_IF(rows > UINT32_MAX, GRPO_EINVAL,
+		     "%s has more than 2^32 rows",
+		     grpo_dataset_path(t->parts.dataset));
+	t->batches_per_epoch = rows / c->prompts_per_step; /* the rest: next */
+	GRPO_FAIL_IF(t->batches_per_epoch < 1, GRPO_EINVAL,
+		     "%s has %" PRId64
+		     " rows, fewer than \"prompts_per_step\" = %" PRId64,
+		     grpo_dataset_path(t->parts.dataset), rows,
+		     c->prompts_per_step);
+	t->max_steps = c->max_steps;
+	if (c->max_steps > 0)
+		return 0;
+	steps = ceil(c->num_train_epochs * (double)t->batches_per_epoch *
+		     (double)c->num_iterations);
+	GRPO_FAIL_IF(!(steps >= 1 && steps <= UINT32_MAX), GRPO_EINVAL,
+		     "\"num_train_epochs\" = %g makes %g steps",
+		     c->num_train_epochs, steps);
+	t->max_steps = (int64_t)steps;
+out:
+	return rc;
+}
+
+static int copy_text(char **out, const char *text)
+{
+	*out = text ? grpo__strndup(text, strlen(text)) : NULL;
+	return text && !*out ? GRPO_ENOMEM : 0;
+}
+
+static int fill(grpo_trainer *t, const grpo_trainer_config *config,
+		const grpo_trainer_parts *parts,
+		const grpo_trainer_callbacks *callbacks)
+{
+	int rc = 0;
+
+	GRPO_TRY(import_config(&t->config, config));
+	GRPO_TRY(grpo__struct_import(&t->parts, sizeof t->parts, parts,
+				     "grpo_trainer_parts",
+				     "call grpo_trainer_parts_init"));
+	if (callbacks)
+		GRPO_TRY(grpo__struct_import(
+			&t->callbacks, sizeof t->callbacks, callbacks,
+			"grpo_trainer_callbacks",
+			"call grpo_trainer_callbacks_init"));
+	GRPO_TRY(check_parts(&t->parts, &t->config));
+	GRPO_TRY(plan_run(t));
+	GRPO_TRY(copy_text(&t->output_dir, t->config.output_dir));
+	GRPO_TRY(copy_text(&t->identity, t->parts.identity));
+	t->config.output_dir = t->output_dir;
+	t->parts.identity = t->identity;
+	t->n_rewards = grpo_reward_set_count(t->parts.rewards);
+	GRPO_TRY(grpo__alarm_init(&t->alarm, t->n_rewards));
+	GRPO_TRY(grpo__rollout_create(&t->rollout));
+out:
+	return rc;
+}
+
+int grpo_trainer_create(grpo_trainer **out, const grpo_trainer_config *config,
+			const grpo_trainer_parts *parts,
+			const grpo_trainer_callbacks *callbacks)
+{
+	grpo_trainer *t = grpo__alloc(1, sizeof *t);
+	int rc;
+
+	*out = NULL;
+	if (!t)
+		return GRPO_ENOMEM;
+	t->metrics = (grpo__lines)GRPO__LINES_NONE;
+	t->samples = (grpo__lines)GRPO__LINES_NONE;
+	t->order_epoch = -1;
+	atomic_init(&t->stop, 0);
+	rc = fill(t, config, parts, callbacks);
+	if (rc < 0)
+		grpo_trainer_free(t);
+	else
+		*out = t;
+	return rc;
+}
+
+void grpo_trainer_free(grpo_trainer *t)
+{
+	if (!t)
+		return;
+	grpo__lines_close(&t->metrics);
+	grpo__lines_close(&t->samples);
+	grpo__report_dispose(&t->report);
+	grpo__alarm_dispose(&t->alarm);
+	grpo__rollout_free(t->rollout);
+	free(t->order);
+	free(t->output_dir);
+	free(t->identity);
+	free(t);
+}
+
+/* ----------------------------------------------------------------- stop */
+
+void grpo_trainer_stop(grpo_trainer *t)
+{
+	atomic_store(&t->stop, 1);
+}
+
+void grpo_trainer_unstop(grpo_trainer *t)
+{
+	atomic_store(&t->stop, 0);
+}
+
+static int stop_asked(const grpo_trainer *t)
+{
+	return atomic_load(&((grpo_trainer *)(uintptr_t)t)->stop);
+}
+
+int grpo__trainer_stopped(const grpo_trainer *t)
+{
+	if (!stop_asked(t))
+		return 0;
+	return grpo__fail(GRPO_ECANCELED, "stopped at step %" PRId64,
+			  t->progress.steps);
+}
+
+/* ----------------------------------------------------------------- step */
+
+/* A run that begins finds no other run in its folder. */
+static int start(grpo_trainer *t)
+{
+	int rc = 0;
+
+	if (t->started)
+		return 0;
+	if (t->output_dir) {
+		GRPO_FAIL_IF(grpo__checkpoint_any(t), GRPO_EINVAL,
+			     "%s holds the checkpoints of another run: resume "
+			     "it, move it away, or set \"output_dir\"",
+			     t->output_dir);
+		GRPO_TRY(grpo__lines_open(&t->metrics, t->output_dir,
+					  "metrics.jsonl", 0));
+		GRPO_TRY(grpo__lines_open(&t->samples, t->output_dir,
+					  "samples.jsonl", 0));
+	}
+	t->started = 1;
+out:
+	return rc;
+}
+
+/* Whether a multiple of `every` lies past `last`, up to the steps done. */
+static int is_due(const grpo_trainer *t, int64_t every, int64_t last)
+{
+	return every > 0 && t->progress.steps / every > last / every;
+}
+
+/* The evaluation of this step, unless it was made: a stop may have come
+ * between, so it is looked at before a step too. */
+static int evaluate_if_due(grpo_trainer *t)
+{
+	int rc = 0;
+
+	if (!t->parts.held_out ||
+	    !is_due(t, t->config.eval_steps, t->progress.evaluated))
+		return 0;
+	GRPO_TRY(grpo__evaluate_and_report(t));
+	t->progress.evaluated = t->progress.steps;
+out:
+	return rc;
+}
+
+static int save_if_due(grpo_trainer *t)
+{
+	if (!t->output_dir || !is_due(t, t->config.save_steps, t->saved))
+		return 0;
+	return grpo_trainer_save(t);
+}
+
+int grpo_trainer_step(grpo_trainer *t)
+{
+	int rc = 0;
+
+	GRPO_FAIL_IF(grpo_trainer_done(t), GRPO_EINVAL,
+		     "the run is done: %" PRId64 " of %" PRId64 " steps",
+		     t->progress.steps, t->max_steps);
+	GRPO_TRY(start(t));
+	GRPO_TRY(evaluate_if_due(t));
+	if (grpo_trainer_done(t)) /* the evaluation said so */
+		return 0;
+	GRPO_TRY(grpo__step(t));
+	rc = evaluate_if_due(t);
+	if (rc == GRPO_ECANCELED && stop_asked(t))
+		return 0; /* the step is done; the evaluation comes later */
+	GRPO_TRY(rc);
+	GRPO_TRY(save_if_due(t));
+out:
+	return rc;
+}
+
+/* Leaves the error line of the stop. */
+static int save_and_stop(grpo_trainer *t)
+{
+	int rc = 0;
+
+	if (t->output_dir && t->started && t->saved != t->progress.steps)
+		GRPO_TRY(grpo_trainer_save(t));
+	return grpo__trainer_stopped(t);
+out:
+	return rc;
+}
+
+int grpo_trainer_run(grpo_trainer *t)
+{
+	int rc = 0;
+
+	GRPO_TRY(start(t));
+	while (!grpo_trainer_done(t)) {
+		rc = grpo_trainer_step(t);
+		if (stop_asked(t) && (rc == 0 || rc == GRPO_ECANCELED))
+			return save_and_stop(t);
+		GRPO_TRY(rc);
+	}
+	if (t->output_dir && t->config.save_steps > 0 &&
+	    t->saved != t->progress.steps)
+		GRPO_TRY(grpo_trainer_save(t));
+out:
+	return rc;
+}
+
+/* ------------------------------------------------------------ accessors */
+
+int64_t grpo_trainer_steps(const grpo_trainer *t)
+{
+	return t->progress.steps;
+}
+
+int64_t grpo_trainer_max_steps(const grpo_trainer *t)
+{
+	return t->max_steps;
+}
+
+int grpo_trainer_done(const grpo_trainer *t)
+{
+	return t->progress.finish || t->progress.steps >= t->max_steps;
+}
+
+int grpo_trainer_totals(const grpo_trainer *t, grpo_totals *out)
+{
+	grpo_totals totals = t->progress.totals, check = {0};
+	int rc = 0;
+
+	GRPO_TRY(grpo__struct_import(&check, sizeof check, out, "grpo_totals",
+				     "set it to sizeof(grpo_totals)"));
+	totals.struct_size = sizeof totals;
+	grpo__struct_export(out, &totals, sizeof totals);
+out:
+	return rc;
+}

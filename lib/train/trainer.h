@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_TRAIN_TRAINER_H
+#define GRPO_TRAIN_TRAINER_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <cjson/cJSON.h>
+#include "core/mem.h"
+#include "grpo/trainer.h"
+#include "train/output.h"
+#include "train/report.h"
+#include "train/rollout.h"
+
+/** What a checkpoint holds beside the learner's state. */
+typedef struct grpo__progress {
+	int64_t steps;   /* optimizer steps done */
+	int64_t batches; /* of completions; also the place in the dataset */
+	int64_t num_tokens; /* prompts and completions seen, as TRL counts */
+	int64_t evaluated;  /* steps done at the last evaluation */
+	int finish;         /* a callback asked for the end */
+	grpo_totals totals;
+} grpo__progress;
+
+/** Steps in a row for which one reward was full and another at nothing. */
+typedef struct grpo__alarm {
+	double *best;   /* [K] largest mean so far */
+	int64_t *never; /* [K] steps in a row at 0 for every completion */
+	int64_t *full;  /* [K] steps in a row near the best */
+	int rung;
+} grpo__alarm;
+
+struct grpo_trainer {
+	grpo_trainer_config config;
+	grpo_trainer_parts parts;
+	grpo_trainer_callbacks callbacks;
+	char *output_dir; /* config.output_dir, or NULL */
+	char *identity;   /* parts.identity, or NULL */
+	int32_t n_rewards;
+	int64_t batches_per_epoch;
+	int64_t max_steps;
+
+	grpo__progress progress;
+	int started;     /* a step was taken, or a checkpoint read */
+	int64_t saved;   /* steps done at the last checkpoint; -1: none */
+	atomic_int stop; /* grpo_trainer_stop */
+
+	uint32_t *order; /* [rows of the dataset] of epoch `order_epoch` */
+	int64_t order_epoch;
+	grpo__rollout *rollout;
+	grpo__report report;
+	grpo__alarm alarm;
+	grpo__lines metrics, samples; /* the two files */
+};
+
+/* settings.c */
+int grpo__settings_check(const grpo_trainer_config *c);
+/** Every setting that the run's numbers depend on, as a JSON object. */
+int grpo__settings_json(cJSON **out, const grpo_trainer_config *c);
+
+/* schedule.c */
+/** Learning rate of the step that follows `steps` done ones. */
+double grpo__schedule_rate(const grpo_trainer_config *c, int64_t steps,
+			   int64_t max_steps);
+/** Dataset rows of batch `batch`: rows [prompts_per_step]. */
+int grpo__schedule_rows(grpo_trainer *t, int64_t batch, int64_t *rows);
+
+/* alarm.c */
+int grpo__alarm_init(grpo__alarm *a, int32_t n_rewards);
+void grpo__alarm_dispose(grpo__alarm *a);
+/** Warns, once a run, where a reward is out of the base model's reach. */
+void grpo__alarm_look(grpo_trainer *t, const grpo__rollout *r);
+
+/* checkpoint.c */
+/** Whether output_dir holds a checkpoint. */
+int grpo__checkpoint_any(const grpo_trainer *t);
+
+/* trainer.c */
+int grpo__trainer_stopped(const grpo_trainer *t); /* 0 or GRPO_ECANCELED */
+
+/* metrics.c */
+/** Writes t->report to metrics.jsonl and shows it to `fn`, or NULL. */
+int grpo__report_send(grpo_trainer *t,
+		      int (*fn)(void *ctx, const grpo_report *report));
+
+/* evaluate.c */
+int grpo__evaluate_and_report(grpo_trainer *t);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_TRAIN_UPDATE_H
+#define GRPO_TRAIN_UPDATE_H
+
+#include "train/batch.h"
+#include "train/trainer.h"
+
+/** The updates of one batch, and what is measured of them. */
+typedef struct grpo__update {
+	grpo__pack pack;
+	grpo_plan *plan;
+	grpo_batch batch;     /* the micro-batch under way */
+	int64_t iteration;    /* 0 … num_iterations-1 */
+	grpo_metrics metrics; /* of the iteration under way */
+	grpo_metrics sum;     /* over iterations; extremes are extremes */
+	double entropy, entropies; /* sum over the tokens sent, and how many */
+	double difference, difference_max; /* |learner's - sampler's logp| */
+	int64_t differences;
+	double norm, rate;    /* gradient norms summed; the last rate */
+	int64_t trained;      /* tokens through the learner */
+	double seconds;
+} grpo__update;
+
+/** Entropy and log-probability differences of rows first … first+n-1. */
+void grpo__update_measure(grpo__update *u, int64_t first, int64_t n);
+
+/** Adds the iteration under way to the sums. */
+void grpo__update_count(grpo__update *u, double norm);
+
+/** metrics.c: the step's metrics to file and callback, its samples to
+ *  theirs. */
+int grpo__update_report(grpo_trainer *t, const grpo__rollout *r,
+			const grpo__update *u, double seconds);
+
+#endif

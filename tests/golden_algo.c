@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Advantages, loss, gradient and metrics against TRL's, recorded in float64
+ * by tests/golden/make_algo.py.  Inputs are multiples of 2^-10, the same in
+ * float as in double; what remains is the order of sums (1e-12), the float of
+ * dlogp (6e-8 of its size) and of TRL's clip shares (6e-8).
+ */
+#include <check.h>
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "grpo/advantage.h"
+#include "grpo/error.h"
+#include "grpo/objective.h"
+
+#define VECTORS "tests/golden/algo.json"
+#define MAX_TOKENS 64
+#define MAX_ROWS 64
+#define TOL_DOUBLE 1e-10
+#define TOL_FLOAT 1e-6
+
+static cJSON *vectors;
+
+static void open_vectors(void)
+{
+	FILE *f = fopen(VECTORS, "rb");
+	char *text = malloc(1 << 20);
+	size_t n;
+
+	ck_assert_msg(f != NULL, "%s: run from the repository's root", VECTORS);
+	n = fread(text, 1, (1 << 20) - 1, f);
+	fclose(f);
+	text[n] = 0;
+	vectors = cJSON_Parse(text);
+	ck_assert_msg(vectors != NULL, "%s: not JSON", VECTORS);
+	free(text);
+}
+
+static void close_vectors(void)
+{
+	cJSON_Delete(vectors);
+}
+
+static cJSON *get(const cJSON *o, const char *key)
+{
+	cJSON *x = cJSON_GetObjectItemCaseSensitive(o, key);
+
+	ck_assert_msg(x != NULL, "%s: no \"%s\"", VECTORS, key);
+	return x;
+}
+
+static double number(const cJSON *o, const char *key)
+{
+	return get(o, key)->valuedouble;
+}
+
+/* null is NaN: a missing reward */
+static int numbers(double *x, const cJSON *list, int max)
+{
+	const cJSON *e;
+	int n = 0;
+
+	cJSON_ArrayForEach(e, list)
+	{
+		ck_assert_int_lt(n, max);
+		x[n++] = cJSON_IsNull(e) ? NAN : e->valuedouble;
+	}
+	return n;
+}
+
+static double largest(double a, double b)
+{
+	return isnan(b) || b > a ? b : a;
+}
+
+/* ------------------------------------------------------------ advantages */
+
+static int scale_named(const char *name)
+{
+	return strcmp(name, "group") == 0   ? GRPO_SCALE_GROUP
+	       : strcmp(name, "batch") == 0 ? GRPO_SCALE_BATCH
+					    : GRPO_SCALE_NONE;
+}
+
+static int read_rewards(double *rewards, const cJSON *list, int n_rewards)
+{
+	const cJSON *e;
+	int n_rows = 0;
+
+	cJSON_ArrayForEach(e, list)
+	{
+		ck_assert_int_lt(n_rows, MAX_ROWS);
+		numbers(rewards + n_rows++ * n_rewards, e, n_rewards);
+	}
+	return n_rows;
+}
+
+/* Largest difference of any total or advantage of the case. */
+static double advantage_case(const cJSON *c)
+{
+	double rewards[MAX_ROWS * 4], weights[4], want[MAX_ROWS];
+	double total[MAX_ROWS], adv[MAX_ROWS], worst = 0;
+	int64_t group[MAX_ROWS + 1];
+	int size = get(c, "group_size")->valueint;
+	int k = numbers(weights, get(c, "weights"), 4);
+	int n = read_rewards(rewards, get(c, "rewards"), k);
+	int i;
+	grpo_advantage_options o;
+
+	for (i = 0; i <= n / size; i++)
+		group[i] = i * size;
+	grpo_advantage_options_init(&o);
+	o.scale = scale_named(get(c, "scale")->valuestring);
+	ck_assert_int_eq(grpo_reward_totals(total, rewards, weights, n, k), 0);
+	ck_assert_int_eq(numbers(want, get(c, "total"), n), n);
+	for (i = 0; i < n; i++) {
+		ck_assert_int_eq(!!isnan(total[i]), !!isnan(want[i]));
+		if (!isnan(want[i]))
+			worst = largest(worst, fabs(total[i] - want[i]));
+	}
+	ck_assert_int_eq(grpo_advantages(adv, NULL, total, group, n / size, &o),
+			 0);
+	ck_assert_int_eq(numbers(want, get(c, "advantage"), n), n);
+	for (i = 0; i < n; i++)
+		worst = largest(worst, fabs(adv[i] - want[i]));
+	return worst;
+}
+
+START_TEST(totals_and_advantages_are_those_of_trl)
+{
+	const cJSON *c, *list = get(vectors, "advantages");
+	double worst = 0;
+
+	ck_assert_int_ge(cJSON_GetArraySize(list), 18);
+	cJSON_ArrayForEach(c, list) worst = largest(worst, advantage_case(c));
+	printf("advantages: %d cases, largest difference %.1e\n",
+	       cJSON_GetArraySize(list), worst);
+	ck_assert_double_le(worst, TOL_DOUBLE);
+}
+END_TEST
+
+/* ------------------------------------------------------------- objective */
+
+struct batch {
+	int64_t row[MAX_ROWS + 1];
+	float logp[MAX_TOKENS], old_logp[MAX_TOKENS], ref_logp[MAX_TOKENS];
+	float entropy[MAX_TOKENS], advantage[MAX_TOKENS];
+	uint8_t mask[MAX_TOKENS];
+	int n_rows, n_tokens;
+};
+
+static void floats(float *x, const cJSON *o, const char *key)
+{
+	double v[MAX_TOKENS];
+	int i, n = numbers(v, get(o, key), MAX_TOKENS);
+
+	for (i = 0; i < n; i++) {
+		x[i] = (float)v[i];
+		ck_assert(x[i] == v[i]); /* nothing lost */
+	}
+}
+
+static void read_batch(struct batch *b, const cJSON *o)
+{
+	double v[MAX_TOKENS];
+	int i;
+
+	b->n_rows = numbers(v, get(o, "row"), MAX_ROWS) - 1;
+	for (i = 0; i <= b->n_rows; i++)
+		b->row[i] = (int64_t)v[i];
+	b->n_tokens = numbers(v, get(o, "mask"), MAX_TOKENS);
+	for (i = 0; i < b->n_tokens; i++)
+		b->mask[i] = (uint8_t)v[i];
+	floats(b->logp, o, "logp");
+	floats(b->old_logp, o, "old_logp");
+	floats(b->ref_logp, o, "ref_logp");
+	floats(b->entropy, o, "entropy");
+	floats(b->advantage, o, "advantage");
+}
+
+static int loss_named(const char *name)
+{
+	static const char *const names[] = {"grpo", "bnpo", "dr_grpo", "dapo"};
+	int i;
+
+	for (i = 0; i < 4; i++)
+		if (strcmp(name, names[i]) == 0)
+			return i;
+	ck_abort_msg("no loss_type \"%s\"", name);
+	return -1;
+}
+
+static void set_options(grpo_objective_options *o, const cJSON *c)
+{
+	grpo_objective_options_init(o);
+	o->loss_type = loss_named(get(c, "loss_type")->valuestring);
+	o->epsilon = number(c, "epsilon");
+	o->epsilon_high = number(c, "epsilon_high");
+	o->beta = number(c, "beta");
+	o->max_completion_length =
+	    (int64_t)number(vectors, "max_completion_length");
+}
+
+/* Rows first to first + n - 1 as a slice of the batch. */
+static grpo_tokens slice_of(const struct batch *b, const cJSON *c, int first,
+			    int n)
+{
+	int64_t k = b->row[first];
+	grpo_tokens s = {.struct_size = sizeof s};
+
+	s.n_rows = n;
+	s.row = b->row + first;
+	s.logp = b->logp + k;
+	s.entropy = b->entropy + k;
+	s.advantage = b->advantage + k;
+	s.mask = b->mask + k;
+	if (cJSON_IsTrue(get(c, "old_logp")))
+		s.old_logp = b->old_logp + k;
+	if (number(c, "beta") > 0)
+		s.ref_logp = b->ref_logp + k;
+	return s;
+}
+
+static void run_case(float *dlogp, grpo_metrics *m, const struct batch *b,
+		     const cJSON *c)
+{
+	int i, size = b->n_rows / get(c, "micro_batches")->valueint;
+	grpo_objective_options o;
+	grpo_plan *plan;
+	grpo_tokens step = slice_of(b, c, 0, b->n_rows);
+
+	set_options(&o, c);
+	ck_assert_int_eq(grpo_plan_create(&plan, &o, &step), 0);
+	grpo_metrics_init(m);
+	for (i = 0; i < b->n_rows; i += size) {
+		grpo_tokens s = slice_of(b, c, i, size);
+
+		ck_assert_int_eq(
+		    grpo_objective(plan, &s, i, dlogp + b->row[i], NULL, m), 0);
+	}
+	grpo_plan_free(plan);
+}
+
+struct worst {
+	double loss;    /* relative */
+	double dlogp;   /* of its own size, or of 1e-3 if that is larger */
+	double mean;    /* kl, entropy */
+	double clipped; /* clip_ratio/… */
+};
+
+static void compare_metrics(struct worst *w, const grpo_metrics *m,
+			    const cJSON *want)
+{
+	w->mean = largest(w->mean, fabs(m->entropy - number(want, "entropy")));
+	if (cJSON_HasObjectItem(want, "kl"))
+		w->mean = largest(w->mean, fabs(m->kl - number(want, "kl")));
+#define CLIPPED(name)                                                          \
+	w->clipped = largest(w->clipped, fabs(m->name - number(want, #name)))
+	CLIPPED(clip_low_mean);
+	CLIPPED(clip_low_min);
+	CLIPPED(clip_high_mean);
+	CLIPPED(clip_high_max);
+	CLIPPED(clip_region_mean);
+#undef CLIPPED
+}
+
+static void objective_case(struct worst *w, const cJSON *c)
+{
+	double want[MAX_TOKENS], loss = number(c, "loss");
+	float dlogp[MAX_TOKENS];
+	struct batch b;
+	grpo_metrics m;
+	int i;
+
+	read_batch(&b, cJSON_GetArrayItem(get(vectors, "batches"),
+					  get(c, "batch")->valueint));
+	run_case(dlogp, &m, &b, c);
+	w->loss = largest(w->loss, fabs(m.loss - loss) / fabs(loss));
+	ck_assert_int_eq(numbers(want, get(c, "dlogp"), MAX_TOKENS),
+			 b.n_tokens);
+	for (i = 0; i < b.n_tokens; i++)
+		w->dlogp = largest(w->dlogp, fabs((double)dlogp[i] - want[i]) /
+						 fmax(fabs(want[i]), 1e-3));
+	if (cJSON_HasObjectItem(c, "metrics"))
+		compare_metrics(w, &m, get(c, "metrics"));
+}
+
+START_TEST(loss_gradient_and_metrics_are_those_of_trl)
+{
+	const cJSON *c, *list = get(vectors, "objective");
+	struct worst w = {0};
+
+	ck_assert_int_ge(cJSON_GetArraySize(list), 80);
+	cJSON_ArrayForEach(c, list) objective_case(&w, c);
+	printf("objective: %d cases, largest difference: loss %.1e, dlogp "
+	       "%.1e, kl and entropy %.1e, clip shares %.1e\n",
+	       cJSON_GetArraySize(list), w.loss, w.dlogp, w.mean, w.clipped);
+	ck_assert_double_le(w.loss, TOL_DOUBLE);
+	ck_assert_double_le(w.dlogp, TOL_FLOAT);
+	ck_assert_double_le(w.mean, TOL_DOUBLE);
+	ck_assert_double_le(w.clipped, TOL_FLOAT);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("golden_algo");
+	TCase *t = tcase_create("trl");
+	SRunner *sr = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(t, open_vectors, close_vectors);
+	tcase_add_test(t, totals_and_advantages_are_those_of_trl);
+	tcase_add_test(t, loss_gradient_and_metrics_are_those_of_trl);
+	suite_add_tcase(s, t);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

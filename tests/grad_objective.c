@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dlogp against finite differences of the loss.  Log-probabilities are
+ * multiples of 2^-6 and the step is 2^-8, so every point is exact in float;
+ * the five-point stencil is off by h^4/30 times the fifth derivative (about
+ * 1e-11), far below dlogp's own rounding to float (6e-8 of its size).
+ */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "grpo/error.h"
+#include "grpo/objective.h"
+
+#define N_ROWS 4
+#define N_TOKENS 15
+#define STEP (1.0f / 256)
+
+static const int64_t row[N_ROWS + 1] = {0, 5, 6, 11, 15};
+
+struct batch {
+	float logp[N_TOKENS], old_logp[N_TOKENS], ref_logp[N_TOKENS];
+	float advantage[N_TOKENS];
+	uint8_t mask[N_TOKENS];
+};
+
+/* log ratios 0, 3/16, 6/16 of either sign: clipped and not, and none within
+ * two steps of log 0.8 or log 1.28, where the loss has a kink. */
+static void make_batch(struct batch *b)
+{
+	static const float a[N_ROWS] = {1.25f, -0.5f, -1.75f, 0.75f};
+	int i, k;
+
+	for (i = 0; i < N_ROWS; i++)
+		for (k = (int)row[i]; k < row[i + 1]; k++) {
+			b->old_logp[k] = -(float)(k % 7 + 30) / 64 * 3;
+			b->logp[k] =
+			    b->old_logp[k] + (float)(k % 5 - 2) * 3 / 16;
+			b->ref_logp[k] = b->logp[k] + (float)(k % 3 - 1) / 4;
+			b->advantage[k] = a[i];
+			b->mask[k] = k % 6 != 3;
+		}
+}
+
+static void tokens_of(grpo_tokens *s, const struct batch *b, int old)
+{
+	*s = (grpo_tokens){.struct_size = sizeof *s, .n_rows = N_ROWS};
+	s->row = row;
+	s->logp = b->logp;
+	s->old_logp = old ? b->old_logp : NULL;
+	s->ref_logp = b->ref_logp;
+	s->advantage = b->advantage;
+	s->mask = b->mask;
+}
+
+static double loss_at(const grpo_plan *plan, const struct batch *b,
+		      float *dlogp, int old)
+{
+	float unused[N_TOKENS];
+	grpo_metrics m;
+	grpo_tokens s;
+
+	tokens_of(&s, b, old);
+	grpo_metrics_init(&m);
+	ck_assert_int_eq(
+	    grpo_objective(plan, &s, 0, dlogp ? dlogp : unused, NULL, &m), 0);
+	return m.loss;
+}
+
+static double moved(const grpo_plan *plan, struct batch *b, int k, int steps)
+{
+	float here = b->logp[k];
+	double loss;
+
+	b->logp[k] = here + (float)steps * STEP;
+	ck_assert(b->logp[k] - here == (float)steps * STEP);
+	loss = loss_at(plan, b, NULL, 1);
+	b->logp[k] = here;
+	return loss;
+}
+
+static double difference(const grpo_plan *plan, struct batch *b, int k)
+{
+	return (8 * (moved(plan, b, k, 1) - moved(plan, b, k, -1)) -
+		(moved(plan, b, k, 2) - moved(plan, b, k, -2))) /
+	       (12 * (double)STEP);
+}
+
+static void compare(int loss_type, double beta, int old)
+{
+	grpo_objective_options o;
+	struct batch b;
+	float dlogp[N_TOKENS];
+	grpo_tokens s;
+	grpo_plan *plan;
+	int k;
+
+	make_batch(&b);
+	grpo_objective_options_init(&o);
+	o.loss_type = loss_type;
+	o.beta = beta;
+	o.epsilon_high = 0.28;
+	o.max_completion_length = 8;
+	tokens_of(&s, &b, old);
+	ck_assert_int_eq(grpo_plan_create(&plan, &o, &s), 0);
+	loss_at(plan, &b, dlogp, old);
+	/* without old_logp the policy that sampled stands still at logp */
+	for (k = 0; !old && k < N_TOKENS; k++)
+		b.old_logp[k] = b.logp[k];
+	for (k = 0; k < N_TOKENS; k++) {
+		double want = difference(plan, &b, k);
+
+		ck_assert_msg(fabs(dlogp[k] - want) <=
+				  1e-10 + 1e-7 * fabs(want),
+			      "token %d: %.12g, by differences %.12g", k,
+			      (double)dlogp[k], want);
+		if (!b.mask[k])
+			ck_assert(dlogp[k] == 0);
+	}
+	grpo_plan_free(plan);
+}
+
+START_TEST(gradient_is_the_slope_of_the_loss)
+{
+	compare(_i, 0, 1);
+}
+END_TEST
+
+START_TEST(gradient_with_kl_is_the_slope_of_the_loss)
+{
+	compare(_i, 0.5, 1);
+}
+END_TEST
+
+START_TEST(gradient_without_old_logp_is_the_slope_at_ratio_one)
+{
+	compare(_i, 0, 0);
+	compare(_i, 0.5, 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("grad_objective");
+	TCase *t = tcase_create("every loss_type");
+	SRunner *sr = srunner_create(s);
+	int failed, last = GRPO_LOSS_DAPO + 1;
+
+	tcase_add_loop_test(t, gradient_is_the_slope_of_the_loss, 0, last);
+	tcase_add_loop_test(t, gradient_with_kl_is_the_slope_of_the_loss, 0,
+			    last);
+	tcase_add_loop_test(
+	    t, gradient_without_old_logp_is_the_slope_at_ratio_one, 0, last);
+	suite_add_tcase(s, t);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Runs test programs of Check, a line for each, its log where one fails; the
+# last line counts the checks: "N passed, N failed".
+#	tests/run.sh PROGRAM...
+set -u
+limit=${TEST_TIMEOUT:-900}
+passed=0 failed=0
+
+# Sums "100%: Checks: 5, Failures: 0, Errors: 0" over a program's suites.
+count() { # LOG: prints CHECKS BAD
+	sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\)$/\1 \2 \3/p' "$1" |
+		awk '{ n += $1; bad += $2 + $3 } END { print n + 0, bad + 0 }'
+}
+
+for program in "$@"; do
+	log=$program.log
+	start=$(date +%s%N)
+	timeout -k 10 "$limit" "$program" >"$log" 2>&1 </dev/null
+	rc=$?
+	ms=$((($(date +%s%N) - start) / 1000000))
+	read -r n bad <<<"$(count "$log")"
+	# A program that ends badly, or checks nothing, has failed once.
+	if [ "$bad" = 0 ] && { [ $rc != 0 ] || [ "$n" = 0 ]; }; then
+		n=$((n + 1)) bad=1
+	fi
+	passed=$((passed + n - bad)) failed=$((failed + bad))
+	verdict=ok
+	[ "$bad" = 0 ] || verdict=FAIL
+	printf '%-4s %-36s %4d checks %6d.%02d s\n' "$verdict" "${program##*/}" \
+		"$n" $((ms / 1000)) $((ms % 1000 / 10))
+	if [ "$bad" != 0 ]; then
+		[ $rc != 124 ] || echo "stopped after $limit s"
+		echo "exit status $rc; the end of $log:"
+		tail -n 60 "$log" | sed 's/^/    /'
+	fi
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" != 0 ]
