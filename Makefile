@@ -215,7 +215,8 @@ LINK = $(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(B)/lib/datasets.a \
 TORCH_BIN := $(TORCH_EXAMPLES:%=$(B)/bin/%) \
 	$(patsubst %.c,$(B)/%,$(filter tests/%,$(WITH_TORCH:tests/bench/%=bench/%))) \
 	$(patsubst datasets/tools/%.c,$(B)/bin/%,$(filter datasets/%,$(WITH_TORCH)))
-$(TORCH_BIN): WITH = $(B)/lib/libgrpo-torch.a $(TORCH_LIBS)
+# Twice: libtch.a needs the stubs that only libgrpo-torch.a has.
+$(TORCH_BIN): WITH = $(B)/lib/libgrpo-torch.a $(TORCH_LIBS) $(B)/lib/libgrpo-torch.a
 $(TORCH_BIN): $(B)/lib/libgrpo-torch.a
 
 $(EXAMPLE_BIN): $(B)/bin/%: $$(call objects,$$(call in,examples/$$*,$$(EXAMPLE_SRC))) \

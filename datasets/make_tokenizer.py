@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Makes the tokenizer of the small R1-Zero base from generated text.
 
-    build/bin/generate corpus --n 4000 --seed 100 |
+    build/bin/make_dataset corpus --n 4000 --seed 100 |
         python3 datasets/make_tokenizer.py examples/r1_zero/base
 
 Reads JSON Lines ({"text": ...}) on standard input and writes

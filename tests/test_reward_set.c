@@ -366,7 +366,7 @@ END_TEST
 
 /* A row that differs from all others in all that it can differ in. */
 struct mixed {
-	char prompt[64], completion[96], name[4][16], cell[4][32];
+	char prompt[64], completion[96], name[4][16], cell[4][48];
 	grpo_str columns[4], cells[4];
 	int32_t tokens[16];
 	grpo_reward_row row;
@@ -388,7 +388,7 @@ static void fill_mixed(struct mixed *m, int i)
 	for (int j = 0; j < i % 5; j++) {
 		/* in another order, and not all, from row to row */
 		snprintf(m->name[j], 16, "column %d", (j + i) % 7);
-		snprintf(m->cell[j], 32, "\"cell %d of %d\"", j, i);
+		snprintf(m->cell[j], 48, "\"cell %d of %d\"", j, i);
 		m->columns[j] = str(m->name[j]);
 		m->cells[j] = str(m->cell[j]);
 	}

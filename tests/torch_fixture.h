@@ -10,6 +10,7 @@
 #include "core/file.h"
 #include "grpo/error.h"
 #include "grpo/torch.h"
+#include "data/safetensors.h"
 #include "torch/model.h"
 
 /* What the tests of the torch backend share. */

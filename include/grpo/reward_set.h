@@ -28,12 +28,13 @@
  */
 typedef struct grpo_reward_set grpo_reward_set;
 
-/** One finished completion; text is copied, so it may go after the call. */
+/** One finished completion; all is copied, so it may go after the call. */
 typedef struct grpo_reward_row {
 	size_t struct_size;
 	grpo_str prompt, completion;
 	uint32_t group;
-	uint32_t group_size;     /* rows of this group in all (PER_GROUP) */
+	uint32_t group_size;     /* rows of this group in all; used, and then
+	                            checked, where a reward is PER_GROUP */
 	uint8_t finish;          /* enum grpo_reward_finish */
 	const grpo_str *columns; /* [n_columns] */
 	const grpo_str *cells;   /* [n_columns] JSON text */
@@ -46,9 +47,14 @@ GRPO_BEGIN_DECLS
 
 /**
  * out        out  free with grpo_reward_set_free
- * n_threads  in   workers; 0: one
+ * n_threads  in   workers; 0: one.  They sleep while there is nothing to do
+ *
+ * Returns 0, GRPO_EINVAL, GRPO_ENOMEM, GRPO_EIO (no more threads).
+ * Threads: any.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_reward_set_create(grpo_reward_set **out, int32_t n_threads);
+
+/** Also in the middle of a batch: rows that no worker has begun are dropped. */
 GRPO_API void grpo_reward_set_free(grpo_reward_set *set);
 
 /**
@@ -59,34 +65,50 @@ GRPO_API void grpo_reward_set_free(grpo_reward_set *set);
  * params  in  JSON object as text, or NULL for {}
  *
  * Returns 0, GRPO_ENOTFOUND (the message says where it looked), GRPO_EABI
- * (other major version, missing symbol, short table), GRPO_EREWARD (its open
- * failed; the message carries its last error line).
- * Threads: one at a time.  Since 0.1.
+ * (other major version, missing symbol, short table, not to be loaded),
+ * GRPO_EFORMAT (params are no JSON object), GRPO_EREWARD (its open failed; the
+ * message carries its last error line), GRPO_EINVAL (in the middle of a
+ * batch).  On failure the set is as before.  What is loaded stays loaded.
+ * Threads: one at a time.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_reward_set_add(grpo_reward_set *set, const char *name,
 				 double weight, const char *params);
 
+/** How many rewards there are: K; name k, NULL where there is no such k; and
+ *  the weights [K].  Borrowed, until the next add. */
 GRPO_API int32_t grpo_reward_set_count(const grpo_reward_set *set);
 GRPO_API const char *grpo_reward_set_name(const grpo_reward_set *set,
 					  int32_t k);
 GRPO_API const double *grpo_reward_set_weights(const grpo_reward_set *set);
 
-/** Starts a batch of n_rows; the one before must have been waited for. */
+/**
+ * Starts a batch of n_rows; the one before must have been waited for.
+ *
+ * Threads: one at a time.  Allocates: yes.  Since 0.1.
+ */
 GRPO_API int grpo_reward_set_begin(grpo_reward_set *set, int64_t n_rows);
 
-/** Hands over row i; each of 0 … n_rows-1 once, in any order. */
+/**
+ * Hands over row i; each of 0 … n_rows-1 once, in any order.
+ *
+ * Returns 0, or GRPO_EINVAL (handed over twice, out of range, more rows than
+ * group_size in a group) and the batch is as before.
+ * Threads: any, between begin and wait.  Allocates: yes.  Since 0.1.
+ */
 GRPO_API int grpo_reward_set_submit(grpo_reward_set *set, int64_t i,
 				    const grpo_reward_row *row);
 
 /**
- * Waits until all rows are scored.
+ * Waits until all rows, which have been handed over, are scored.
  *
  * rewards  out  [n_rows, K], NaN where missing
  * status   out  [n_rows, K] enum grpo_reward_status, or NULL
  *
  * Returns 0, or GRPO_EREWARD where a plug-in failed or gave a number that is
- * not finite (the message names plug-in and row).  Either way the set can
- * begin again.
+ * not finite (the message names plug-in and row: of several failures that of
+ * the lowest row, then of the first reward), GRPO_EINVAL where rows are
+ * lacking.  On failure outputs are untouched.  Either way the batch is over,
+ * and the set can begin again.
  * Threads: the one that began.  Since 0.1.
  */
 GRPO_API int grpo_reward_set_wait(grpo_reward_set *set, double *rewards,

@@ -17,6 +17,9 @@
 #define WORD                                                                   \
 	"\\p{L}\\p{M}\\p{Nd}\\p{Nl}\\p{Pc}\\x{24b6}-\\x{24e9}"                 \
 	"\\x{1f130}-\\x{1f149}\\x{1f150}-\\x{1f169}\\x{1f170}-\\x{1f189}"
+/* Oniguruma's table of Latin-1, which it asks outside of classes, takes the
+ * superscripts and fractions for word characters. */
+#define WORD_ALONE WORD "\\x{b2}\\x{b3}\\x{b9}\\x{bc}-\\x{be}"
 
 /* What an escaped letter stands for: alone, and inside a class. */
 static const struct escape {
@@ -25,8 +28,8 @@ static const struct escape {
 } escapes[] = {
 	{'s', "[" SPACE "]", SPACE},
 	{'S', "[^" SPACE "]", NOT_SPACE},
-	{'w', "[" WORD "]", WORD},
-	{'W', "[^" WORD "]", NULL},
+	{'w', "[" WORD_ALONE "]", WORD},
+	{'W', "[^" WORD_ALONE "]", NULL},
 	{'d', "\\p{Nd}", "\\p{Nd}"},
 	{'D', "\\P{Nd}", "\\P{Nd}"},
 	{'h', "[0-9a-fA-F]", "0-9a-fA-F"},

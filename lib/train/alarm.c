@@ -59,15 +59,12 @@ static void count(grpo__alarm *a, const grpo__rollout *r, int32_t k)
 
 static void warn(const grpo_trainer *t, int32_t full, int32_t never)
 {
-	const grpo_reward_set *set = t->parts.rewards;
-
 	grpo__log(GRPO_LOG_WARN,
 		  "for %d batches \"%s\" has been earned nearly always and "
 		  "\"%s\" never: the base model lacks the skill, and GRPO "
 		  "cannot reward what is never sampled; train the base "
 		  "further, or give it easier problems",
-		  PATIENCE, grpo_reward_set_name(set, full),
-		  grpo_reward_set_name(set, never));
+		  PATIENCE, t->names[full], t->names[never]);
 }
 
 void grpo__alarm_look(grpo_trainer *t, const grpo__rollout *r)

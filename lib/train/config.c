@@ -75,7 +75,7 @@ void grpo_config_free(grpo_config *c)
 	if (c->n > 0)
 		grpo__options_dispose(c->slots, c->options);
 	for (i = 0; i < c->n; i++)
-		cJSON_free(c->entries[i].text);
+		free(c->entries[i].text);
 	free(c->entries);
 	free(c->options);
 	free(c->slots);
@@ -245,10 +245,23 @@ static void publish_one(grpo_config *c, size_t i)
 	}
 }
 
+/* cJSON's own print rounds numbers; this one does not. */
+static int json_text(char **out, const cJSON *tree)
+{
+	grpo__buf b = {0};
+	int rc = grpo__json_put(&b, tree);
+
+	if (rc < 0)
+		grpo__buf_dispose(&b);
+	*out = b.data;
+	return rc;
+}
+
 /* The text of JSON values first, since it needs memory. */
 static int publish(grpo_config *c)
 {
 	size_t i;
+	int rc = 0;
 
 	for (i = 0; i < c->n; i++) {
 		struct entry *e = &c->entries[i];
@@ -256,17 +269,15 @@ static int publish(grpo_config *c)
 
 		if (e->option.type != GRPO_OPTION_JSON)
 			continue;
-		if (c->slots[i].json) {
-			text = cJSON_PrintUnformatted(c->slots[i].json);
-			if (!text)
-				return grpo__fail(GRPO_ENOMEM, "out of memory");
-		}
-		cJSON_free(e->text);
+		if (c->slots[i].json)
+			GRPO_TRY(json_text(&text, c->slots[i].json));
+		free(e->text);
 		e->text = text;
 	}
 	for (i = 0; i < c->n; i++)
 		publish_one(c, i);
-	return 0;
+out:
+	return rc;
 }
 
 int grpo_config_add_(grpo_config *c, const char *title, const char *section,
@@ -416,68 +427,79 @@ out:
 	return rc;
 }
 
-/* The object of a section, made where it is not there yet. */
-static cJSON *section_object(cJSON *root, const char *name)
-{
-	cJSON *object;
+struct writer {
+	grpo__buf text;
+	const cJSON *flat;
+	uint32_t flags;
+	int is_first; /* no comma yet at this level */
+};
 
-	if (!name)
-		return root;
-	object = cJSON_GetObjectItemCaseSensitive(root, name);
-	return object ? object : cJSON_AddObjectToObject(root, name);
+static int write_key(struct writer *w, const char *key, const char *indent)
+{
+	const char *comma = w->is_first ? "" : ",";
+
+	w->is_first = 0;
+	return grpo__buf_printf(&w->text, "%s\n%s\"%s\": ", comma, indent,
+				key);
 }
 
-static int unflatten(cJSON *root, cJSON *flat, const grpo_config *c,
-		     const struct section *s, uint32_t flags)
+static int write_members(struct writer *w, const grpo_config *c,
+			 const struct section *s, const char *indent)
 {
 	size_t i;
 	int rc = 0;
 
 	for (i = s->first; i < s->first + s->n; i++) {
 		const grpo_option *o = &c->entries[i].option;
-		cJSON *to, *item;
 
-		if ((flags & GRPO_CONFIG_NUMBERS) &&
+		if ((w->flags & GRPO_CONFIG_NUMBERS) &&
 		    (o->flags & GRPO_OPTION_FREE))
 			continue;
-		item = cJSON_GetObjectItemCaseSensitive(flat,
-							c->options[i].key);
-		if (!item)
-			continue;
-		to = section_object(root, s->name);
-		GRPO_FAIL_IF(!to, GRPO_ENOMEM, "out of memory");
-		GRPO_TRY(move_item(to, flat, item, o->key));
+		GRPO_TRY(write_key(w, o->key, indent));
+		GRPO_TRY(grpo__json_put(&w->text,
+					cJSON_GetObjectItemCaseSensitive(
+						w->flat, c->options[i].key)));
 	}
 out:
 	return rc;
 }
 
-/* cJSON's print, as memory that free() frees */
-static int print_json(char **text, const cJSON *root)
+static int write_section(struct writer *w, const grpo_config *c,
+			 const struct section *s)
 {
-	char *made = cJSON_Print(root);
+	int rc = 0;
 
-	*text = made ? grpo__strndup(made, strlen(made)) : NULL;
-	cJSON_free(made);
-	return *text ? 0 : grpo__fail(GRPO_ENOMEM, "out of memory");
+	if (!s->name)
+		return write_members(w, c, s, "  ");
+	GRPO_TRY(write_key(w, s->name, "  "));
+	GRPO_TRY(grpo__buf_printf(&w->text, "{"));
+	w->is_first = 1;
+	GRPO_TRY(write_members(w, c, s, "    "));
+	w->is_first = 0;
+	GRPO_TRY(grpo__buf_printf(&w->text, "\n  }"));
+out:
+	return rc;
 }
 
 int grpo_config_text(const grpo_config *c, char **text, uint32_t flags)
 {
-	cJSON *flat = NULL, *root = NULL;
+	struct writer w = {.flags = flags, .is_first = 1};
+	cJSON *flat = NULL;
 	size_t i;
 	int rc = 0;
 
 	*text = NULL;
-	root = cJSON_CreateObject();
-	GRPO_FAIL_IF(!root, GRPO_ENOMEM, "out of memory");
 	GRPO_TRY(printed(&flat, c));
+	w.flat = flat;
+	GRPO_TRY(grpo__buf_printf(&w.text, "{"));
 	for (i = 0; i < c->n_sections; i++)
-		GRPO_TRY(unflatten(root, flat, c, &c->sections[i], flags));
-	GRPO_TRY(print_json(text, root));
+		GRPO_TRY(write_section(&w, c, &c->sections[i]));
+	GRPO_TRY(grpo__buf_printf(&w.text, "\n}\n"));
+	*text = w.text.data;
+	w.text.data = NULL;
 out:
 	cJSON_Delete(flat);
-	cJSON_Delete(root);
+	grpo__buf_dispose(&w.text);
 	return rc;
 }
 
@@ -556,13 +578,11 @@ static int add_reward(grpo_reward_set *set, const cJSON *item,
 	params = cJSON_GetObjectItemCaseSensitive(item, "params");
 	GRPO_FAIL_IF(params && !cJSON_IsObject(params), GRPO_EFORMAT,
 		     "%s: \"params\": expected an object", where);
-	if (params) {
-		text = cJSON_PrintUnformatted(params);
-		GRPO_FAIL_IF(!text, GRPO_ENOMEM, "out of memory");
-	}
+	if (params)
+		GRPO_TRY(json_text(&text, params));
 	GRPO_TRY(grpo_reward_set_add(set, name, weight, text));
 out:
-	cJSON_free(text);
+	free(text);
 	return rc;
 }
 

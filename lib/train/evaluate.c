@@ -251,7 +251,7 @@ static int report_evaluation(grpo_trainer *t, const grpo_evaluation *e)
 	grpo__report_clear(o);
 	GRPO_TRY(grpo__report_add(o, e->reward, "eval_reward"));
 	for (k = 0; k < e->n_rewards; k++) {
-		const char *name = grpo_reward_set_name(t->parts.rewards, k);
+		const char *name = t->names[k];
 
 		GRPO_TRY(grpo__report_add(o, e->reward_mean[k],
 					  "eval_rewards/%s/mean", name));

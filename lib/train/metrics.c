@@ -115,7 +115,7 @@ static int add_each_reward(grpo__report *o, const grpo_trainer *t,
 	int rc = 0;
 
 	for (k = 0; k < r->n_rewards; k++) {
-		const char *name = grpo_reward_set_name(t->parts.rewards, k);
+		const char *name = t->names[k];
 		grpo__mean m = {0};
 
 		for (i = 0; i < r->n_rows; i++)
@@ -252,7 +252,7 @@ static int put_rewards(grpo__buf *b, const grpo_trainer *t,
 	int rc = 0;
 
 	for (k = 0; k < s->n_rewards; k++) {
-		const char *name = grpo_reward_set_name(t->parts.rewards, k);
+		const char *name = t->names[k];
 
 		GRPO_TRY(grpo__buf_printf(b, "%s", k ? ", " : ""));
 		GRPO_TRY(grpo__json_quote(b, name, strlen(name)));

@@ -63,9 +63,9 @@ static const grpo_option table[] = {
 		"where linear and cosine end, as a share of learning_rate"),
 	GRPO_OPT_NUMBER(T, max_grad_norm, 1, 0, 1e30, 0,
 		"longer gradients are shortened to it; 0: never"),
-	GRPO_OPT_NUMBER(T, num_train_epochs, 3, 0, 1e9, 0,
+	GRPO_OPT_NUMBER(T, num_train_epochs, 3, 0, 1e9, FREE,
 		"times through the dataset, unless max_steps says"),
-	GRPO_OPT_INT(T, max_steps, -1, -1, COUNT, 0,
+	GRPO_OPT_INT(T, max_steps, -1, -1, COUNT, FREE,
 		"optimizer steps of the run; -1: by num_train_epochs"),
 	GRPO_OPT_INT(T, tokens_per_micro_batch, 16384, 1, COUNT, 0,
 		"most tokens that go through the learner at once"),
@@ -235,13 +235,28 @@ static cJSON *value_json(const grpo_trainer_config *c, const grpo_option *o)
 	return cJSON_CreateString(name);
 }
 
-int grpo__settings_json(cJSON **out, const grpo_trainer_config *c)
+/* The length of a run shapes a rate that decays; of another it is free. */
+static int add_length(cJSON *object, const grpo_trainer_config *c,
+		      int64_t max_steps)
+{
+	if (c->lr_scheduler_type != GRPO_LR_LINEAR &&
+	    c->lr_scheduler_type != GRPO_LR_COSINE)
+		return 0;
+	if (cJSON_AddNumberToObject(object, "max_steps", (double)max_steps))
+		return 0;
+	return grpo__fail(GRPO_ENOMEM, "out of memory");
+}
+
+int grpo__settings_json(cJSON **out, const grpo_trainer_config *c,
+			int64_t max_steps)
 {
 	cJSON *object = cJSON_CreateObject();
 	const grpo_option *o;
 	int rc = 0;
 
 	*out = NULL;
+	GRPO_FAIL_IF(!object, GRPO_ENOMEM, "out of memory");
+	GRPO_TRY(add_length(object, c, max_steps));
 	for (o = table; o->key; o++) {
 		cJSON *value;
 

@@ -36,6 +36,7 @@ struct grpo_trainer {
 	char *output_dir; /* config.output_dir, or NULL */
 	char *identity;   /* parts.identity, or NULL */
 	int32_t n_rewards;
+	char **names;     /* [n_rewards] of the rewards, each once */
 	int64_t batches_per_epoch;
 	int64_t max_steps;
 
@@ -54,8 +55,9 @@ struct grpo_trainer {
 
 /* settings.c */
 int grpo__settings_check(const grpo_trainer_config *c);
-/** Every setting that the run's numbers depend on, as a JSON object. */
-int grpo__settings_json(cJSON **out, const grpo_trainer_config *c);
+/** Every setting that the numbers of a run of max_steps depend on. */
+int grpo__settings_json(cJSON **out, const grpo_trainer_config *c,
+			int64_t max_steps);
 
 /* schedule.c */
 /** Learning rate of the step that follows `steps` done ones. */

@@ -120,9 +120,12 @@ static int read_param(struct state *s, const cJSON *p,
 static void make_tags(struct state *s)
 {
 	for (int t = 0; t < N_TAGS; t++) {
-		snprintf(s->tag[t], sizeof s->tag[t], "<%s%s>",
-			 t & 1 ? "/" : "", s->name[t / 2]);
-		s->tag_len[t] = strlen(s->tag[t]);
+		char tag[sizeof s->tag[t]];
+
+		s->tag_len[t] =
+		    (size_t)snprintf(tag, sizeof tag, "<%s%s>",
+				     t & 1 ? "/" : "", s->name[t / 2]);
+		memcpy(s->tag[t], tag, sizeof tag);
 	}
 }
 
@@ -171,6 +174,15 @@ struct found {
 	size_t at[N_TAGS]; /* first byte of the last one found */
 };
 
+/* Byte by byte: mostly the second one settles it. */
+static int is_at(const char *p, const char *end, const char *tag)
+{
+	for (; *tag; p++, tag++)
+		if (p == end || *p != *tag)
+			return 0;
+	return 1;
+}
+
 static void find_tags(struct found *f, const struct state *s, grpo_str text)
 {
 	const char *end = text.ptr + text.len, *p = text.ptr;
@@ -178,13 +190,10 @@ static void find_tags(struct found *f, const struct state *s, grpo_str text)
 	memset(f, 0, sizeof *f);
 	while (text.len && (p = memchr(p, '<', (size_t)(end - p)))) {
 		for (int t = 0; t < N_TAGS; t++) {
-			size_t n = s->tag_len[t];
-
-			if ((size_t)(end - p) < n ||
-			    memcmp(p, s->tag[t], n) != 0)
-				continue;
-			f->count[t]++;
-			f->at[t] = (size_t)(p - text.ptr);
+			if (is_at(p, end, s->tag[t])) {
+				f->count[t]++;
+				f->at[t] = (size_t)(p - text.ptr);
+			}
 		}
 		p++;
 	}

@@ -165,11 +165,13 @@ static int is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* Byte by byte: mostly the first one settles it. */
 static int begins(grpo_str s, const char *with)
 {
-	size_t n = strlen(with);
-
-	return s.len >= n && memcmp(s.ptr, with, n) == 0;
+	for (size_t i = 0; with[i]; i++)
+		if (i == s.len || s.ptr[i] != with[i])
+			return 0;
+	return 1;
 }
 
 static int ends(grpo_str s, const char *with)

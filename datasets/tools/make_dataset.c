@@ -14,7 +14,7 @@
 #include "../countdown.h"
 
 static const char usage[] =
-	"usage: generate corpus|sums|countdown [options]\n"
+	"usage: make_dataset corpus|sums|countdown [options]\n"
 	"\n"
 	"  corpus     one {\"text\": ...} a line: base documents in many styles\n"
 	"  sums       one {\"prompt\", \"answer\"} a line: additions\n"
@@ -44,7 +44,7 @@ typedef struct request {
 
 static int refuse(const char *what, const char *value, const char *expected)
 {
-	(void)fprintf(stderr, "generate: %s \"%s\": expected %s\n", what, value,
+	(void)fprintf(stderr, "make_dataset: %s \"%s\": expected %s\n", what, value,
 		      expected);
 	return -1;
 }
@@ -137,7 +137,7 @@ static int check_request(const request *r)
 	const char *fault = arithmetic_options_fault(&r->sums);
 
 	if (fault != NULL) {
-		(void)fprintf(stderr, "generate: %s\n", fault);
+		(void)fprintf(stderr, "make_dataset: %s\n", fault);
 		return -1;
 	}
 	if (strcmp(r->what, "corpus") != 0 && strcmp(r->what, "sums") != 0 &&
@@ -199,7 +199,7 @@ static int read_template(request *r)
 	f = fopen(r->template_path, "rb");
 	text = calloc(1, MAX);
 	if (f == NULL || text == NULL) {
-		(void)fprintf(stderr, "generate: %s: %s\n", r->template_path,
+		(void)fprintf(stderr, "make_dataset: %s: %s\n", r->template_path,
 			      strerror(errno));
 		if (f != NULL)
 			(void)fclose(f);
@@ -294,7 +294,7 @@ static int write_all(const request *r)
 	}
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return 0;
-	(void)fprintf(stderr, "generate: standard output: %s\n",
+	(void)fprintf(stderr, "make_dataset: standard output: %s\n",
 		      strerror(errno));
 	return -1;
 }

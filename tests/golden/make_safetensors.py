@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Makes safetensors.bin: what the reference writer makes of tensors of every
 # dtype that libgrpo writes.  Needs torch and safetensors.
-#	python tests/golden/safetensors.py tests/golden/safetensors.bin
+#	python tests/golden/make_safetensors.py tests/golden/safetensors.bin
 import sys
 
 import torch

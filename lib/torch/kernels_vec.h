@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_TORCH_KERNELS_VEC_H
+#define GRPO_TORCH_KERNELS_VEC_H
+
+/*
+ * Vectors for kernels.c, which alone includes this: a vec is as wide as the
+ * instruction set that it is compiled for.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#if defined(__AVX512F__)
+#define VL 16
+#elif defined(__AVX2__)
+#define VL 8
+#else
+#define VL 4
+#endif
+
+typedef float vec __attribute__((vector_size(VL * 4)));
+typedef float uvec __attribute__((vector_size(VL * 4), aligned(4), may_alias));
+typedef int32_t ivec __attribute__((vector_size(VL * 4)));
+typedef float vec4 __attribute__((vector_size(16)));
+typedef float uvec4 __attribute__((vector_size(16), aligned(4), may_alias));
+typedef int32_t ivec4 __attribute__((vector_size(16)));
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE vec load(const float *p)
+{
+	return *(const uvec *)p;
+}
+
+INLINE void store(float *p, vec x)
+{
+	*(uvec *)p = x;
+}
+
+INLINE vec splat(float x)
+{
+	return x - (vec){0};
+}
+
+INLINE float vec_sum(vec x)
+{
+	union {
+		vec all;
+		vec4 part[VL / 4];
+	} u = {x};
+	vec4 s = u.part[0];
+
+	for (int i = 1; i < VL / 4; i++)
+		s += u.part[i];
+	return (s[0] + s[2]) + (s[1] + s[3]);
+}
+
+/* a > b ? a : b, so b where one of them is not a number. */
+INLINE vec vec_max(vec a, vec b)
+{
+#if defined(__AVX512F__)
+	return _mm512_max_ps(a, b);
+#elif defined(__AVX2__)
+	return _mm256_max_ps(a, b);
+#elif defined(__SSE__)
+	return _mm_max_ps(a, b);
+#else
+	ivec m = a > b;
+
+	return (vec)((m & (ivec)a) | (~m & (ivec)b));
+#endif
+}
+
+INLINE vec vec_min(vec a, vec b)
+{
+	return -vec_max(-a, -b);
+}
+
+INLINE float vec_largest(vec x)
+{
+	float max = x[0];
+
+	for (int i = 1; i < VL; i++)
+		max = x[i] > max ? x[i] : max;
+	return max;
+}
+
+INLINE int64_t round_up(int64_t n, int64_t to)
+{
+	return (n + to - 1) / to * to;
+}
+
+INLINE int64_t min64(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+INLINE int64_t max64(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+#define EXP_LEAST (-87.0f) /* its exp is the least that has all its bits */
+
+/*
+ * exp(x) of -87 <= x <= 88, to about one unit in the last place: with x =
+ * n ln2 + r, 2^n times the degree-6 polynomial of Cephes expf for e^r.  The
+ * magic number rounds, and leaves n with the exponent's bias in the low bits
+ * of t.  NaN stays NaN.
+ */
+INLINE vec exp_within(vec x)
+{
+	const vec magic = splat(12582912.0f + 127.0f); /* 1.5 * 2^23 */
+	vec t, n, r, p, power;
+
+	t = x * 1.44269504f + magic;
+	n = t - magic;
+	r = x - n * 0.693359375f;
+	r = r + n * 2.12194440e-4f;
+	p = splat(1.9875691500e-4f);
+	p = p * r + 1.3981999507e-3f;
+	p = p * r + 8.3334519073e-3f;
+	p = p * r + 4.1665795894e-2f;
+	p = p * r + 1.6666665459e-1f;
+	p = p * r + 5.0000001201e-1f;
+	p = p * (r * r) + r;
+	power = (vec)((ivec)t << 23);
+	return p * power + power;
+}
+
+/* exp of x <= 88; what is below -87 saturates. */
+INLINE vec exp_below(vec x)
+{
+	return exp_within(vec_max(splat(EXP_LEAST), x));
+}
+
+INLINE vec vec_exp(vec x)
+{
+	return exp_below(vec_min(splat(88.0f), x));
+}
+
+INLINE float exp1(float x)
+{
+	return vec_exp(splat(x))[0];
+}
+
+INLINE float dot(const float *a, const float *b, int64_t n)
+{
+	vec s[4] = {{0}};
+	float r = 0;
+	int64_t i = 0;
+
+	for (; i + 4 * VL <= n; i += 4 * VL)
+		for (int u = 0; u < 4; u++)
+			s[u] += load(a + i + u * VL) * load(b + i + u * VL);
+	for (; i + VL <= n; i += VL)
+		s[0] += load(a + i) * load(b + i);
+	for (; i < n; i++)
+		r += a[i] * b[i];
+	return r + vec_sum((s[0] + s[1]) + (s[2] + s[3]));
+}
+
+/* to [c, ld] = from [r, ld_f] transposed, four by four where that fits. */
+INLINE void transpose(float *to, int64_t ld, const float *from, int64_t ld_f,
+		      int64_t rows, int64_t columns)
+{
+	int64_t j = 0;
+
+	for (; j + 4 <= rows; j += 4) {
+		const float *f = from + j * ld_f;
+		int64_t c = 0;
+
+		for (; c + 4 <= columns; c += 4) {
+			vec4 a = *(const uvec4 *)(f + c);
+			vec4 b = *(const uvec4 *)(f + ld_f + c);
+			vec4 d = *(const uvec4 *)(f + 2 * ld_f + c);
+			vec4 e = *(const uvec4 *)(f + 3 * ld_f + c);
+			vec4 ab0 = __builtin_shuffle(a, b, (ivec4){0, 4, 1, 5});
+			vec4 ab2 = __builtin_shuffle(a, b, (ivec4){2, 6, 3, 7});
+			vec4 de0 = __builtin_shuffle(d, e, (ivec4){0, 4, 1, 5});
+			vec4 de2 = __builtin_shuffle(d, e, (ivec4){2, 6, 3, 7});
+			float *o = to + c * ld + j;
+
+			*(uvec4 *)o = __builtin_shuffle(
+				ab0, de0, (ivec4){0, 1, 4, 5});
+			*(uvec4 *)(o + ld) = __builtin_shuffle(
+				ab0, de0, (ivec4){2, 3, 6, 7});
+			*(uvec4 *)(o + 2 * ld) = __builtin_shuffle(
+				ab2, de2, (ivec4){0, 1, 4, 5});
+			*(uvec4 *)(o + 3 * ld) = __builtin_shuffle(
+				ab2, de2, (ivec4){2, 3, 6, 7});
+		}
+		for (; c < columns; c++)
+			for (int i = 0; i < 4; i++)
+				to[c * ld + j + i] = f[i * ld_f + c];
+	}
+	for (; j < rows; j++)
+		for (int64_t c = 0; c < columns; c++)
+			to[c * ld + j] = from[j * ld_f + c];
+}
+
+#endif

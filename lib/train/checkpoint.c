@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Checkpoints: output_dir/checkpoints/step-000020/, written as .new beside it,
+ * synced, then renamed.  A name that starts with a dot is never read.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/fail.h"
+#include "core/file.h"
+#include "core/json.h"
+#include "train/state.h"
+#include "train/trainer.h"
+
+#define MAX_DEPTH 8 /* of folders in a checkpoint */
+
+/* ---------------------------------------------------------------- names */
+
+static char *checkpoints_folder(const grpo_trainer *t)
+{
+	return grpo__path_join(t->output_dir, "checkpoints");
+}
+
+/* The steps of "step-000020"; -1 for any other name. */
+static int64_t steps_of(const char *name)
+{
+	int64_t n = 0;
+	int i;
+
+	if (strncmp(name, "step-", 5) != 0 || !name[5])
+		return -1;
+	for (i = 5; name[i]; i++) {
+		if (name[i] < '0' || name[i] > '9' || i > 20)
+			return -1;
+		n = n * 10 + (name[i] - '0');
+	}
+	return n;
+}
+
+struct listing {
+	int64_t *steps; /* [n] ascending */
+	size_t n, cap;
+};
+
+static int ascending(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The checkpoints of a folder; none where it does not exist. */
+static int list_checkpoints(struct listing *l, const char *folder)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *e;
+	int rc = 0;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : grpo__fail_errno("%s", folder);
+	while ((e = readdir(dir))) {
+		int64_t steps = steps_of(e->d_name);
+
+		if (steps < 0)
+			continue;
+		GRPO_TRY(grpo__grow(&l->steps, &l->cap, l->n + 1,
+				    sizeof *l->steps));
+		l->steps[l->n++] = steps;
+	}
+	if (l->n > 1)
+		qsort(l->steps, l->n, sizeof *l->steps, ascending);
+out:
+	closedir(dir);
+	return rc;
+}
+
+static char *step_path(const char *folder, int64_t steps)
+{
+	char name[32];
+
+	snprintf(name, sizeof name, "step-%06" PRId64, steps);
+	return grpo__path_join(folder, name);
+}
+
+int grpo__checkpoint_any(const grpo_trainer *t)
+{
+	char *folder = checkpoints_folder(t);
+	struct listing l = {0};
+	int any = folder && list_checkpoints(&l, folder) == 0 && l.n > 0;
+
+	free(l.steps);
+	free(folder);
+	return any;
+}
+
+/* ----------------------------------------------------------------- save */
+
+static int sync_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+
+	if (fd < 0 || fsync(fd) < 0)
+		rc = grpo__fail_errno("%s", path);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+static int sync_tree(const char *path, int depth)
+{
+	struct dirent *e;
+	struct stat st;
+	char *child = NULL;
+	DIR *dir = NULL;
+	int rc = 0;
+
+	if (stat(path, &st) < 0)
+		return grpo__fail_errno("%s", path);
+	if (!S_ISDIR(st.st_mode))
+		return sync_file(path);
+	GRPO_FAIL_IF(depth > MAX_DEPTH, GRPO_EIO, "%s: folders too deep",
+		     path);
+	dir = opendir(path);
+	if (!dir)
+		return grpo__fail_errno("%s", path);
+	while ((e = readdir(dir))) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		free(child);
+		child = grpo__path_join(path, e->d_name);
+		GRPO_FAIL_IF(!child, GRPO_ENOMEM, "out of memory");
+		GRPO_TRY(sync_tree(child, depth + 1));
+	}
+	GRPO_TRY(grpo__sync_folder(path));
+out:
+	free(child);
+	if (dir)
+		closedir(dir);
+	return rc;
+}
+
+static int write_checkpoint(grpo_trainer *t, const char *path)
+{
+	const grpo_learner *l = t->parts.learner;
+	char *learner = grpo__path_join(path, "learner");
+	char *state = grpo__path_join(path, "state.json");
+	grpo__buf text = {0};
+	int rc = 0;
+
+	GRPO_FAIL_IF(!learner || !state, GRPO_ENOMEM, "out of memory");
+	GRPO_TRY(grpo__remove_folder(path));
+	GRPO_TRY(grpo__make_folder(learner));
+	GRPO_TRY(l->ops->save_state(l->self, learner));
+	GRPO_TRY(grpo__lines_sync(&t->metrics));
+	GRPO_TRY(grpo__lines_sync(&t->samples));
+	GRPO_TRY(grpo__state_print(&text, t));
+	GRPO_TRY(grpo__file_write(state, text.data, text.len));
+	GRPO_TRY(sync_tree(path, 0));
+out:
+	grpo__buf_dispose(&text);
+	free(learner);
+	free(state);
+	return rc;
+}
+
+/* A checkpoint of the same step may be there, from an earlier resume. */
+static int put_in_place(const char *made, const char *path, const char *aside)
+{
+	int rc = 0;
+
+	GRPO_TRY(grpo__remove_folder(aside));
+	if (grpo__file_exists(path) && rename(path, aside) < 0)
+		return grpo__fail_errno("%s", path);
+	if (rename(made, path) < 0)
+		return grpo__fail_errno("%s", path);
+	GRPO_TRY(grpo__remove_folder(aside));
+out:
+	return rc;
+}
+
+/* Takes the name away first, so that half a folder is never a checkpoint. */
+static int remove_checkpoint(const char *folder, int64_t steps,
+			     const char *aside)
+{
+	char *path = step_path(folder, steps);
+	int rc = 0;
+
+	GRPO_FAIL_IF(!path, GRPO_ENOMEM, "out of memory");
+	if (rename(path, aside) < 0)
+		rc = grpo__fail_errno("%s", path);
+	else
+		rc = grpo__remove_folder(aside);
+out:
+	free(path);
+	return rc;
+}
+
+static int prune(const grpo_trainer *t, const char *folder, const char *aside)
+{
+	int64_t limit = t->config.save_total_limit;
+	struct listing l = {0};
+	size_t i;
+	int rc = 0;
+
+	if (limit <= 0)
+		return 0;
+	GRPO_TRY(list_checkpoints(&l, folder));
+	for (i = 0; i + (size_t)limit < l.n; i++)
+		if (l.steps[i] != t->progress.steps)
+			GRPO_TRY(remove_checkpoint(folder, l.steps[i], aside));
+out:
+	free(l.steps);
+	return rc;
+}
+
+static int save_in(grpo_trainer *t, const char *folder)
+{
+	char *made = grpo__path_join(folder, ".new");
+	char *aside = grpo__path_join(folder, ".old");
+	char *path = step_path(folder, t->progress.steps);
+	int rc = 0;
+
+	GRPO_FAIL_IF(!made || !aside || !path, GRPO_ENOMEM, "out of memory");
+	rc = write_checkpoint(t, made);
+	if (rc < 0) {
+		char line[1024];
+
+		snprintf(line, sizeof line, "%s", grpo_error_message());
+		grpo__remove_folder(made);
+		rc = grpo__fail(rc, "%s", line);
+		goto out;
+	}
+	GRPO_TRY(put_in_place(made, path, aside));
+	GRPO_TRY(grpo__sync_folder(folder));
+	t->saved = t->progress.steps;
+	GRPO_TRY(prune(t, folder, aside));
+out:
+	free(made);
+	free(aside);
+	free(path);
+	return rc;
+}
+
+int grpo_trainer_save(grpo_trainer *t)
+{
+	char *folder = NULL;
+	int rc = 0;
+
+	GRPO_FAIL_IF(!t->output_dir, GRPO_EINVAL,
+		     "a checkpoint needs \"output_dir\"");
+	folder = checkpoints_folder(t);
+	GRPO_FAIL_IF(!folder, GRPO_ENOMEM, "out of memory");
+	GRPO_TRY(grpo__make_folder(folder));
+	GRPO_TRY(save_in(t, folder));
+out:
+	if (rc < 0)
+		grpo__fail_context(rc, "checkpoint of step %" PRId64,
+				   t->progress.steps);
+	free(folder);
+	return rc;
+}
+
+/* --------------------------------------------------------------- resume */
+
+static int newest(char **path, const grpo_trainer *t)
+{
+	struct listing l = {0};
+	char *folder = NULL;
+	int rc = 0;
+
+	GRPO_FAIL_IF(!t->output_dir, GRPO_EINVAL,
+		     "to resume needs a folder or \"output_dir\"");
+	folder = checkpoints_folder(t);
+	GRPO_FAIL_IF(!folder, GRPO_ENOMEM, "out of memory");
+	GRPO_TRY(list_checkpoints(&l, folder));
+	GRPO_FAIL_IF(l.n == 0, GRPO_ENOTFOUND, "%s: no checkpoint", folder);
+	*path = step_path(folder, l.steps[l.n - 1]);
+	GRPO_FAIL_IF(!*path, GRPO_ENOMEM, "out of memory");
+out:
+	free(l.steps);
+	free(folder);
+	return rc;
+}
+
+static int load_weights(grpo_trainer *t, const char *path)
+{
+	const grpo_learner *l = t->parts.learner;
+	const grpo_sampler *s = t->parts.sampler;
+	char *folder = grpo__path_join(path, "learner");
+	int rc = 0;
+
+	GRPO_FAIL_IF(!folder, GRPO_ENOMEM, "out of memory");
+	GRPO_FAIL_IF(!l->ops->load_state, GRPO_EINVAL,
+		     "the learner cannot load_state");
+	GRPO_TRY(l->ops->load_state(l->self, folder));
+	if (s->ops->load_weights)
+		GRPO_TRY(s->ops->load_weights(s->self));
+out:
+	free(folder);
+	return rc;
+}
+
+/* Whether the checkpoint lies in the folder that is written to. */
+static int is_ours(const grpo_trainer *t, const char *path)
+{
+	char *folder = checkpoints_folder(t);
+	size_t len = folder ? strlen(folder) : 0;
+	int ours = folder && strncmp(path, folder, len) == 0;
+
+	free(folder);
+	return ours;
+}
+
+static int open_lines(grpo_trainer *t, const char *path,
+		      const grpo__state *state)
+{
+	int ours = t->output_dir && is_ours(t, path);
+	int rc = 0;
+
+	if (!t->output_dir)
+		return 0;
+	GRPO_FAIL_IF(!ours && grpo__checkpoint_any(t), GRPO_EINVAL,
+		     "%s holds the checkpoints of another run", t->output_dir);
+	GRPO_TRY(grpo__lines_open(&t->metrics, t->output_dir, "metrics.jsonl",
+				  ours ? state->metrics_bytes : 0));
+	GRPO_TRY(grpo__lines_open(&t->samples, t->output_dir, "samples.jsonl",
+				  ours ? state->samples_bytes : 0));
+out:
+	return rc;
+}
+
+static int resume_from(grpo_trainer *t, const char *path)
+{
+	grpo__state state = {0};
+	char *file = grpo__path_join(path, "state.json");
+	int rc = 0;
+
+	GRPO_FAIL_IF(!file, GRPO_ENOMEM, "out of memory");
+	GRPO_TRY(grpo__state_read(&state, t, file));
+	GRPO_TRY(load_weights(t, path));
+	GRPO_TRY(open_lines(t, path, &state));
+	t->progress = state.progress;
+	t->saved = state.progress.steps;
+	t->started = 1;
+out:
+	if (rc < 0)
+		rc = grpo__fail_context(rc, "%s", path);
+	free(file);
+	return rc;
+}
+
+int grpo_trainer_resume(grpo_trainer *t, const char *folder)
+{
+	char *found = NULL;
+	int rc = 0;
+
+	GRPO_FAIL_IF(t->started, GRPO_EINVAL,
+		     "a run that has begun cannot be resumed");
+	if (!folder)
+		GRPO_TRY(newest(&found, t));
+	GRPO_TRY(resume_from(t, folder ? folder : found));
+out:
+	free(found);
+	return rc;
+}

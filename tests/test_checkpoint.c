@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: MIT */
+/* Checkpoints: the same run bit for bit, and never half of one. */
+#include "trainer_rig.h"
+
+#include <cjson/cJSON.h>
+#include <dirent.h>
+#include <sys/stat.h>
+
+/* A line of metrics without what a clock measured. */
+static char *without_times(const char *lines)
+{
+	grpo__buf out = {0};
+	const char *line = lines;
+
+	while (*line) {
+		size_t len = strcspn(line, "\n");
+		cJSON *o = cJSON_ParseWithLength(line, len), *m, *next;
+		char *text;
+
+		ck_assert_ptr_nonnull(o);
+		for (m = o->child; m; m = next) {
+			next = m->next;
+			if (strstr(m->string, "time") ||
+			    strstr(m->string, "second"))
+				cJSON_Delete(cJSON_DetachItemViaPointer(o, m));
+		}
+		text = cJSON_PrintUnformatted(o);
+		ok(grpo__buf_printf(&out, "%s\n", text));
+		cJSON_free(text);
+		cJSON_Delete(o);
+		line += len + (line[len] == '\n');
+	}
+	return out.data;
+}
+
+static void assert_same_files(const char *a, const char *b)
+{
+	char *ma = rig_read(a, "metrics.jsonl");
+	char *mb = rig_read(b, "metrics.jsonl");
+	char *sa = rig_read(a, "samples.jsonl");
+	char *sb = rig_read(b, "samples.jsonl");
+	char *ta = without_times(ma), *tb = without_times(mb);
+
+	ck_assert_str_eq(ta, tb);
+	ck_assert_str_eq(sa, sb);
+	free(ma);
+	free(mb);
+	free(sa);
+	free(sb);
+	free(ta);
+	free(tb);
+}
+
+static void make_run(struct rig *r, const char *name)
+{
+	rig_make(r);
+	rig_add_reward(r, "d", 0.25);
+	rig_output(r, name);
+	r->config.max_steps = 10;
+	r->config.eval_steps = 3;
+	r->config.beta = 0.01;
+	r->config.lr_scheduler_type = GRPO_LR_COSINE;
+}
+
+/* Steps in names under folder/checkpoints; -1 for any other entry. */
+static int list_steps(const char *folder, long steps[32])
+{
+	char path[600];
+	struct dirent *e;
+	DIR *dir;
+	int n = 0;
+
+	snprintf(path, sizeof path, "%s/checkpoints", folder);
+	dir = opendir(path);
+	while (dir && (e = readdir(dir)))
+		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
+			steps[n++] = strncmp(e->d_name, "step-", 5)
+					     ? -1
+					     : strtol(e->d_name + 5, NULL, 10);
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+/* --------------------------------------------------------- bit for bit */
+
+static void run_whole(struct bigram *out, const char *name, int iterations)
+{
+	struct rig r;
+
+	make_run(&r, name);
+	r.config.num_iterations = iterations;
+	rig_start(&r);
+	ok(grpo_trainer_run(r.trainer));
+	*out = r.policy;
+	rig_free(&r);
+}
+
+static void run_in_two(struct bigram *out, const char *name, int iterations)
+{
+	struct rig r;
+
+	make_run(&r, name);
+	r.config.num_iterations = iterations;
+	r.config.save_steps = 4;
+	rig_start(&r);
+	while (grpo_trainer_steps(r.trainer) < 6) /* two past the checkpoint */
+		ok(grpo_trainer_step(r.trainer));
+	rig_free(&r);
+
+	make_run(&r, name);
+	r.config.num_iterations = iterations;
+	rig_start(&r);
+	ok(grpo_trainer_resume(r.trainer, NULL));
+	ck_assert_int_eq(grpo_trainer_steps(r.trainer), 4);
+	ok(grpo_trainer_run(r.trainer));
+	*out = r.policy;
+	rig_free(&r);
+}
+
+START_TEST(a_resumed_run_is_the_same_bit_for_bit)
+{
+	struct bigram whole, two;
+	char a[512];
+
+	run_whole(&whole, "whole", _i);
+	run_in_two(&two, "two", _i);
+	ck_assert_mem_eq(&whole.s, &two.s, sizeof whole.s);
+	snprintf(a, sizeof a, "%s", scratch_path("whole"));
+	assert_same_files(a, scratch_path("two"));
+}
+END_TEST
+
+static void stop_in_fourth(void *ctx)
+{
+	struct rig *r = ctx;
+
+	if (r->policy.n_generated == 3)
+		grpo_trainer_stop(r->trainer);
+}
+
+START_TEST(a_stopped_run_is_saved_and_resumed_bit_for_bit)
+{
+	struct bigram whole;
+	struct rig r;
+	char a[512];
+
+	run_whole(&whole, "whole", 1);
+	make_run(&r, "two");
+	r.config.eval_steps = 0;
+	r.policy.before_generate = stop_in_fourth;
+	r.policy.ctx = &r;
+	rig_start(&r);
+	ck_assert_int_eq(grpo_trainer_run(r.trainer), GRPO_ECANCELED);
+	ck_assert_ptr_nonnull(strstr(grpo_error_message(), "step 3"));
+	rig_free(&r);
+	make_run(&r, "two");
+	rig_start(&r);
+	ok(grpo_trainer_resume(r.trainer, NULL));
+	ck_assert_int_eq(grpo_trainer_steps(r.trainer), 3);
+	ok(grpo_trainer_run(r.trainer));
+	ck_assert_mem_eq(&whole.s, &r.policy.s, sizeof whole.s);
+	rig_free(&r);
+	snprintf(a, sizeof a, "%s", scratch_path("whole"));
+	assert_same_files(a, scratch_path("two"));
+}
+END_TEST
+
+/* The stop comes in the evaluation that follows step 3: the step counts, and
+ * the evaluation is made after the resume. */
+static void stop_in_evaluation(void *ctx)
+{
+	struct rig *r = ctx;
+
+	if (r->policy.n_generated == 3)
+		grpo_trainer_stop(r->trainer);
+}
+
+START_TEST(an_evaluation_that_was_cut_short_is_made_after_the_resume)
+{
+	struct bigram whole;
+	struct rig r;
+	char a[512];
+
+	run_whole(&whole, "whole", 1);
+	make_run(&r, "two");
+	r.policy.before_generate = stop_in_evaluation;
+	r.policy.ctx = &r;
+	rig_start(&r);
+	ck_assert_int_eq(grpo_trainer_run(r.trainer), GRPO_ECANCELED);
+	ck_assert_int_eq(grpo_trainer_steps(r.trainer), 3);
+	rig_free(&r);
+	make_run(&r, "two");
+	rig_start(&r);
+	ok(grpo_trainer_resume(r.trainer, NULL));
+	ok(grpo_trainer_run(r.trainer));
+	rig_free(&r);
+	snprintf(a, sizeof a, "%s", scratch_path("whole"));
+	assert_same_files(a, scratch_path("two"));
+}
+END_TEST
+
+START_TEST(totals_go_on_over_a_resume)
+{
+	grpo_totals before = {.struct_size = sizeof before}, after = before;
+	struct rig r;
+
+	make_run(&r, "run");
+	rig_start(&r);
+	ok(grpo_trainer_step(r.trainer));
+	ok(grpo_trainer_save(r.trainer));
+	ok(grpo_trainer_totals(r.trainer, &before));
+	rig_free(&r);
+	make_run(&r, "run");
+	rig_start(&r);
+	ok(grpo_trainer_resume(r.trainer, NULL));
+	ok(grpo_trainer_totals(r.trainer, &after));
+	ck_assert_int_eq(before.completions, 16);
+	ck_assert_mem_eq(&before, &after, sizeof before);
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(a_finished_run_stays_finished)
+{
+	struct rig r;
+
+	make_run(&r, "run");
+	rig_start(&r);
+	ok(grpo_trainer_run(r.trainer));
+	rig_free(&r);
+	make_run(&r, "run");
+	rig_start(&r);
+	ok(grpo_trainer_resume(r.trainer, NULL));
+	ck_assert(grpo_trainer_done(r.trainer));
+	ok(grpo_trainer_run(r.trainer));
+	ck_assert_int_eq(r.policy.n_steps, 0);
+	rig_free(&r);
+}
+END_TEST
+
+/* --------------------------------------------------------------- whole */
+
+START_TEST(a_folder_under_another_name_is_no_checkpoint)
+{
+	struct rig r;
+	char path[600];
+
+	make_run(&r, "run");
+	rig_start(&r);
+	ok(grpo_trainer_step(r.trainer));
+	ok(grpo_trainer_save(r.trainer));
+	rig_free(&r);
+	/* what a machine that died while saving leaves behind */
+	snprintf(path, sizeof path, "%s/checkpoints/.new/learner",
+		 scratch_path("run"));
+	ok(grpo__make_folder(path));
+	snprintf(path, sizeof path, "%s/checkpoints/step-000009x",
+		 scratch_path("run"));
+	ok(grpo__make_folder(path));
+	make_run(&r, "run");
+	rig_start(&r);
+	ok(grpo_trainer_resume(r.trainer, NULL));
+	ck_assert_int_eq(grpo_trainer_steps(r.trainer), 1);
+	ok(grpo_trainer_step(r.trainer));
+	ok(grpo_trainer_save(r.trainer));
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(a_save_that_fails_leaves_the_earlier_ones)
+{
+	long steps[32];
+	struct rig r;
+
+	make_run(&r, "run");
+	r.config.save_total_limit = 1;
+	rig_start(&r);
+	ok(grpo_trainer_step(r.trainer));
+	ok(grpo_trainer_save(r.trainer));
+	ok(grpo_trainer_step(r.trainer));
+	r.policy.fail_save = 1;
+	refused(grpo_trainer_save(r.trainer), GRPO_EIO, "checkpoint of step 2");
+	ck_assert_int_eq(list_steps(r.folder, steps), 1);
+	ck_assert_int_eq(steps[0], 1);
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(only_the_newest_are_kept)
+{
+	long steps[32];
+	struct rig r;
+	int n, i;
+
+	make_run(&r, "run");
+	r.config.save_steps = 2;
+	r.config.save_total_limit = 2;
+	rig_start(&r);
+	ok(grpo_trainer_run(r.trainer));
+	n = list_steps(r.folder, steps);
+	ck_assert_int_eq(n, 2);
+	for (i = 0; i < n; i++)
+		ck_assert(steps[i] == 8 || steps[i] == 10);
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(a_checkpoint_can_be_written_again)
+{
+	long steps[32];
+	struct rig r;
+
+	make_run(&r, "run");
+	rig_start(&r);
+	ok(grpo_trainer_step(r.trainer));
+	ok(grpo_trainer_save(r.trainer));
+	ok(grpo_trainer_save(r.trainer));
+	ck_assert_int_eq(list_steps(r.folder, steps), 1);
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(a_damaged_state_is_named)
+{
+	struct rig r;
+	char path[600];
+
+	make_run(&r, "run");
+	rig_start(&r);
+	ok(grpo_trainer_step(r.trainer));
+	ok(grpo_trainer_save(r.trainer));
+	rig_free(&r);
+	snprintf(path, sizeof path, "%s/checkpoints/step-000001/state.json",
+		 scratch_path("run"));
+	ok(grpo__file_write(path, "{\"format\": 1}", 13));
+	make_run(&r, "run");
+	rig_start(&r);
+	refused(grpo_trainer_resume(r.trainer, NULL), GRPO_ENOTFOUND,
+		"step-000001: ");
+	ok(grpo__file_write(path, "{\"format\": 7}", 13));
+	refused(grpo_trainer_resume(r.trainer, NULL), GRPO_EABI, "format 7");
+	ok(grpo__file_write(path, "{\"format", 8));
+	ck_assert_int_eq(grpo_trainer_resume(r.trainer, NULL), GRPO_EFORMAT);
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(without_a_checkpoint_there_is_nothing_to_resume)
+{
+	struct rig r;
+
+	make_run(&r, "run");
+	rig_start(&r);
+	refused(grpo_trainer_resume(r.trainer, NULL), GRPO_ENOTFOUND,
+		"run/checkpoints: no checkpoint");
+	refused(grpo_trainer_resume(r.trainer, "/nowhere/at/all"), GRPO_EIO,
+		"/nowhere/at/all");
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(a_run_that_has_begun_is_not_resumed)
+{
+	struct rig r;
+
+	make_run(&r, "run");
+	rig_start(&r);
+	ok(grpo_trainer_step(r.trainer));
+	refused(grpo_trainer_resume(r.trainer, NULL), GRPO_EINVAL, "begun");
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(without_output_dir_there_are_no_checkpoints)
+{
+	struct rig r;
+
+	rig_make(&r);
+	rig_start(&r);
+	refused(grpo_trainer_save(r.trainer), GRPO_EINVAL, "\"output_dir\"");
+	refused(grpo_trainer_resume(r.trainer, NULL), GRPO_EINVAL,
+		"\"output_dir\"");
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(a_new_run_does_not_mix_with_an_old_one)
+{
+	struct rig r;
+
+	make_run(&r, "run");
+	rig_start(&r);
+	ok(grpo_trainer_step(r.trainer));
+	ok(grpo_trainer_save(r.trainer));
+	rig_free(&r);
+	make_run(&r, "run");
+	rig_start(&r);
+	refused(grpo_trainer_step(r.trainer), GRPO_EINVAL, "another run");
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(a_checkpoint_elsewhere_can_be_the_start_of_another_folder)
+{
+	struct bigram whole;
+	char from[600];
+	struct rig r;
+
+	run_whole(&whole, "whole", 1);
+	make_run(&r, "one");
+	r.config.save_steps = 4;
+	rig_start(&r);
+	ok(grpo_trainer_run(r.trainer));
+	rig_free(&r);
+	snprintf(from, sizeof from, "%s/checkpoints/step-000004",
+		 scratch_path("one"));
+	make_run(&r, "other");
+	rig_start(&r);
+	ok(grpo_trainer_resume(r.trainer, from));
+	ok(grpo_trainer_run(r.trainer));
+	ck_assert_mem_eq(&whole.s, &r.policy.s, sizeof whole.s);
+	rig_free(&r);
+}
+END_TEST
+
+/* ------------------------------------------------------ other settings */
+
+static void save_one(const char *identity)
+{
+	struct rig r;
+
+	make_run(&r, "run");
+	rig_parts(&r);
+	r.parts.identity = identity;
+	ok(grpo_trainer_create(&r.trainer, &r.config, &r.parts, NULL));
+	ok(grpo_trainer_step(r.trainer));
+	ok(grpo_trainer_save(r.trainer));
+	rig_free(&r);
+}
+
+START_TEST(another_setting_that_changes_the_numbers_is_refused)
+{
+	struct rig r;
+
+	save_one(NULL);
+	make_run(&r, "run");
+	r.config.learning_rate = 0.25;
+	rig_start(&r);
+	refused(grpo_trainer_resume(r.trainer, NULL), GRPO_EINVAL,
+		"\"learning_rate\" was 0.5 and is now 0.25");
+	ck_assert_ptr_nonnull(
+		strstr(grpo_error_message(), "checkpoints/step-000001: "));
+	rig_free(&r);
+	make_run(&r, "run");
+	r.config.max_steps = 11; /* the cosine runs otherwise */
+	rig_start(&r);
+	refused(grpo_trainer_resume(r.trainer, NULL), GRPO_EINVAL,
+		"\"max_steps\" was 10 and is now 11");
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(a_setting_that_changes_no_number_may_differ)
+{
+	struct rig r;
+
+	save_one(NULL);
+	make_run(&r, "run");
+	r.config.save_steps = 3;
+	r.config.eval_steps = 0;
+	r.config.samples_per_step = 0;
+	rig_start(&r);
+	ok(grpo_trainer_resume(r.trainer, NULL));
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(a_constant_rate_may_go_on_for_longer)
+{
+	struct rig r;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		make_run(&r, "run");
+		r.config.lr_scheduler_type = GRPO_LR_CONSTANT;
+		r.config.max_steps = i ? 6 : 3;
+		rig_start(&r);
+		if (i)
+			ok(grpo_trainer_resume(r.trainer, NULL));
+		ok(grpo_trainer_run(r.trainer));
+		ck_assert_int_eq(grpo_trainer_steps(r.trainer), i ? 6 : 3);
+		rig_free(&r);
+	}
+}
+END_TEST
+
+START_TEST(another_identity_is_refused_by_its_key)
+{
+	static const char *const now[] = {
+		"{\"base\": {\"steps\": 4}, \"model\": \"a\"}",
+		"{\"base\": {}, \"model\": \"a\"}",
+		"{\"base\": {\"steps\": 3}, \"model\": \"a\", \"new\": 1}",
+		NULL};
+	static const char *const message[] = {
+		"\"steps\" was 3 and is now 4",
+		"\"steps\" was 3 and is now not set",
+		"\"new\" was not set and is now 1", "\"identity\" was {"};
+	struct rig r;
+	int i;
+
+	save_one("{\"base\": {\"steps\": 3}, \"model\": \"a\"}");
+	for (i = 0; i < 4; i++) {
+		make_run(&r, "run");
+		rig_parts(&r);
+		r.parts.identity = now[i];
+		ok(grpo_trainer_create(&r.trainer, &r.config, &r.parts, NULL));
+		refused(grpo_trainer_resume(r.trainer, NULL), GRPO_EINVAL,
+			message[i]);
+		rig_free(&r);
+	}
+}
+END_TEST
+
+START_TEST(another_dataset_is_refused)
+{
+	struct rig r;
+
+	save_one(NULL);
+	make_run(&r, "run");
+	rig_write_dataset("train.jsonl", RIG_PROMPTS + 4);
+	grpo_dataset_free(r.dataset);
+	ok(grpo_dataset_open(&r.dataset, scratch_path("train.jsonl"), NULL));
+	rig_start(&r);
+	refused(grpo_trainer_resume(r.trainer, NULL), GRPO_EINVAL,
+		"\"dataset_rows\" was 12 and is now 16");
+	rig_free(&r);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("checkpoint");
+	TCase *c = tcase_create("checkpoint");
+
+	tcase_add_checked_fixture(c, scratch_make, scratch_remove);
+	tcase_add_loop_test(c, a_resumed_run_is_the_same_bit_for_bit, 1, 3);
+	tcase_add_test(c, a_stopped_run_is_saved_and_resumed_bit_for_bit);
+	tcase_add_test(
+		c, an_evaluation_that_was_cut_short_is_made_after_the_resume);
+	tcase_add_test(c, totals_go_on_over_a_resume);
+	tcase_add_test(c, a_finished_run_stays_finished);
+	tcase_add_test(c, a_folder_under_another_name_is_no_checkpoint);
+	tcase_add_test(c, a_save_that_fails_leaves_the_earlier_ones);
+	tcase_add_test(c, only_the_newest_are_kept);
+	tcase_add_test(c, a_checkpoint_can_be_written_again);
+	tcase_add_test(c, a_damaged_state_is_named);
+	tcase_add_test(c, without_a_checkpoint_there_is_nothing_to_resume);
+	tcase_add_test(c, a_run_that_has_begun_is_not_resumed);
+	tcase_add_test(c, without_output_dir_there_are_no_checkpoints);
+	tcase_add_test(c, a_new_run_does_not_mix_with_an_old_one);
+	tcase_add_test(
+		c, a_checkpoint_elsewhere_can_be_the_start_of_another_folder);
+	tcase_add_test(c, another_setting_that_changes_the_numbers_is_refused);
+	tcase_add_test(c, a_setting_that_changes_no_number_may_differ);
+	tcase_add_test(c, a_constant_rate_may_go_on_for_longer);
+	tcase_add_test(c, another_identity_is_refused_by_its_key);
+	tcase_add_test(c, another_dataset_is_refused);
+	suite_add_tcase(s, c);
+	return s;
+}
+
+int main(void)
+{
+	SRunner *sr = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}
