@@ -21,27 +21,22 @@
  * the library does must come back with the code, outputs untouched, nothing
  * leaked.  The functions below stand before those of libc.
  */
+#define INTERPOSED __attribute__((visibility("default")))
+
 static int armed;    /* count and fail only what the library does */
 static long fail_at; /* the call that fails, from 1; 0: none */
 static long calls;
 static long live; /* allocations that are not freed */
 static int fail_memory;
 
-static int
-fails(int memory)
+static int fails(int memory)
 {
 	return armed && memory == fail_memory && ++calls == fail_at;
 }
 
 /* What stands behind ours: glibc's own, or a sanitizer's.  dlsym() is of no
  * use for these, since it allocates. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||           \
-	defined(SANITIZED)
+#if defined(__SANITIZE_ADDRESS__)
 #define REAL(name) __interceptor_##name
 #else
 #define REAL(name) __libc_##name
@@ -51,8 +46,7 @@ void *REAL(calloc)(size_t n, size_t size);
 void *REAL(realloc)(void *p, size_t n);
 void REAL(free)(void *p);
 
-void *
-malloc(size_t n)
+INTERPOSED void *malloc(size_t n)
 {
 	void *p = fails(1) ? NULL : REAL(malloc)(n);
 
@@ -60,8 +54,7 @@ malloc(size_t n)
 	return p;
 }
 
-void *
-calloc(size_t n, size_t size)
+INTERPOSED void *calloc(size_t n, size_t size)
 {
 	void *p = fails(1) ? NULL : REAL(calloc)(n, size);
 
@@ -69,8 +62,7 @@ calloc(size_t n, size_t size)
 	return p;
 }
 
-void *
-realloc(void *old, size_t n)
+INTERPOSED void *realloc(void *old, size_t n)
 {
 	void *p = fails(1) ? NULL : REAL(realloc)(old, n);
 
@@ -78,8 +70,7 @@ realloc(void *old, size_t n)
 	return p;
 }
 
-void
-free(void *p)
+INTERPOSED void free(void *p)
 {
 	live -= armed && p;
 	REAL(free)(p);
@@ -92,17 +83,14 @@ static int (*next_rename)(const char *, const char *);
 #define NEXT(type, name) ((type)(intptr_t)dlsym(RTLD_NEXT, name))
 
 /* Before anything is armed, since dlsym() allocates. */
-__attribute__((constructor)) static void
-find_next(void)
+__attribute__((constructor)) static void find_next(void)
 {
-	next_write =
-		NEXT(ssize_t(*)(int, const void *, size_t), "write");
+	next_write = NEXT(ssize_t(*)(int, const void *, size_t), "write");
 	next_fsync = NEXT(int (*)(int), "fsync");
 	next_rename = NEXT(int (*)(const char *, const char *), "rename");
 }
 
-ssize_t
-write(int fd, const void *data, size_t n)
+INTERPOSED ssize_t write(int fd, const void *data, size_t n)
 {
 	if (!fails(0))
 		return next_write(fd, data, n);
@@ -110,8 +98,7 @@ write(int fd, const void *data, size_t n)
 	return -1;
 }
 
-int
-fsync(int fd)
+INTERPOSED int fsync(int fd)
 {
 	if (!fails(0))
 		return next_fsync(fd);
@@ -119,8 +106,7 @@ fsync(int fd)
 	return -1;
 }
 
-int
-rename(const char *from, const char *to)
+INTERPOSED int rename(const char *from, const char *to)
 {
 	if (!fails(0))
 		return next_rename(from, to);
@@ -136,8 +122,7 @@ rename(const char *from, const char *to)
  * negative code; it calls nothing of Check, which allocates too.  Returns how
  * many failures there were.
  */
-static long
-sweep(int (*work)(void), int memory, int code)
+static long sweep(int (*work)(void), int memory, int code)
 {
 	int rc;
 
@@ -160,8 +145,7 @@ sweep(int (*work)(void), int memory, int code)
 
 static const char *path, *folder;
 
-static int
-memory_work(void)
+static int memory_work(void)
 {
 	grpo__arena *a = NULL;
 	grpo__buf b = {0};
@@ -188,11 +172,10 @@ START_TEST(memory_survives_every_allocation_that_fails)
 END_TEST
 
 static const char json_text[] =
-	"{\"a\": [1, 2.5, {\"b\": \"\\u00e9\", \"c\": null}], \"d\": true, "
-	"\"e\": 1, \"f\": 2, \"g\": 3, \"h\": 4, \"i\": 5, \"j\": 6, \"k\": 7}";
+    "{\"a\": [1, 2.5, {\"b\": \"\\u00e9\", \"c\": null}], \"d\": true, "
+    "\"e\": 1, \"f\": 2, \"g\": 3, \"h\": 4, \"i\": 5, \"j\": 6, \"k\": 7}";
 
-static int
-json_work(void)
+static int json_work(void)
 {
 	grpo__json_member *m = NULL;
 	grpo__buf b = {0};
@@ -202,8 +185,8 @@ json_work(void)
 
 	GRPO_TRY(grpo__json_parse(&v, json_text, sizeof json_text - 1, "f"));
 	GRPO_TRY(grpo__json_put(&b, v));
-	GRPO_TRY(grpo__json_members(&m, &n, json_text, sizeof json_text - 1,
-				    "f"));
+	GRPO_TRY(
+	    grpo__json_members(&m, &n, json_text, sizeof json_text - 1, "f"));
 out:
 	cJSON_Delete(v);
 	grpo__buf_dispose(&b);
@@ -224,13 +207,12 @@ struct opts {
 };
 
 static const grpo__option table[] = {
-	GRPO__OPT_INT(struct opts, n, 8, 2, 100, "a number"),
-	GRPO__OPT_STRING(struct opts, name, "x", NULL, "a name"),
-	GRPO__OPT_JSON(struct opts, tree, "[1, 2]", "a tree"),
-	{0}};
+    GRPO__OPT_INT(struct opts, n, 8, 2, 100, "a number"),
+    GRPO__OPT_STRING(struct opts, name, "x", NULL, "a name"),
+    GRPO__OPT_JSON(struct opts, tree, "[1, 2]", "a tree"),
+    {0}};
 
-static int
-options_work(void)
+static int options_work(void)
 {
 	struct opts o;
 	grpo__buf b = {0};
@@ -256,8 +238,7 @@ START_TEST(options_survive_every_allocation_that_fails)
 }
 END_TEST
 
-static int
-dataset_work(void)
+static int dataset_work(void)
 {
 	grpo_dataset *d = (grpo_dataset *)&armed;
 	grpo_row row = {.index = 77};
@@ -277,27 +258,25 @@ dataset_work(void)
 
 START_TEST(a_dataset_survives_every_allocation_that_fails)
 {
-	path = scratch_text("d.jsonl",
-			    "{\"prompt\": \"a\", \"x\": 1}\n"
-			    "{\"prompt\": \"b\", \"x\": \"\\u00e9\"}\n"
-			    "{\"prompt\": [{\"role\": \"user\", "
-			    "\"content\": \"c\"}]}\n");
+	path =
+	    scratch_text("d.jsonl", "{\"prompt\": \"a\", \"x\": 1}\n"
+				    "{\"prompt\": \"b\", \"x\": \"\\u00e9\"}\n"
+				    "{\"prompt\": [{\"role\": \"user\", "
+				    "\"content\": \"c\"}]}\n");
 	ck_assert_int_gt(sweep(dataset_work, 1, GRPO_ENOMEM), 30);
 }
 END_TEST
 
 static const float numbers[] = {1, 2, 3, 4};
 
-static int
-fill(void *ctx, const grpo__st_tensor *t, void *buffer)
+static int fill(void *ctx, const grpo__st_tensor *t, void *buffer)
 {
 	(void)ctx;
 	memcpy(buffer, numbers, t->n_bytes);
 	return 0;
 }
 
-static int
-write_work(void)
+static int write_work(void)
 {
 	grpo__st_tensor t[2] = {{.name = "a",
 				 .dtype = GRPO__ST_F32,
@@ -314,8 +293,7 @@ write_work(void)
 	return grpo__st_write(path, t, 2, fill, NULL);
 }
 
-static int
-folder_work(void)
+static int folder_work(void)
 {
 	grpo__st_folder *f = (grpo__st_folder *)&armed;
 	int rc = grpo__st_folder_open(&f, folder);
@@ -338,8 +316,7 @@ START_TEST(safetensors_survive_every_allocation_that_fails)
 }
 END_TEST
 
-static int
-count_files(void)
+static int count_files(void)
 {
 	DIR *d = opendir(scratch_folder);
 	struct dirent *e;
@@ -354,8 +331,7 @@ count_files(void)
 
 /* As sweep, and after each failure the old file stands alone; only the last
  * call, the sync of the folder, comes after the rename. */
-static void
-sweep_writes(int (*work)(void), long n_calls)
+static void sweep_writes(int (*work)(void), long n_calls)
 {
 	char *data;
 	long k;
@@ -381,8 +357,7 @@ sweep_writes(int (*work)(void), long n_calls)
 	ck_assert_int_eq(calls, n_calls);
 }
 
-static int
-file_work(void)
+static int file_work(void)
 {
 	return grpo__file_write(path, "new", 3);
 }
@@ -401,8 +376,7 @@ START_TEST(safetensors_survive_every_write_that_fails)
 }
 END_TEST
 
-int
-main(void)
+int main(void)
 {
 	Suite *s = suite_create("faults of core and data");
 	TCase *tc = tcase_create("faults");

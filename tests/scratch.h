@@ -14,8 +14,7 @@
  */
 static char scratch_folder[256];
 
-static void
-scratch_make(void)
+static void scratch_make(void)
 {
 	const char *base = getenv("TMPDIR");
 
@@ -24,15 +23,13 @@ scratch_make(void)
 	ck_assert_ptr_nonnull(mkdtemp(scratch_folder));
 }
 
-static void
-scratch_remove(void)
+static void scratch_remove(void)
 {
 	grpo__remove_folder(scratch_folder);
 }
 
 /* Path of `name` in the folder; the last eight stay valid. */
-static inline const char *
-scratch_path(const char *name)
+static inline const char *scratch_path(const char *name)
 {
 	static char paths[8][512];
 	static int next;
@@ -42,8 +39,8 @@ scratch_path(const char *name)
 	return p;
 }
 
-static inline const char *
-scratch_write(const char *name, const void *data, size_t len)
+static inline const char *scratch_write(const char *name, const void *data,
+					size_t len)
 {
 	const char *path = scratch_path(name);
 	FILE *f = fopen(path, "wb");
@@ -54,8 +51,7 @@ scratch_write(const char *name, const void *data, size_t len)
 	return path;
 }
 
-static inline const char *
-scratch_text(const char *name, const char *text)
+static inline const char *scratch_text(const char *name, const char *text)
 {
 	return scratch_write(name, text, strlen(text));
 }

@@ -147,6 +147,28 @@ START_TEST(the_resolved_text_reads_back_the_same)
 }
 END_TEST
 
+START_TEST(the_text_is_of_the_values_as_the_program_left_them)
+{
+	struct all a;
+	char *text;
+
+	make(&a);
+	a.base.steps = 123;
+	a.app.model = "there";
+	a.app.colour = 0;
+	a.app.share = NAN;
+	ok(grpo_config_text(a.c, &text, 0));
+	ck_assert_ptr_nonnull(strstr(text, "\"steps\": 123"));
+	ck_assert_ptr_nonnull(strstr(text, "\"model\": \"there\""));
+	ck_assert_ptr_nonnull(strstr(text, "\"colour\": \"red\""));
+	ck_assert_ptr_nonnull(strstr(text, "\"share\": null"));
+	free(text);
+	a.app.colour = 9;
+	refused(grpo_config_text(a.c, &text, 0), GRPO_EINVAL, "choice 9");
+	grpo_config_free(a.c);
+}
+END_TEST
+
 START_TEST(the_text_of_numbers_leaves_the_free_keys_out)
 {
 	struct all a;
@@ -259,6 +281,8 @@ static Suite *suite(void)
 	tcase_add_test(c, trainer_defaults_are_those_of_trl);
 	tcase_add_test(c, a_file_then_the_command_line);
 	tcase_add_test(c, the_resolved_text_reads_back_the_same);
+	tcase_add_test(
+		c, the_text_is_of_the_values_as_the_program_left_them);
 	tcase_add_test(c, the_text_of_numbers_leaves_the_free_keys_out);
 	tcase_add_test(c, the_help_names_every_key_under_its_title);
 	tcase_add_test(c, mistakes_are_named_by_file_and_key);

@@ -61,14 +61,12 @@ START_TEST(a_message_stays_one_line_of_whole_characters)
 		grpo__fail(GRPO_EIO, "%s%s", i ? "x" : "", text);
 		n = strlen(grpo_error_message());
 		ck_assert_uint_gt(n, 1000);
-		ck_assert_str_eq(grpo_error_message() + n - 5,
-				 "\xc3\xa9...");
+		ck_assert_str_eq(grpo_error_message() + n - 5, "\xc3\xa9...");
 	}
 }
 END_TEST
 
-static void *
-fail_elsewhere(void *arg)
+static void *fail_elsewhere(void *arg)
 {
 	(void)arg;
 	ck_assert_str_eq(grpo_error_message(), "");
@@ -103,8 +101,7 @@ struct heard {
 	char text[64];
 };
 
-static void
-listen(void *ctx, int level, const char *text)
+static void listen(void *ctx, int level, const char *text)
 {
 	struct heard *h = ctx;
 
@@ -198,8 +195,8 @@ START_TEST(an_arena_gives_aligned_zeroed_memory_again_after_a_reset)
 		for (i = 1; i < 150; i++) {
 			p = grpo__arena_alloc(a, i, 7 * i);
 			ck_assert_ptr_nonnull(p);
-			ck_assert_uint_eq(
-				(uintptr_t)p % _Alignof(max_align_t), 0);
+			ck_assert_uint_eq((uintptr_t)p % _Alignof(max_align_t),
+					  0);
 			for (any = 0, j = 0; j < 7 * i * i; j++)
 				any |= p[j];
 			ck_assert_int_eq(any, 0);
@@ -232,11 +229,11 @@ END_TEST
 
 /* Random123's known answers (kat_vectors of its tests): counter, key, out. */
 static const uint32_t philox_known[3][10] = {
-	{0, 0, 0, 0, 0, 0, 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8},
-	{0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
-	 0xffffffff, 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd},
-	{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822,
-	 0x299f31d0, 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1},
+    {0, 0, 0, 0, 0, 0, 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8},
+    {0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
+     0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd},
+    {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0,
+     0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1},
 };
 
 START_TEST(philox_gives_its_published_answers)
@@ -264,8 +261,8 @@ END_TEST
 
 START_TEST(a_sequence_is_the_counter_running)
 {
-	grpo__rng r = {.seed = 9, .step = 2, .row = 3,
-		       .purpose = GRPO__RNG_TEST};
+	grpo__rng r = {
+	    .seed = 9, .step = 2, .row = 3, .purpose = GRPO__RNG_TEST};
 	uint32_t i;
 
 	for (i = 0; i < 100; i++)
@@ -401,8 +398,7 @@ START_TEST(a_missing_file_is_named)
 END_TEST
 
 /* Beyond 64 KiB write() fails with EFBIG, as a full disk would. */
-static void
-limit_file_size(void)
+static void limit_file_size(void)
 {
 	struct rlimit limit = {65536, 65536};
 
@@ -446,7 +442,7 @@ START_TEST(a_file_in_no_folder_can_not_be_written)
 }
 END_TEST
 
-START_TEST(folders_are_made_with_their_parents_and_removed_with_their_children)
+START_TEST(folders_come_with_parents_and_go_with_children)
 {
 	const char *deep = scratch_path("a/b/c");
 
@@ -495,8 +491,7 @@ START_TEST(the_clock_runs_forward)
 }
 END_TEST
 
-static TCase *
-errors_and_memory(void)
+static TCase *errors_and_memory(void)
 {
 	TCase *tc = tcase_create("errors and memory");
 
@@ -509,17 +504,14 @@ errors_and_memory(void)
 	tcase_add_test(tc, the_log_obeys_its_level);
 	tcase_add_test(tc, sizes_that_overflow_are_refused);
 	tcase_add_test(tc, zero_bytes_give_a_pointer_and_memory_is_zeroed);
-	tcase_add_test(tc,
-		       an_array_grows_by_doubling_and_keeps_what_it_holds);
+	tcase_add_test(tc, an_array_grows_by_doubling_and_keeps_what_it_holds);
 	tcase_add_test(
-		tc,
-		an_arena_gives_aligned_zeroed_memory_again_after_a_reset);
+	    tc, an_arena_gives_aligned_zeroed_memory_again_after_a_reset);
 	tcase_add_test(tc, a_buffer_collects_bytes_and_text);
 	return tc;
 }
 
-static TCase *
-random_numbers(void)
+static TCase *random_numbers(void)
 {
 	TCase *tc = tcase_create("random numbers");
 
@@ -533,8 +525,7 @@ random_numbers(void)
 	return tc;
 }
 
-static TCase *
-files(void)
+static TCase *files(void)
 {
 	TCase *tc = tcase_create("files");
 
@@ -542,21 +533,17 @@ files(void)
 	tcase_add_test(tc, a_file_comes_back_as_it_was_written);
 	tcase_add_test(tc, a_file_larger_than_allowed_is_refused);
 	tcase_add_test(tc, a_missing_file_is_named);
-	tcase_add_test(
-		tc, a_write_that_fails_leaves_the_old_file_and_no_other);
+	tcase_add_test(tc, a_write_that_fails_leaves_the_old_file_and_no_other);
 	tcase_add_test(tc, a_temporary_file_of_a_crash_is_in_nobodys_way);
 	tcase_add_test(tc, a_file_in_no_folder_can_not_be_written);
-	tcase_add_test(
-		tc,
-		folders_are_made_with_their_parents_and_removed_with_their_children);
+	tcase_add_test(tc, folders_come_with_parents_and_go_with_children);
 	tcase_add_test(tc, a_file_where_a_folder_should_be_is_named);
 	tcase_add_loop_test(tc, paths_are_joined_by_one_slash, 0, 4);
 	tcase_add_test(tc, the_clock_runs_forward);
 	return tc;
 }
 
-int
-main(void)
+int main(void)
 {
 	Suite *s = suite_create("core");
 	SRunner *sr;

@@ -10,18 +10,16 @@
 #include "grpo/error.h"
 #include "tests/scratch.h"
 
-static grpo_dataset *
-open_text(const char *text)
+static grpo_dataset *open_text(const char *text)
 {
 	grpo_dataset *d;
 
 	ck_assert_int_eq(
-		grpo_dataset_open(&d, scratch_text("d.jsonl", text), NULL), 0);
+	    grpo_dataset_open(&d, scratch_text("d.jsonl", text), NULL), 0);
 	return d;
 }
 
-static void
-assert_cell(const grpo_row *row, const char *name, const char *json)
+static void assert_cell(const grpo_row *row, const char *name, const char *json)
 {
 	const grpo_cell *c = grpo_row_cell(row, name);
 
@@ -33,10 +31,10 @@ assert_cell(const grpo_row *row, const char *name, const char *json)
 
 START_TEST(a_row_has_its_prompt_and_its_cells_as_they_stand)
 {
-	grpo_dataset *d = open_text(
-		"{\"prompt\": \"What is 12 + 9?\", \"answer\": 21}\n"
-		"{\"x\": [1,  2.50], \"prompt\":\"a\\u00e9\\n\", "
-		"\"answer\" : 123456789012345678901234567890.10 }\n");
+	grpo_dataset *d =
+	    open_text("{\"prompt\": \"What is 12 + 9?\", \"answer\": 21}\n"
+		      "{\"x\": [1,  2.50], \"prompt\":\"a\\u00e9\\n\", "
+		      "\"answer\" : 123456789012345678901234567890.10 }\n");
 	grpo_row row;
 
 	ck_assert_int_eq(grpo_dataset_rows(d), 2);
@@ -68,8 +66,8 @@ END_TEST
 START_TEST(a_prompt_may_be_a_list_of_messages)
 {
 	static const char list[] =
-		"[{\"role\": \"system\", \"content\": \"Be brief.\"}, "
-		"{\"role\": \"user\", \"content\": \"Hi\", \"name\": 1}]";
+	    "[{\"role\": \"system\", \"content\": \"Be brief.\"}, "
+	    "{\"role\": \"user\", \"content\": \"Hi\", \"name\": 1}]";
 	char text[256];
 	grpo_dataset *d;
 	grpo_row row;
@@ -105,12 +103,13 @@ END_TEST
 
 /* Line ends, blank lines, a byte order mark: all the same three rows. */
 static const char *const layouts[] = {
-	"{\"prompt\":\"0\"}\n\n{\"prompt\":\"1\"}\n{\"prompt\":\"2\"}\n",
-	"{\"prompt\":\"0\"}\n\n{\"prompt\":\"1\"}\n{\"prompt\":\"2\"}",
-	"{\"prompt\":\"0\"}\r\n\r\n{\"prompt\":\"1\"}\r\n{\"prompt\":\"2\"}\r\n",
-	"{\"prompt\":\"0\"}\r\n \t\r\n{\"prompt\":\"1\"}\r\n{\"prompt\":\"2\"}",
-	"\xef\xbb\xbf{\"prompt\":\"0\"}\n\n  {\"prompt\":\"1\"}  \n"
-	"\t{\"prompt\":\"2\"}\n\n\n",
+    "{\"prompt\":\"0\"}\n\n{\"prompt\":\"1\"}\n{\"prompt\":\"2\"}\n",
+    "{\"prompt\":\"0\"}\n\n{\"prompt\":\"1\"}\n{\"prompt\":\"2\"}",
+    "{\"prompt\":\"0\"}\r\n\r\n{\"prompt\":\"1\"}\r\n"
+    "{\"prompt\":\"2\"}\r\n",
+    "{\"prompt\":\"0\"}\r\n \t\r\n{\"prompt\":\"1\"}\r\n{\"prompt\":\"2\"}",
+    "\xef\xbb\xbf{\"prompt\":\"0\"}\n\n  {\"prompt\":\"1\"}  \n"
+    "\t{\"prompt\":\"2\"}\n\n\n",
 };
 
 START_TEST(line_ends_and_blank_lines_do_not_matter)
@@ -136,33 +135,33 @@ END_TEST
 #define SOUND "{\"prompt\": \"p\"}\n"
 
 static const char *const broken[][2] = {
-	{"", "d.jsonl: has no rows"},
-	{"\n \r\n\n", "d.jsonl: has no rows"},
-	{SOUND "{\"answer\": 1}\n", "d.jsonl:2: \"prompt\" is missing"},
-	{SOUND "{}\n", "d.jsonl:2: \"prompt\" is missing"},
-	{SOUND "\n\n[1]\n", "d.jsonl:4: expected an object, found '['"},
-	{SOUND "{\"prompt\": \"a\"", "d.jsonl:2: expected ',' or '}', found "
-				     "the end"},
-	{SOUND "{\"prompt\": \"a\"} {}\n",
-	 "d.jsonl:2: expected the end, found '{'"},
-	{SOUND "{\"prompt\": \"a\", \"prompt\": \"b\"}\n",
-	 "d.jsonl:2: key \"prompt\" is there twice"},
-	{SOUND "{\"prompt\": \"\xff\"}\n", "d.jsonl:2: not UTF-8"},
-	{SOUND "{\"prompt\": 7}\n",
-	 "d.jsonl:2: \"prompt\": expected text or a list of messages"},
-	{SOUND "{\"prompt\": null}\n",
-	 "d.jsonl:2: \"prompt\": expected text or a list of messages"},
-	{SOUND "{\"prompt\": []}\n",
-	 "d.jsonl:2: \"prompt\": the list of messages is empty"},
-	{SOUND "{\"prompt\": [\"a\"]}\n",
-	 "d.jsonl:2: \"prompt\": expected messages with \"role\" and "
-	 "\"content\", both strings"},
-	{SOUND "{\"prompt\": [{\"role\": \"user\"}]}\n",
-	 "d.jsonl:2: \"prompt\": expected messages with \"role\" and "
-	 "\"content\", both strings"},
-	{SOUND "{\"prompt\": [{\"role\": \"user\", \"content\": 7}]}\n",
-	 "d.jsonl:2: \"prompt\": expected messages with \"role\" and "
-	 "\"content\", both strings"},
+    {"", "d.jsonl: has no rows"},
+    {"\n \r\n\n", "d.jsonl: has no rows"},
+    {SOUND "{\"answer\": 1}\n", "d.jsonl:2: \"prompt\" is missing"},
+    {SOUND "{}\n", "d.jsonl:2: \"prompt\" is missing"},
+    {SOUND "\n\n[1]\n", "d.jsonl:4: expected an object, found '['"},
+    {SOUND "{\"prompt\": \"a\"", "d.jsonl:2: expected ',' or '}', found "
+				 "the end"},
+    {SOUND "{\"prompt\": \"a\"} {}\n",
+     "d.jsonl:2: expected the end, found '{'"},
+    {SOUND "{\"prompt\": \"a\", \"prompt\": \"b\"}\n",
+     "d.jsonl:2: key \"prompt\" is there twice"},
+    {SOUND "{\"prompt\": \"\xff\"}\n", "d.jsonl:2: not UTF-8"},
+    {SOUND "{\"prompt\": 7}\n",
+     "d.jsonl:2: \"prompt\": expected text or a list of messages"},
+    {SOUND "{\"prompt\": null}\n",
+     "d.jsonl:2: \"prompt\": expected text or a list of messages"},
+    {SOUND "{\"prompt\": []}\n",
+     "d.jsonl:2: \"prompt\": the list of messages is empty"},
+    {SOUND "{\"prompt\": [\"a\"]}\n",
+     "d.jsonl:2: \"prompt\": expected messages with \"role\" and "
+     "\"content\", both strings"},
+    {SOUND "{\"prompt\": [{\"role\": \"user\"}]}\n",
+     "d.jsonl:2: \"prompt\": expected messages with \"role\" and "
+     "\"content\", both strings"},
+    {SOUND "{\"prompt\": [{\"role\": \"user\", \"content\": 7}]}\n",
+     "d.jsonl:2: \"prompt\": expected messages with \"role\" and "
+     "\"content\", both strings"},
 };
 
 START_TEST(a_broken_line_is_named)
@@ -182,12 +181,11 @@ START_TEST(a_nul_byte_in_a_line_is_refused)
 	grpo_dataset *d;
 
 	ck_assert_int_eq(
-		grpo_dataset_open(
-			&d, scratch_write("d.jsonl", text, sizeof text - 1),
-			NULL),
-		GRPO_EFORMAT);
+	    grpo_dataset_open(
+		&d, scratch_write("d.jsonl", text, sizeof text - 1), NULL),
+	    GRPO_EFORMAT);
 	assert_message_in_scratch(
-		"d.jsonl:2: expected an object, found byte 0x00");
+	    "d.jsonl:2: expected an object, found byte 0x00");
 }
 END_TEST
 
@@ -198,8 +196,7 @@ START_TEST(a_missing_file_or_a_folder_is_named)
 	ck_assert_int_eq(grpo_dataset_open(&d, scratch_path("no"), NULL),
 			 GRPO_EIO);
 	assert_message_in_scratch("no: No such file or directory");
-	ck_assert_int_eq(grpo_dataset_open(&d, scratch_folder, NULL),
-			 GRPO_EIO);
+	ck_assert_int_eq(grpo_dataset_open(&d, scratch_folder, NULL), GRPO_EIO);
 }
 END_TEST
 
@@ -226,7 +223,7 @@ START_TEST(a_file_that_changes_while_it_is_open_gives_errors)
 	ck_assert_int_eq(truncate(scratch_path("d.jsonl"), 20), 0);
 	ck_assert_int_eq(grpo_dataset_read(d, &row, 1), GRPO_EIO);
 	assert_message_in_scratch(
-		"d.jsonl:2: the file became shorter while it was in use");
+	    "d.jsonl:2: the file became shorter while it was in use");
 	ck_assert_int_eq(row.index, 77);
 	grpo_dataset_free(d);
 }
@@ -234,14 +231,12 @@ END_TEST
 
 /* Rows of many lengths, so that lines lie across every edge of the reader's
  * chunks; one is longer than several of them. */
-static size_t
-row_length(int i)
+static size_t row_length(int i)
 {
 	return i == 500 ? 3000000 : (size_t)(i * 7919 % 3001);
 }
 
-static const char *
-write_many(int n)
+static const char *write_many(int n)
 {
 	const char *path = scratch_path("many.jsonl");
 	FILE *f = fopen(path, "wb");
@@ -259,8 +254,7 @@ write_many(int n)
 	return path;
 }
 
-static void
-check_row(const grpo_dataset *d, int i)
+static void check_row(const grpo_dataset *d, int i)
 {
 	grpo_row row;
 	char id[16];
@@ -282,8 +276,7 @@ struct job {
 	int first, n;
 };
 
-static void *
-check_rows(void *arg)
+static void *check_rows(void *arg)
 {
 	const struct job *job = arg;
 	int i;
@@ -310,8 +303,7 @@ START_TEST(lines_of_any_length_are_read_by_two_threads)
 }
 END_TEST
 
-int
-main(void)
+int main(void)
 {
 	Suite *s = suite_create("dataset");
 	TCase *tc = tcase_create("dataset");
@@ -320,8 +312,7 @@ main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
-	tcase_add_test(tc,
-		       a_row_has_its_prompt_and_its_cells_as_they_stand);
+	tcase_add_test(tc, a_row_has_its_prompt_and_its_cells_as_they_stand);
 	tcase_add_test(tc, a_prompt_may_be_a_list_of_messages);
 	tcase_add_test(tc, another_column_may_be_the_prompt);
 	tcase_add_loop_test(tc, line_ends_and_blank_lines_do_not_matter, 0,
@@ -331,8 +322,7 @@ main(void)
 	tcase_add_test(tc, a_nul_byte_in_a_line_is_refused);
 	tcase_add_test(tc, a_missing_file_or_a_folder_is_named);
 	tcase_add_test(tc, a_row_that_is_not_there_is_refused);
-	tcase_add_test(tc,
-		       a_file_that_changes_while_it_is_open_gives_errors);
+	tcase_add_test(tc, a_file_that_changes_while_it_is_open_gives_errors);
 	tcase_add_test(tc, lines_of_any_length_are_read_by_two_threads);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);

@@ -12,8 +12,7 @@
 #include "tests/scratch.h"
 
 /* Parses a copy of exactly len bytes, so that a read past them shows. */
-static int
-parse_bytes(cJSON **v, const char *text, size_t len)
+static int parse_bytes(cJSON **v, const char *text, size_t len)
 {
 	char *copy = grpo__memdup(text, len);
 	int rc = grpo__json_parse(v, copy, len, "f.json");
@@ -23,25 +22,25 @@ parse_bytes(cJSON **v, const char *text, size_t len)
 }
 
 static const char *const sound[] = {
-	"null",
-	"true",
-	"false",
-	"0",
-	"-0",
-	"12",
-	"-1.5e+10",
-	"1E5",
-	"0.25e-3",
-	"\"\"",
-	"\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\"",
-	"\"\\ud83d\\ude00\"",
-	"\"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 \x7f\"",
-	"\"\xef\xbf\xbf \xf4\x8f\xbf\xbf \xed\x9f\xbf \xee\x80\x80\"",
-	"[]",
-	" [ 1 , [ ] , { } ] \r\n\t",
-	"{}",
-	"{\"a\":{\"a\":[{\"a\":1},{\"a\":2}]},\"A\":2}",
-	"{\"\":1}",
+    "null",
+    "true",
+    "false",
+    "0",
+    "-0",
+    "12",
+    "-1.5e+10",
+    "1E5",
+    "0.25e-3",
+    "\"\"",
+    "\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\"",
+    "\"\\ud83d\\ude00\"",
+    "\"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 \x7f\"",
+    "\"\xef\xbf\xbf \xf4\x8f\xbf\xbf \xed\x9f\xbf \xee\x80\x80\"",
+    "[]",
+    " [ 1 , [ ] , { } ] \r\n\t",
+    "{}",
+    "{\"a\":{\"a\":[{\"a\":1},{\"a\":2}]},\"A\":2}",
+    "{\"\":1}",
 };
 
 START_TEST(sound_text_is_taken)
@@ -57,8 +56,8 @@ END_TEST
 START_TEST(no_prefix_of_a_sound_object_is_taken)
 {
 	static const char text[] =
-		"{\"a\": [1.5e3, \"\\u00e9\\ud83d\\ude00\xc3\xa9\"], "
-		"\"b\": {\"c\": null, \"d\": true}}";
+	    "{\"a\": [1.5e3, \"\\u00e9\\ud83d\\ude00\xc3\xa9\"], "
+	    "\"b\": {\"c\": null, \"d\": true}}";
 	cJSON *v;
 	size_t n;
 
@@ -74,66 +73,65 @@ END_TEST
 static const struct {
 	const char *text, *message;
 } broken[] = {
-	{"", "expected a value, found the end"},
-	{"  ", "expected a value, found the end"},
-	{"nul", "expected a value, found 'n'"},
-	{"True", "expected a value, found 'T'"},
-	{"NaN", "expected a value, found 'N'"},
-	{"Infinity", "expected a value, found 'I'"},
-	{"-", "expected a digit, found the end"},
-	{"-a", "expected a digit, found 'a'"},
-	{"01", "expected the end, found '1'"},
-	{"1.", "expected a digit, found the end"},
-	{".5", "expected a value, found '.'"},
-	{"1e", "expected a digit, found the end"},
-	{"1e+", "expected a digit, found the end"},
-	{"+1", "expected a value, found '+'"},
-	{"0x10", "expected the end, found 'x'"},
-	{"1 2", "expected the end, found '2'"},
-	{"{} x", "expected the end, found 'x'"},
-	{"[1,]", "expected a value, found ']'"},
-	{"[1 2]", "expected ',' or ']', found '2'"},
-	{"[1", "expected ',' or ']', found the end"},
-	{"{\"a\":1,}", "expected a key in quotes, found '}'"},
-	{"{a:1}", "expected a key in quotes, found 'a'"},
-	{"{\"a\" 1}", "expected ':', found '1'"},
-	{"{\"a\":}", "expected a value, found '}'"},
-	{"{\"a\":1 \"b\":2}", "expected ',' or '}', found '\"'"},
-	{"{\"a\":1]", "expected ',' or '}', found ']'"},
-	{"'a'", "expected a value, found '''"},
-	{"\"abc", "a string does not end"},
-	{"\"abc\\", "expected an escape such as \\n, found the end"},
-	{"\"\\x41\"", "expected an escape such as \\n, found 'x'"},
-	{"\"\\u12g4\"", "expected four digits after \\u"},
-	{"\"\\u12", "expected four digits after \\u"},
-	{"\"a\tb\"",
-	 "a control character in a string (write \\n, \\t, \\u00..)"},
-	{"\"\\u0000\"", "\\u0000 is not supported"},
-	{"\"\\ud83d\"", "half of a surrogate pair"},
-	{"\"\\ud83dx\"", "half of a surrogate pair"},
-	{"\"\\ud83d\\n\"", "half of a surrogate pair"},
-	{"\"\\ud83d\\ud83d\"", "half of a surrogate pair"},
-	{"\"\\ude00\"", "half of a surrogate pair"},
-	{"\"\x80\"", "not UTF-8"},
-	{"\"\xc3\"", "not UTF-8"},
-	{"\"\xc0\xaf\"", "not UTF-8"},
-	{"\"\xe0\x80\xaf\"", "not UTF-8"},
-	{"\"\xed\xa0\x80\"", "not UTF-8"},
-	{"\"\xf0\x80\x80\xaf\"", "not UTF-8"},
-	{"\"\xf4\x90\x80\x80\"", "not UTF-8"},
-	{"\"\xf8\x88\x80\x80\x80\"", "not UTF-8"},
-	{"\"\xe2\x82\"", "not UTF-8"},
-	{"\xc3\xa9", "expected a value, found byte 0xc3"},
-	{"\xef\xbb\xbf{}", "starts with a byte order mark"},
-	{"[1] // no", "expected the end, found '/'"},
-	{"{\"a\":1,\"b\":2,\"a\":3}", "key \"a\" is there twice"},
-	{"{\"a\":1,\"\\u0061\":3}", "key \"\\u0061\" is there twice"},
-	{"{\"x\":{\"\":1,\"\":3}}", "key \"\" is there twice"},
-	{"{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,"
-	 "\"i\":1,\"j\":1,\"\\u0064\":1}",
-	 "key \"\\u0064\" is there twice"},
-	{"123456789012345678901234567890123456789012345678901234567890.1234",
-	 "a number has too many digits"},
+    {"", "expected a value, found the end"},
+    {"  ", "expected a value, found the end"},
+    {"nul", "expected a value, found 'n'"},
+    {"True", "expected a value, found 'T'"},
+    {"NaN", "expected a value, found 'N'"},
+    {"Infinity", "expected a value, found 'I'"},
+    {"-", "expected a digit, found the end"},
+    {"-a", "expected a digit, found 'a'"},
+    {"01", "expected the end, found '1'"},
+    {"1.", "expected a digit, found the end"},
+    {".5", "expected a value, found '.'"},
+    {"1e", "expected a digit, found the end"},
+    {"1e+", "expected a digit, found the end"},
+    {"+1", "expected a value, found '+'"},
+    {"0x10", "expected the end, found 'x'"},
+    {"1 2", "expected the end, found '2'"},
+    {"{} x", "expected the end, found 'x'"},
+    {"[1,]", "expected a value, found ']'"},
+    {"[1 2]", "expected ',' or ']', found '2'"},
+    {"[1", "expected ',' or ']', found the end"},
+    {"{\"a\":1,}", "expected a key in quotes, found '}'"},
+    {"{a:1}", "expected a key in quotes, found 'a'"},
+    {"{\"a\" 1}", "expected ':', found '1'"},
+    {"{\"a\":}", "expected a value, found '}'"},
+    {"{\"a\":1 \"b\":2}", "expected ',' or '}', found '\"'"},
+    {"{\"a\":1]", "expected ',' or '}', found ']'"},
+    {"'a'", "expected a value, found '''"},
+    {"\"abc", "a string does not end"},
+    {"\"abc\\", "expected an escape such as \\n, found the end"},
+    {"\"\\x41\"", "expected an escape such as \\n, found 'x'"},
+    {"\"\\u12g4\"", "expected four digits after \\u"},
+    {"\"\\u12", "expected four digits after \\u"},
+    {"\"a\tb\"", "a control character in a string (write \\n, \\t, \\u00..)"},
+    {"\"\\u0000\"", "\\u0000 is not supported"},
+    {"\"\\ud83d\"", "half of a surrogate pair"},
+    {"\"\\ud83dx\"", "half of a surrogate pair"},
+    {"\"\\ud83d\\n\"", "half of a surrogate pair"},
+    {"\"\\ud83d\\ud83d\"", "half of a surrogate pair"},
+    {"\"\\ude00\"", "half of a surrogate pair"},
+    {"\"\x80\"", "not UTF-8"},
+    {"\"\xc3\"", "not UTF-8"},
+    {"\"\xc0\xaf\"", "not UTF-8"},
+    {"\"\xe0\x80\xaf\"", "not UTF-8"},
+    {"\"\xed\xa0\x80\"", "not UTF-8"},
+    {"\"\xf0\x80\x80\xaf\"", "not UTF-8"},
+    {"\"\xf4\x90\x80\x80\"", "not UTF-8"},
+    {"\"\xf8\x88\x80\x80\x80\"", "not UTF-8"},
+    {"\"\xe2\x82\"", "not UTF-8"},
+    {"\xc3\xa9", "expected a value, found byte 0xc3"},
+    {"\xef\xbb\xbf{}", "starts with a byte order mark"},
+    {"[1] // no", "expected the end, found '/'"},
+    {"{\"a\":1,\"b\":2,\"a\":3}", "key \"a\" is there twice"},
+    {"{\"a\":1,\"\\u0061\":3}", "key \"\\u0061\" is there twice"},
+    {"{\"x\":{\"\":1,\"\":3}}", "key \"\" is there twice"},
+    {"{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,"
+     "\"i\":1,\"j\":1,\"\\u0064\":1}",
+     "key \"\\u0064\" is there twice"},
+    {"123456789012345678901234567890123456789012345678901234567890.1234",
+     "a number has too many digits"},
 };
 #define N_BROKEN (int)(sizeof broken / sizeof broken[0])
 
@@ -209,16 +207,14 @@ START_TEST(a_million_brackets_do_not_reach_the_stack)
 }
 END_TEST
 
-static void
-put_vocabulary(grpo__buf *b, int n, const char *last)
+static void put_vocabulary(grpo__buf *b, int n, const char *last)
 {
 	int i;
 
 	ck_assert_int_eq(grpo__buf_add(b, "{", 1), 0);
 	for (i = 0; i < n; i++)
 		ck_assert_int_eq(
-			grpo__buf_printf(b, "\"\xc4\xa0tok%d\": %d,\n", i, i),
-			0);
+		    grpo__buf_printf(b, "\"\xc4\xa0tok%d\": %d,\n", i, i), 0);
 	ck_assert_int_eq(grpo__buf_printf(b, "\"%s\": 1}", last), 0);
 }
 
@@ -262,11 +258,11 @@ END_TEST
 START_TEST(strings_are_decoded_as_unicode)
 {
 	static const char text[] =
-		"\"\\u0041\\u00e9\\u20ac\\ud83d\\ude00\\b\\f\\n\\r\\t\\/\\\\"
-		"\\\"\\u0001\\u007f\\u0080\\u07ff\\u0800\\uffff\xc3\xa9\"";
+	    "\"\\u0041\\u00e9\\u20ac\\ud83d\\ude00\\b\\f\\n\\r\\t\\/\\\\"
+	    "\\\"\\u0001\\u007f\\u0080\\u07ff\\u0800\\uffff\xc3\xa9\"";
 	static const char want[] =
-		"A\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\b\f\n\r\t/\\\""
-		"\x01\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf\xc3\xa9";
+	    "A\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\b\f\n\r\t/\\\""
+	    "\x01\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf\xc3\xa9";
 	char *s;
 	size_t n;
 	cJSON *v;
@@ -286,26 +282,26 @@ END_TEST
 START_TEST(members_are_slices_that_keep_every_digit)
 {
 	static const char text[] =
-		" {\"answer\" : 123456789012345678901234567890.10 ,\n"
-		"  \"a\\u0062\":[1, {\"x\": 2}], \"s\":\"\\u00e9\", "
-		"\"o\":{\"p\":{}},\"n\":null}\r\n";
+	    " {\"answer\" : 123456789012345678901234567890.10 ,\n"
+	    "  \"a\\u0062\":[1, {\"x\": 2}], \"s\":\"\\u00e9\", "
+	    "\"o\":{\"p\":{}},\"n\":null}\r\n";
 	static const char *const want[][2] = {
-		{"answer", "123456789012345678901234567890.10"},
-		{"ab", "[1, {\"x\": 2}]"},
-		{"s", "\"\\u00e9\""},
-		{"o", "{\"p\":{}}"},
-		{"n", "null"}};
+	    {"answer", "123456789012345678901234567890.10"},
+	    {"ab", "[1, {\"x\": 2}]"},
+	    {"s", "\"\\u00e9\""},
+	    {"o", "{\"p\":{}}"},
+	    {"n", "null"}};
 	grpo__json_member *m;
 	size_t n, i;
 
-	ck_assert_int_eq(
-		grpo__json_members(&m, &n, text, sizeof text - 1, "f"), 0);
+	ck_assert_int_eq(grpo__json_members(&m, &n, text, sizeof text - 1, "f"),
+			 0);
 	ck_assert_uint_eq(n, 5);
 	for (i = 0; i < n; i++) {
 		ck_assert_str_eq(m[i].key, want[i][0]);
 		ck_assert_uint_eq(m[i].value_len, strlen(want[i][1]));
-		ck_assert_int_eq(
-			memcmp(m[i].value, want[i][1], m[i].value_len), 0);
+		ck_assert_int_eq(memcmp(m[i].value, want[i][1], m[i].value_len),
+				 0);
 	}
 	grpo__json_members_free(m, n);
 }
@@ -324,15 +320,14 @@ START_TEST(members_of_an_empty_object_are_none_and_of_a_list_an_error)
 	ck_assert_str_eq(grpo_error_message(),
 			 "f: expected an object, found '['");
 	ck_assert_int_eq(
-		grpo__json_members(&m, &n, "{\"a\":1,\"a\":1}", 13, "f"),
-		GRPO_EFORMAT);
+	    grpo__json_members(&m, &n, "{\"a\":1,\"a\":1}", 13, "f"),
+	    GRPO_EFORMAT);
 	ck_assert_ptr_null(m);
 	ck_assert_uint_eq(n, 0);
 }
 END_TEST
 
-static cJSON *
-parse(const char *text)
+static cJSON *parse(const char *text)
 {
 	cJSON *v;
 
@@ -357,12 +352,10 @@ START_TEST(integers_are_exact_or_refused)
 	ck_assert_int_eq(x, 1000000);
 	for (; *bad; bad++) {
 		key[0] = *bad;
-		ck_assert_int_eq(grpo__json_int(&x, v, key, "w"),
-				 GRPO_EFORMAT);
+		ck_assert_int_eq(grpo__json_int(&x, v, key, "w"), GRPO_EFORMAT);
 		ck_assert_int_eq(x, 1000000);
 	}
-	ck_assert_str_eq(grpo_error_message(),
-			 "w: \"h\": expected an integer");
+	ck_assert_str_eq(grpo_error_message(), "w: \"h\": expected an integer");
 	ck_assert_int_eq(grpo__json_int(&x, v, "A", "w"), GRPO_ENOTFOUND);
 	ck_assert_str_eq(grpo_error_message(), "w: \"A\" is missing");
 	ck_assert_int_eq(grpo__json_int_or(&x, v, "A", 8, "w"), 0);
@@ -411,26 +404,24 @@ END_TEST
 
 START_TEST(a_file_is_named_in_its_errors)
 {
+	const char *path;
 	cJSON *v;
 
 	ck_assert_int_eq(grpo__json_read(&v, scratch_path("no.json"), 99),
 			 GRPO_EIO);
 	assert_message_in_scratch("no.json: No such file or directory");
-	ck_assert_int_eq(grpo__json_read(&v, scratch_text("a.json", "{\n1}\n"),
-					 99),
-			 GRPO_EFORMAT);
+	path = scratch_text("a.json", "{\n1}\n");
+	ck_assert_int_eq(grpo__json_read(&v, path, 99), GRPO_EFORMAT);
 	assert_message_in_scratch(
-		"a.json: line 2: expected a key in quotes, found '1'");
-	ck_assert_int_eq(grpo__json_read(&v, scratch_text("b.json", "{\"k\":1}"),
-					 99),
-			 0);
+	    "a.json: line 2: expected a key in quotes, found '1'");
+	path = scratch_text("b.json", "{\"k\":1}");
+	ck_assert_int_eq(grpo__json_read(&v, path, 99), 0);
 	ck_assert_ptr_nonnull(cJSON_GetObjectItemCaseSensitive(v, "k"));
 	cJSON_Delete(v);
 }
 END_TEST
 
-static const char *
-put_number(grpo__buf *b, double x)
+static const char *put_number(grpo__buf *b, double x)
 {
 	grpo__buf_dispose(b);
 	ck_assert_int_eq(grpo__json_put_number(b, x), 0);
@@ -454,8 +445,9 @@ START_TEST(numbers_are_written_short_and_read_back_the_same)
 		     {-2.5, "-2.5"},
 		     {NAN, "null"},
 		     {INFINITY, "null"}};
-	const double edges[] = {DBL_MIN, DBL_MAX, DBL_EPSILON, 0x1p-1074,
-				0x1.fffffffffffffp-1, 0x1p53, -0x1p63};
+	const double edges[] = {
+	    DBL_MIN, DBL_MAX, DBL_EPSILON, 0x1p-1074, 0x1.fffffffffffffp-1,
+	    0x1p53,  -0x1p63};
 	grpo__buf b = {0};
 	size_t i;
 
@@ -468,12 +460,11 @@ START_TEST(numbers_are_written_short_and_read_back_the_same)
 END_TEST
 
 /* The first locale of these that is there and writes 0,5. */
-static int
-set_comma_locale(void)
+static int set_comma_locale(void)
 {
 	static const char *const names[] = {"de_DE.UTF-8", "fr_FR.UTF-8",
-					    "de_DE.utf8", "fr_FR.utf8",
-					    "de_DE", "ps_AF.UTF-8"};
+					    "de_DE.utf8",  "fr_FR.utf8",
+					    "de_DE",       "ps_AF.UTF-8"};
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -504,8 +495,8 @@ END_TEST
 START_TEST(a_tree_is_written_on_one_line)
 {
 	static const char text[] =
-		"{\"a\": [1, 0.30000000000000004, true, false, null], "
-		"\"b\\n\": {}, \"c\": \"\\u0001\xc3\xa9\\\"\", \"d\": []}";
+	    "{\"a\": [1, 0.30000000000000004, true, false, null], "
+	    "\"b\\n\": {}, \"c\": \"\\u0001\xc3\xa9\\\"\", \"d\": []}";
 	cJSON *v = parse(text);
 	grpo__buf b = {0};
 
@@ -520,8 +511,8 @@ START_TEST(a_quoted_string_escapes_what_must_be)
 {
 	grpo__buf b = {0};
 
-	ck_assert_int_eq(grpo__json_quote(&b, "a\"\\\b\f\n\r\t\x1f\0z/\x7f", 13),
-			 0);
+	ck_assert_int_eq(
+	    grpo__json_quote(&b, "a\"\\\b\f\n\r\t\x1f\0z/\x7f", 13), 0);
 	ck_assert_str_eq(b.data, "\"a\\\"\\\\\\b\\f\\n\\r\\t\\u001f\\u0000z/"
 				 "\x7f\"");
 	ck_assert_int_eq(grpo__json_quote(&b, "", 0), 0);
@@ -564,8 +555,7 @@ START_TEST(the_nearest_name_is_found)
 }
 END_TEST
 
-static TCase *
-reading(void)
+static TCase *reading(void)
 {
 	TCase *tc = tcase_create("reading");
 
@@ -585,16 +575,14 @@ reading(void)
 	tcase_add_test(tc, strings_are_decoded_as_unicode);
 	tcase_add_test(tc, members_are_slices_that_keep_every_digit);
 	tcase_add_test(
-		tc,
-		members_of_an_empty_object_are_none_and_of_a_list_an_error);
+	    tc, members_of_an_empty_object_are_none_and_of_a_list_an_error);
 	tcase_add_test(tc, integers_are_exact_or_refused);
 	tcase_add_test(tc, numbers_bools_and_strings_are_read_by_type);
 	tcase_add_test(tc, a_file_is_named_in_its_errors);
 	return tc;
 }
 
-static TCase *
-writing(void)
+static TCase *writing(void)
 {
 	TCase *tc = tcase_create("writing");
 
@@ -603,13 +591,12 @@ writing(void)
 	tcase_add_test(tc, a_tree_is_written_on_one_line);
 	tcase_add_test(tc, a_quoted_string_escapes_what_must_be);
 	tcase_add_test(
-		tc, text_that_is_not_utf8_is_not_quoted_and_nothing_is_added);
+	    tc, text_that_is_not_utf8_is_not_quoted_and_nothing_is_added);
 	tcase_add_test(tc, the_nearest_name_is_found);
 	return tc;
 }
 
-int
-main(void)
+int main(void)
 {
 	Suite *s = suite_create("json");
 	SRunner *sr;

@@ -16,8 +16,8 @@
 #define GOLDEN "tests/golden/safetensors.bin"
 
 /* A file of a header, as given, and n_data bytes 0, 1, 2 … */
-static const char *
-write_file(const char *name, const char *header, size_t n_data)
+static const char *write_file(const char *name, const char *header,
+			      size_t n_data)
 {
 	size_t i, n = strlen(header), total = 8 + n + n_data;
 	unsigned char *b = malloc(total);
@@ -34,8 +34,8 @@ write_file(const char *name, const char *header, size_t n_data)
 	return path;
 }
 
-static const grpo__st_tensor *
-find(const grpo__st_file *f, const char *name, int dtype, int rank)
+static const grpo__st_tensor *find(const grpo__st_file *f, const char *name,
+				   int dtype, int rank)
 {
 	const grpo__st_tensor *t = grpo__st_find(f, name);
 
@@ -81,8 +81,7 @@ START_TEST(a_file_of_the_reference_is_read)
 }
 END_TEST
 
-static int
-give(void *ctx, const grpo__st_tensor *t, void *buffer)
+static int give(void *ctx, const grpo__st_tensor *t, void *buffer)
 {
 	const grpo__st_tensor *from = grpo__st_find(ctx, t->name);
 
@@ -91,8 +90,7 @@ give(void *ctx, const grpo__st_tensor *t, void *buffer)
 	return 0;
 }
 
-static void
-assert_same_bytes(const char *path, const char *other)
+static void assert_same_bytes(const char *path, const char *other)
 {
 	char *a, *b;
 	size_t n, m;
@@ -150,25 +148,25 @@ static const struct {
 	const char *header;
 	size_t n_data;
 } taken[] = {
-	{"{}", 0},
-	{" \t\r\n{} \n", 0},
-	{"{\"__metadata__\":{}}", 0},
-	{"{\"__metadata__\":null}", 0},
-	{"{\"__metadata__\":{\"format\":\"pt\",\"x\":\"\"}}", 0},
-	{ONE("F32", "[]", "[0,4]"), 4},
-	{ONE("F32", "[0]", "[0,0]"), 0},
-	{ONE("F32", "[3,0,5]", "[ 0 , 0 ]"), 0},
-	{ONE("BOOL", "[2]", "[0,2]"), 2},
-	{ONE("F4", "[2,3]", "[0,3]"), 3},
-	{ONE("F6_E2M3", "[4]", "[0,3]"), 3},
-	{ONE("F8_E8M0", "[4]", "[0,4]"), 4},
-	{ONE("F8_E4M3FNUZ", "[4]", "[0,4]"), 4},
-	{ONE("C64", "[1]", "[0,8]"), 8},
-	{ONE("U8", "[1,1,1,1,1,1,1,2]", "[0,2]"), 2},
-	{TWO("[4,8]", "[0,4]"), 8},
-	{"{\"t\":{\"more\":1,\"data_offsets\":[0,1],\"shape\":[1],"
-	 "\"dtype\":\"I8\"}}",
-	 1},
+    {"{}", 0},
+    {" \t\r\n{} \n", 0},
+    {"{\"__metadata__\":{}}", 0},
+    {"{\"__metadata__\":null}", 0},
+    {"{\"__metadata__\":{\"format\":\"pt\",\"x\":\"\"}}", 0},
+    {ONE("F32", "[]", "[0,4]"), 4},
+    {ONE("F32", "[0]", "[0,0]"), 0},
+    {ONE("F32", "[3,0,5]", "[ 0 , 0 ]"), 0},
+    {ONE("BOOL", "[2]", "[0,2]"), 2},
+    {ONE("F4", "[2,3]", "[0,3]"), 3},
+    {ONE("F6_E2M3", "[4]", "[0,3]"), 3},
+    {ONE("F8_E8M0", "[4]", "[0,4]"), 4},
+    {ONE("F8_E4M3FNUZ", "[4]", "[0,4]"), 4},
+    {ONE("C64", "[1]", "[0,8]"), 8},
+    {ONE("U8", "[1,1,1,1,1,1,1,2]", "[0,2]"), 2},
+    {TWO("[4,8]", "[0,4]"), 8},
+    {"{\"t\":{\"more\":1,\"data_offsets\":[0,1],\"shape\":[1],"
+     "\"dtype\":\"I8\"}}",
+     1},
 };
 
 START_TEST(odd_but_allowed_files_are_taken)
@@ -190,89 +188,85 @@ static const struct {
 	size_t n_data;
 	const char *message;
 } refused[] = {
-	{"", 0, "m: expected an object, found the end"},
-	{"[]", 0, "m: expected an object, found '['"},
-	{"{", 0, "m: expected a key in quotes, found the end"},
-	{"{\"\xff\":1}", 0, "m: not UTF-8"},
-	{"{} x", 0, "m: expected the end, found 'x'"},
-	{"{\"__metadata__\":[]}", 0,
-	 "m: \"__metadata__\": expected an object"},
-	{"{\"__metadata__\":{\"a\":1}}", 0,
-	 "m: \"__metadata__\": \"a\": expected a string"},
-	{"{\"t\":1}", 0, "m: tensor \"t\": expected an object"},
-	{"{\"t\":{}}", 0, "m: tensor \"t\": \"dtype\" is missing"},
-	{"{\"t\":{\"dtype\":\"U8\"}}", 0,
-	 "m: tensor \"t\": \"shape\" is missing"},
-	{"{\"t\":{\"dtype\":\"U8\",\"shape\":[1]}}", 1,
-	 "m: tensor \"t\": \"data_offsets\" is missing"},
-	{"{\"t\":{\"dtype\":8,\"shape\":[1],\"data_offsets\":[0,1]}}", 1,
-	 "m: tensor \"t\": \"dtype\": expected a string"},
-	{ONE("F99", "[1]", "[0,4]"), 4,
-	 "m: tensor \"t\": unknown dtype \"F99\""},
-	{ONE("f32", "[1]", "[0,4]"), 4,
-	 "m: tensor \"t\": unknown dtype \"f32\""},
-	{ONE("U8", "4", "[0,4]"), 4,
-	 "m: tensor \"t\": \"shape\": expected a list of at most 8 sizes"},
-	{ONE("U8", "[-4]", "[0,4]"), 4,
-	 "m: tensor \"t\": \"shape\": expected a list of at most 8 sizes"},
-	{ONE("U8", "[4.0]", "[0,4]"), 4,
-	 "m: tensor \"t\": \"shape\": expected a list of at most 8 sizes"},
-	{ONE("U8", "[4e0]", "[0,4]"), 4,
-	 "m: tensor \"t\": \"shape\": expected a list of at most 8 sizes"},
-	{ONE("U8", "[[4]]", "[0,4]"), 4,
-	 "m: tensor \"t\": \"shape\": expected a list of at most 8 sizes"},
-	{ONE("U8", "[\"4\"]", "[0,4]"), 4,
-	 "m: tensor \"t\": \"shape\": expected a list of at most 8 sizes"},
-	{ONE("U8", "[18446744073709551616]", "[0,4]"), 4,
-	 "m: tensor \"t\": \"shape\": expected a list of at most 8 sizes"},
-	{ONE("U8", "[1,1,1,1,1,1,1,1,4]", "[0,4]"), 4,
-	 "m: tensor \"t\": \"shape\": expected a list of at most 8 sizes"},
-	{ONE("U8", "[4]", "[0,4,4]"), 4,
-	 "m: tensor \"t\": \"data_offsets\": expected [begin, end]"},
-	{ONE("U8", "[4]", "[4]"), 4,
-	 "m: tensor \"t\": \"data_offsets\": expected [begin, end]"},
-	{ONE("U8", "[4]", "[-4,0]"), 4,
-	 "m: tensor \"t\": \"data_offsets\": expected [begin, end]"},
-	{ONE("U8", "[4]", "[4,0]"), 4,
-	 "m: tensor \"t\": \"data_offsets\": ends before it begins"},
-	{ONE("U8", "[4]", "[0,3]"), 3,
-	 "m: tensor \"t\": shape and dtype need 4 bytes, \"data_offsets\" "
-	 "span 3"},
-	{ONE("F64", "[4294967296,4294967296]", "[0,8]"), 8,
-	 "m: tensor \"t\": its shape makes no whole number of bytes that "
-	 "fits in memory"},
-	{ONE("F64", "[2305843009213693952]", "[0,0]"), 0,
-	 "m: tensor \"t\": its shape makes no whole number of bytes that "
-	 "fits in memory"},
-	{ONE("F4", "[3]", "[0,2]"), 2,
-	 "m: tensor \"t\": its shape makes no whole number of bytes that "
-	 "fits in memory"},
-	{ONE("U8", "[4]", "[1,5]"), 5,
-	 "m: tensor \"t\": leaves a hole: data begins at 1, expected 0"},
-	{TWO("[0,4]", "[5,9]"), 9,
-	 "m: tensor \"b\": leaves a hole: data begins at 5, expected 4"},
-	{TWO("[0,4]", "[3,7]"), 7,
-	 "m: tensor \"b\": overlaps: data begins at 3, expected 4"},
-	{TWO("[0,4]", "[0,4]"), 4,
-	 "m: tensor \"b\": overlaps: data begins at 0, expected 4"},
-	{TWO("[0,4]", "[4,8]"), 7,
-	 "m: cut off: header says 8 bytes of data, file has 7"},
-	{TWO("[0,4]", "[4,8]"), 9,
-	 "m: too long: header says 8 bytes of data, file has 9"},
-	{"{}", 1, "m: too long: header says 0 bytes of data, file has 1"},
-	{"{\"t\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},"
-	 "\"\\u0074\":{\"dtype\":\"U8\",\"shape\":[0],"
-	 "\"data_offsets\":[0,0]}}",
-	 0, "m: key \"\\u0074\" is there twice"},
-	{"{\"t\":{\"dtype\":\"U8\",\"dtype\":\"I8\",\"shape\":[0],"
-	 "\"data_offsets\":[0,0]}}",
-	 0, "m: key \"dtype\" is there twice"},
+    {"", 0, "m: expected an object, found the end"},
+    {"[]", 0, "m: expected an object, found '['"},
+    {"{", 0, "m: expected a key in quotes, found the end"},
+    {"{\"\xff\":1}", 0, "m: not UTF-8"},
+    {"{} x", 0, "m: expected the end, found 'x'"},
+    {"{\"__metadata__\":[]}", 0, "m: \"__metadata__\": expected an object"},
+    {"{\"__metadata__\":{\"a\":1}}", 0,
+     "m: \"__metadata__\": \"a\": expected a string"},
+    {"{\"t\":1}", 0, "m: tensor \"t\": expected an object"},
+    {"{\"t\":{}}", 0, "m: tensor \"t\": \"dtype\" is missing"},
+    {"{\"t\":{\"dtype\":\"U8\"}}", 0, "m: tensor \"t\": \"shape\" is missing"},
+    {"{\"t\":{\"dtype\":\"U8\",\"shape\":[1]}}", 1,
+     "m: tensor \"t\": \"data_offsets\" is missing"},
+    {"{\"t\":{\"dtype\":8,\"shape\":[1],\"data_offsets\":[0,1]}}", 1,
+     "m: tensor \"t\": \"dtype\": expected a string"},
+    {ONE("F99", "[1]", "[0,4]"), 4, "m: tensor \"t\": unknown dtype \"F99\""},
+    {ONE("f32", "[1]", "[0,4]"), 4, "m: tensor \"t\": unknown dtype \"f32\""},
+    {ONE("U8", "4", "[0,4]"), 4,
+     "m: tensor \"t\": \"shape\": expected a list of at most 8 sizes"},
+    {ONE("U8", "[-4]", "[0,4]"), 4,
+     "m: tensor \"t\": \"shape\": expected a list of at most 8 sizes"},
+    {ONE("U8", "[4.0]", "[0,4]"), 4,
+     "m: tensor \"t\": \"shape\": expected a list of at most 8 sizes"},
+    {ONE("U8", "[4e0]", "[0,4]"), 4,
+     "m: tensor \"t\": \"shape\": expected a list of at most 8 sizes"},
+    {ONE("U8", "[[4]]", "[0,4]"), 4,
+     "m: tensor \"t\": \"shape\": expected a list of at most 8 sizes"},
+    {ONE("U8", "[\"4\"]", "[0,4]"), 4,
+     "m: tensor \"t\": \"shape\": expected a list of at most 8 sizes"},
+    {ONE("U8", "[18446744073709551616]", "[0,4]"), 4,
+     "m: tensor \"t\": \"shape\": expected a list of at most 8 sizes"},
+    {ONE("U8", "[1,1,1,1,1,1,1,1,4]", "[0,4]"), 4,
+     "m: tensor \"t\": \"shape\": expected a list of at most 8 sizes"},
+    {ONE("U8", "[4]", "[0,4,4]"), 4,
+     "m: tensor \"t\": \"data_offsets\": expected [begin, end]"},
+    {ONE("U8", "[4]", "[4]"), 4,
+     "m: tensor \"t\": \"data_offsets\": expected [begin, end]"},
+    {ONE("U8", "[4]", "[-4,0]"), 4,
+     "m: tensor \"t\": \"data_offsets\": expected [begin, end]"},
+    {ONE("U8", "[4]", "[4,0]"), 4,
+     "m: tensor \"t\": \"data_offsets\": ends before it begins"},
+    {ONE("U8", "[4]", "[0,3]"), 3,
+     "m: tensor \"t\": shape and dtype need 4 bytes, \"data_offsets\" "
+     "span 3"},
+    {ONE("F64", "[4294967296,4294967296]", "[0,8]"), 8,
+     "m: tensor \"t\": its shape makes no whole number of bytes that "
+     "fits in memory"},
+    {ONE("F64", "[2305843009213693952]", "[0,0]"), 0,
+     "m: tensor \"t\": its shape makes no whole number of bytes that "
+     "fits in memory"},
+    {ONE("F4", "[3]", "[0,2]"), 2,
+     "m: tensor \"t\": its shape makes no whole number of bytes that "
+     "fits in memory"},
+    {ONE("U8", "[4]", "[1,5]"), 5,
+     "m: tensor \"t\": leaves a hole: data begins at 1, expected 0"},
+    {TWO("[0,4]", "[5,9]"), 9,
+     "m: tensor \"b\": leaves a hole: data begins at 5, expected 4"},
+    {TWO("[0,4]", "[3,7]"), 7,
+     "m: tensor \"b\": overlaps: data begins at 3, expected 4"},
+    {TWO("[0,4]", "[0,4]"), 4,
+     "m: tensor \"b\": overlaps: data begins at 0, expected 4"},
+    {TWO("[0,4]", "[4,8]"), 7,
+     "m: cut off: header says 8 bytes of data, file has 7"},
+    {TWO("[0,4]", "[4,8]"), 9,
+     "m: too long: header says 8 bytes of data, file has 9"},
+    {"{}", 1, "m: too long: header says 0 bytes of data, file has 1"},
+    {"{\"t\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},"
+     "\"\\u0074\":{\"dtype\":\"U8\",\"shape\":[0],"
+     "\"data_offsets\":[0,0]}}",
+     0, "m: key \"\\u0074\" is there twice"},
+    {"{\"t\":{\"dtype\":\"U8\",\"dtype\":\"I8\",\"shape\":[0],"
+     "\"data_offsets\":[0,0]}}",
+     0, "m: key \"dtype\" is there twice"},
 };
 
 START_TEST(every_fault_of_a_file_is_named)
 {
 	const char *path =
-		write_file("m", refused[_i].header, refused[_i].n_data);
+	    write_file("m", refused[_i].header, refused[_i].n_data);
 	grpo__st_file *f = (grpo__st_file *)&path;
 
 	ck_assert_int_eq(grpo__st_open(&f, path), GRPO_EFORMAT);
@@ -293,10 +287,10 @@ START_TEST(no_prefix_of_a_file_is_taken)
 
 		ck_assert_int_eq(grpo__st_open(&f, path), GRPO_EFORMAT);
 		ck_assert_ptr_nonnull(
-			strstr(grpo_error_message(), "m: cut off: "));
+		    strstr(grpo_error_message(), "m: cut off: "));
 	}
 	assert_message_in_scratch(
-		"m: cut off: header says 51 bytes of data, file has 50");
+	    "m: cut off: header says 51 bytes of data, file has 50");
 	free(data);
 }
 END_TEST
@@ -306,30 +300,29 @@ static const struct {
 	size_t n;
 	const char *message;
 } lengths[] = {
-	{{1, 2, 3},
-	 3,
-	 "m: cut off: file has 3 bytes, not even the length of a header"},
-	{{9, 0, 0, 0, 0, 0, 0, 0, '{', '}', ' ', ' '},
-	 12,
-	 "m: cut off: a header of 9 bytes, file has 4 after its length"},
-	{{255, 255, 255, 255, 255, 255, 255, 255, '{', '}'},
-	 10,
-	 "m: no safetensors file: a header of 18446744073709551615 bytes, at "
-	 "most 100000000 are allowed"},
-	{{1, 0xe1, 0xf5, 5, 0, 0, 0, 0, '{', '}'},
-	 10,
-	 "m: no safetensors file: a header of 100000001 bytes, at most "
-	 "100000000 are allowed"},
-	{{0, 0xe1, 0xf5, 5, 0, 0, 0, 0, '{', '}'},
-	 10,
-	 "m: cut off: a header of 100000000 bytes, file has 2 after its "
-	 "length"},
+    {{1, 2, 3},
+     3,
+     "m: cut off: file has 3 bytes, not even the length of a header"},
+    {{9, 0, 0, 0, 0, 0, 0, 0, '{', '}', ' ', ' '},
+     12,
+     "m: cut off: a header of 9 bytes, file has 4 after its length"},
+    {{255, 255, 255, 255, 255, 255, 255, 255, '{', '}'},
+     10,
+     "m: no safetensors file: a header of 18446744073709551615 bytes, at "
+     "most 100000000 are allowed"},
+    {{1, 0xe1, 0xf5, 5, 0, 0, 0, 0, '{', '}'},
+     10,
+     "m: no safetensors file: a header of 100000001 bytes, at most "
+     "100000000 are allowed"},
+    {{0, 0xe1, 0xf5, 5, 0, 0, 0, 0, '{', '}'},
+     10,
+     "m: cut off: a header of 100000000 bytes, file has 2 after its "
+     "length"},
 };
 
 START_TEST(a_header_length_that_can_not_be_is_refused)
 {
-	const char *path =
-		scratch_write("m", lengths[_i].bytes, lengths[_i].n);
+	const char *path = scratch_write("m", lengths[_i].bytes, lengths[_i].n);
 	grpo__st_file *f;
 
 	ck_assert_int_eq(grpo__st_open(&f, path), GRPO_EFORMAT);
@@ -352,7 +345,7 @@ START_TEST(a_hundred_thousand_tensors_open_at_once)
 	const char *path = scratch_path("m");
 	const int n = 100000;
 	grpo__st_tensor *t = grpo__alloc((size_t)n, sizeof *t);
-	char (*names)[16] = grpo__alloc((size_t)n, 16);
+	char(*names)[16] = grpo__alloc((size_t)n, 16);
 	grpo__st_file *f;
 	double start;
 	int i;
@@ -371,8 +364,8 @@ START_TEST(a_hundred_thousand_tensors_open_at_once)
 	ck_assert_int_eq(grpo__st_open(&f, path), 0);
 	for (i = 0; i < n; i++)
 		ck_assert_int_eq(
-			*(const char *)grpo__st_find(f, names[i])->data,
-			names[i][1]);
+		    *(const char *)grpo__st_find(f, names[i])->data,
+		    names[i][1]);
 	ck_assert_double_lt(grpo__now() - start, 20.0);
 	grpo__st_close(f);
 	free(names);
@@ -380,8 +373,8 @@ START_TEST(a_hundred_thousand_tensors_open_at_once)
 }
 END_TEST
 
-static grpo__st_tensor
-make_tensor(const char *name, const float *data, int64_t n)
+static grpo__st_tensor make_tensor(const char *name, const float *data,
+				   int64_t n)
 {
 	grpo__st_tensor t = {.name = name,
 			     .dtype = GRPO__ST_F32,
@@ -396,8 +389,7 @@ make_tensor(const char *name, const float *data, int64_t n)
 START_TEST(what_can_not_be_written_is_refused)
 {
 	const float x[2] = {1, 2};
-	grpo__st_tensor t[2] = {make_tensor("a", x, 2),
-				make_tensor("a", x, 2)};
+	grpo__st_tensor t[2] = {make_tensor("a", x, 2), make_tensor("a", x, 2)};
 	const char *path = scratch_path("w");
 
 	ck_assert_int_eq(grpo__st_write(path, t, 2, NULL, NULL), GRPO_EINVAL);
@@ -422,8 +414,7 @@ START_TEST(what_can_not_be_written_is_refused)
 }
 END_TEST
 
-static int
-count_files(void)
+static int count_files(void)
 {
 	DIR *d = opendir(scratch_folder);
 	struct dirent *e;
@@ -436,8 +427,7 @@ count_files(void)
 	return n;
 }
 
-static void
-assert_old_file_alone(const char *path)
+static void assert_old_file_alone(const char *path)
 {
 	char *data;
 	size_t len;
@@ -464,8 +454,7 @@ START_TEST(a_full_disk_leaves_the_old_file_and_no_other)
 }
 END_TEST
 
-static int
-refuse_second(void *ctx, const grpo__st_tensor *t, void *buffer)
+static int refuse_second(void *ctx, const grpo__st_tensor *t, void *buffer)
 {
 	int *calls = ctx;
 
@@ -512,8 +501,7 @@ END_TEST
 
 #define INDEX "model.safetensors.index.json"
 
-static void
-write_shards(void)
+static void write_shards(void)
 {
 	write_file("m-1.safetensors",
 		   "{\"a\":{\"dtype\":\"U8\",\"shape\":[2],"
@@ -545,7 +533,7 @@ START_TEST(shards_are_read_as_one)
 	ck_assert_int_eq(grpo__st_folder_find(f, "a")->shape[0], 2);
 	ck_assert_int_eq(grpo__st_folder_find(f, "b")->shape[0], 1);
 	ck_assert_int_eq(
-		memcmp(grpo__st_folder_find(f, "c")->data, "\1\2\3", 3), 0);
+	    memcmp(grpo__st_folder_find(f, "c")->data, "\1\2\3", 3), 0);
 	ck_assert_ptr_null(grpo__st_folder_find(f, "extra"));
 	grpo__st_folder_close(f);
 	grpo__st_folder_close(NULL);
@@ -570,24 +558,24 @@ static const struct {
 	int code;
 	const char *message;
 } bad_indexes[] = {
-	{"{\"weight_map\":{\"b\":\"m-1.safetensors\"}}", GRPO_EFORMAT,
-	 INDEX ": tensor \"b\" is not in m-1.safetensors"},
-	{"{\"weight_map\":{\"a\":\"m-1.safetensors\","
-	 "\"d\":\"m-3.safetensors\"}}",
-	 GRPO_EIO, "m-3.safetensors: No such file or directory"},
-	{"{\"weight_map\":{\"a\":\"../m-1.safetensors\"}}", GRPO_EFORMAT,
-	 INDEX ": \"weight_map\": \"a\": expected the name of a file in this "
-	       "folder"},
-	{"{\"weight_map\":{\"a\":1}}", GRPO_EFORMAT,
-	 INDEX ": \"weight_map\": \"a\": expected the name of a file in this "
-	       "folder"},
-	{"{\"weight_map\":[]}", GRPO_EFORMAT,
-	 INDEX ": \"weight_map\": expected an object"},
-	{"{}", GRPO_EFORMAT, INDEX ": \"weight_map\": expected an object"},
-	{"{\n,}", GRPO_EFORMAT,
-	 INDEX ": line 2: expected a key in quotes, found ','"},
-	{"{\"weight_map\":{\"a\":\"cut.safetensors\"}}", GRPO_EFORMAT,
-	 "cut.safetensors: cut off: header says 4 bytes of data, file has 3"},
+    {"{\"weight_map\":{\"b\":\"m-1.safetensors\"}}", GRPO_EFORMAT,
+     INDEX ": tensor \"b\" is not in m-1.safetensors"},
+    {"{\"weight_map\":{\"a\":\"m-1.safetensors\","
+     "\"d\":\"m-3.safetensors\"}}",
+     GRPO_EIO, "m-3.safetensors: No such file or directory"},
+    {"{\"weight_map\":{\"a\":\"../m-1.safetensors\"}}", GRPO_EFORMAT,
+     INDEX ": \"weight_map\": \"a\": expected the name of a file in this "
+	   "folder"},
+    {"{\"weight_map\":{\"a\":1}}", GRPO_EFORMAT,
+     INDEX ": \"weight_map\": \"a\": expected the name of a file in this "
+	   "folder"},
+    {"{\"weight_map\":[]}", GRPO_EFORMAT,
+     INDEX ": \"weight_map\": expected an object"},
+    {"{}", GRPO_EFORMAT, INDEX ": \"weight_map\": expected an object"},
+    {"{\n,}", GRPO_EFORMAT,
+     INDEX ": line 2: expected a key in quotes, found ','"},
+    {"{\"weight_map\":{\"a\":\"cut.safetensors\"}}", GRPO_EFORMAT,
+     "cut.safetensors: cut off: header says 4 bytes of data, file has 3"},
 };
 
 START_TEST(a_broken_index_is_named)
@@ -620,8 +608,7 @@ START_TEST(a_folder_without_weights_is_named)
 }
 END_TEST
 
-static float
-from_bits(uint32_t bits)
+static float from_bits(uint32_t bits)
 {
 	float x;
 
@@ -654,15 +641,12 @@ END_TEST
 START_TEST(f32_rounds_to_the_nearest_bf16_and_ties_to_even)
 {
 	static const uint32_t cases[][2] = {
-		{0x3f800000, 0x3f80}, {0x3f807fff, 0x3f80},
-		{0x3f808000, 0x3f80}, {0x3f808001, 0x3f81},
-		{0x3f818000, 0x3f82}, {0x3f817fff, 0x3f81},
-		{0x80000000, 0x8000}, {0x00008000, 0x0000},
-		{0x00008001, 0x0001}, {0x7f7fffff, 0x7f80},
-		{0x7f7f7fff, 0x7f7f}, {0xff7fffff, 0xff80},
-		{0x7f800000, 0x7f80}, {0xff800000, 0xff80},
-		{0x7f800001, 0x7fc0}, {0xffffffff, 0xffff},
-		{0x7fbf0000, 0x7fff}};
+	    {0x3f800000, 0x3f80}, {0x3f807fff, 0x3f80}, {0x3f808000, 0x3f80},
+	    {0x3f808001, 0x3f81}, {0x3f818000, 0x3f82}, {0x3f817fff, 0x3f81},
+	    {0x80000000, 0x8000}, {0x00008000, 0x0000}, {0x00008001, 0x0001},
+	    {0x7f7fffff, 0x7f80}, {0x7f7f7fff, 0x7f7f}, {0xff7fffff, 0xff80},
+	    {0x7f800000, 0x7f80}, {0xff800000, 0xff80}, {0x7f800001, 0x7fc0},
+	    {0xffffffff, 0xffff}, {0x7fbf0000, 0x7fff}};
 	size_t i;
 	uint16_t h;
 	float x;
@@ -676,8 +660,7 @@ START_TEST(f32_rounds_to_the_nearest_bf16_and_ties_to_even)
 END_TEST
 
 /* By the definition of binary16, over all of its values. */
-static float
-f16_by_definition(uint32_t h)
+static float f16_by_definition(uint32_t h)
 {
 	double sign = h & 0x8000 ? -1 : 1, f = h & 0x3ff;
 	int e = h >> 10 & 0x1f;
@@ -705,8 +688,7 @@ END_TEST
 
 #define N_OF(array) (int)(sizeof(array) / sizeof(array)[0])
 
-static TCase *
-reading(void)
+static TCase *reading(void)
 {
 	TCase *tc = tcase_create("reading");
 
@@ -724,14 +706,12 @@ reading(void)
 	tcase_add_test(tc, a_hundred_thousand_tensors_open_at_once);
 	tcase_add_test(tc, shards_are_read_as_one);
 	tcase_add_test(tc, a_single_file_goes_before_an_index);
-	tcase_add_loop_test(tc, a_broken_index_is_named, 0,
-			    N_OF(bad_indexes));
+	tcase_add_loop_test(tc, a_broken_index_is_named, 0, N_OF(bad_indexes));
 	tcase_add_test(tc, a_folder_without_weights_is_named);
 	return tc;
 }
 
-static TCase *
-writing(void)
+static TCase *writing(void)
 {
 	TCase *tc = tcase_create("writing");
 
@@ -740,14 +720,12 @@ writing(void)
 	tcase_add_test(tc, a_file_without_tensors_is_written_and_read);
 	tcase_add_test(tc, what_can_not_be_written_is_refused);
 	tcase_add_test(tc, a_full_disk_leaves_the_old_file_and_no_other);
-	tcase_add_test(tc,
-		       a_fetch_that_fails_leaves_the_old_file_and_no_other);
+	tcase_add_test(tc, a_fetch_that_fails_leaves_the_old_file_and_no_other);
 	tcase_add_test(tc, a_file_in_use_can_be_replaced);
 	return tc;
 }
 
-static TCase *
-converting(void)
+static TCase *converting(void)
 {
 	TCase *tc = tcase_create("converting");
 
@@ -757,8 +735,7 @@ converting(void)
 	return tc;
 }
 
-int
-main(void)
+int main(void)
 {
 	Suite *s = suite_create("safetensors");
 	SRunner *sr;

@@ -136,7 +136,9 @@ enum grpo_config_text_flags {
 };
 
 /**
- * The whole configuration as a JSON object that grpo_config_read takes.
+ * The whole configuration, as it now stands in the structs, as a JSON object
+ * that grpo_config_read takes.  A program may have changed values itself, so
+ * this also writes small reports.
  *
  * text   out  NUL-terminated, the caller frees it with free()
  * flags  in   of enum grpo_config_text_flags

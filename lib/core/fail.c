@@ -10,8 +10,7 @@
 static _Thread_local char line[LINE_BYTES];
 
 /* A longer text is cut before a whole UTF-8 character and ends in "...". */
-static void
-cut(char *s, size_t size)
+static void cut(char *s, size_t size)
 {
 	size_t n = size - sizeof "...";
 
@@ -20,8 +19,7 @@ cut(char *s, size_t size)
 	memcpy(s + n, "...", sizeof "...");
 }
 
-static void
-one_line(char *s)
+static void one_line(char *s)
 {
 	for (; *s; s++)
 		if (*s == '\n' || *s == '\r')
@@ -30,8 +28,7 @@ one_line(char *s)
 
 /* Formats aside first, since arguments may be grpo_error_message() itself. */
 GRPO_PRINTF(1, 0)
-static void
-set_line(const char *fmt, va_list ap, const char *tail)
+static void set_line(const char *fmt, va_list ap, const char *tail)
 {
 	char s[LINE_BYTES];
 	int n = vsnprintf(s, sizeof s, fmt, ap);
@@ -48,8 +45,7 @@ set_line(const char *fmt, va_list ap, const char *tail)
 	memcpy(line, s, strlen(s) + 1);
 }
 
-int
-grpo__fail(int code, const char *fmt, ...)
+int grpo__fail(int code, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -59,8 +55,7 @@ grpo__fail(int code, const char *fmt, ...)
 	return code;
 }
 
-int
-grpo__fail_errno(const char *fmt, ...)
+int grpo__fail_errno(const char *fmt, ...)
 {
 	int error = errno;
 	char text[128];
@@ -74,8 +69,7 @@ grpo__fail_errno(const char *fmt, ...)
 	return error == ENOMEM ? GRPO_ENOMEM : GRPO_EIO;
 }
 
-int
-grpo__fail_context(int code, const char *fmt, ...)
+int grpo__fail_context(int code, const char *fmt, ...)
 {
 	char old[LINE_BYTES];
 	va_list ap;
@@ -87,14 +81,12 @@ grpo__fail_context(int code, const char *fmt, ...)
 	return code;
 }
 
-const char *
-grpo_error_message(void)
+const char *grpo_error_message(void)
 {
 	return line;
 }
 
-const char *
-grpo_strerror(int code)
+const char *grpo_strerror(int code)
 {
 	switch (code) {
 	case GRPO_OK:

@@ -14,8 +14,7 @@
 /* read() and write() of more than this at once fail on some systems. */
 #define MAX_TRANSFER ((size_t)1 << 30)
 
-static ssize_t
-read_some(int fd, void *data, size_t len)
+static ssize_t read_some(int fd, void *data, size_t len)
 {
 	ssize_t n;
 
@@ -26,8 +25,7 @@ read_some(int fd, void *data, size_t len)
 }
 
 /* Reads to the end, whatever fstat says: the file may be a pipe. */
-static int
-read_all(grpo__buf *b, int fd, const char *path, size_t max_bytes)
+static int read_all(grpo__buf *b, int fd, const char *path, size_t max_bytes)
 {
 	size_t room = 65536;
 	struct stat st;
@@ -55,8 +53,7 @@ out:
 	return rc;
 }
 
-int
-grpo__file_read(char **out, size_t *len, const char *path, size_t max_bytes)
+int grpo__file_read(char **out, size_t *len, const char *path, size_t max_bytes)
 {
 	grpo__buf b = {0};
 	int fd, rc = 0;
@@ -77,8 +74,7 @@ out:
 }
 
 /* "path.PID-K.tmp", for the first K that is free. */
-static int
-create_temp(grpo__new_file *f)
+static int create_temp(grpo__new_file *f)
 {
 	size_t size = strlen(f->path) + 64;
 	int k;
@@ -97,8 +93,7 @@ create_temp(grpo__new_file *f)
 	return f->fd < 0 ? grpo__fail_errno("%s", f->temp) : 0;
 }
 
-int
-grpo__new_file_create(grpo__new_file *f, const char *path)
+int grpo__new_file_create(grpo__new_file *f, const char *path)
 {
 	int rc = 0;
 
@@ -114,8 +109,7 @@ out:
 	return rc;
 }
 
-int
-grpo__new_file_write(grpo__new_file *f, const void *data, size_t len)
+int grpo__new_file_write(grpo__new_file *f, const void *data, size_t len)
 {
 	const char *p = data;
 	ssize_t n;
@@ -133,8 +127,7 @@ grpo__new_file_write(grpo__new_file *f, const void *data, size_t len)
 	return 0;
 }
 
-static int
-sync_parent(const char *path)
+static int sync_parent(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char *folder;
@@ -142,8 +135,8 @@ sync_parent(const char *path)
 
 	if (!slash)
 		return grpo__sync_folder(".");
-	folder = grpo__strndup(path, slash == path ? 1
-						   : (size_t)(slash - path));
+	folder =
+	    grpo__strndup(path, slash == path ? 1 : (size_t)(slash - path));
 	if (!folder)
 		return GRPO_ENOMEM;
 	rc = grpo__sync_folder(folder);
@@ -151,8 +144,7 @@ sync_parent(const char *path)
 	return rc;
 }
 
-int
-grpo__new_file_commit(grpo__new_file *f)
+int grpo__new_file_commit(grpo__new_file *f)
 {
 	int failed, rc = 0;
 
@@ -175,8 +167,7 @@ out:
 	return rc;
 }
 
-void
-grpo__new_file_discard(grpo__new_file *f)
+void grpo__new_file_discard(grpo__new_file *f)
 {
 	if (f->fd >= 0)
 		close(f->fd);
@@ -188,8 +179,7 @@ grpo__new_file_discard(grpo__new_file *f)
 	f->fd = -1;
 }
 
-int
-grpo__file_write(const char *path, const void *data, size_t len)
+int grpo__file_write(const char *path, const void *data, size_t len)
 {
 	grpo__new_file f;
 	int rc;
@@ -204,16 +194,14 @@ out:
 	return rc;
 }
 
-int
-grpo__file_exists(const char *path)
+int grpo__file_exists(const char *path)
 {
 	struct stat st;
 
 	return stat(path, &st) == 0;
 }
 
-static int
-make_one(const char *path)
+static int make_one(const char *path)
 {
 	struct stat st;
 
@@ -226,8 +214,7 @@ make_one(const char *path)
 	return grpo__fail(GRPO_EIO, "%s: is there, but is no folder", path);
 }
 
-int
-grpo__make_folder(const char *path)
+int grpo__make_folder(const char *path)
 {
 	char *copy, *p;
 	int rc = 0;
@@ -250,8 +237,7 @@ out:
 
 static int remove_tree(const char *path);
 
-static int
-remove_entries(DIR *d, const char *folder)
+static int remove_entries(DIR *d, const char *folder)
 {
 	struct dirent *e;
 	char *path;
@@ -270,8 +256,7 @@ remove_entries(DIR *d, const char *folder)
 }
 
 /* Links are removed, never followed. */
-static int
-remove_tree(const char *path)
+static int remove_tree(const char *path)
 {
 	struct stat st;
 	DIR *d;
@@ -291,14 +276,12 @@ remove_tree(const char *path)
 	return rc;
 }
 
-int
-grpo__remove_folder(const char *path)
+int grpo__remove_folder(const char *path)
 {
 	return remove_tree(path);
 }
 
-int
-grpo__sync_folder(const char *path)
+int grpo__sync_folder(const char *path)
 {
 	int fd, rc = 0;
 
@@ -311,8 +294,7 @@ grpo__sync_folder(const char *path)
 	return rc;
 }
 
-char *
-grpo__path_join(const char *folder, const char *name)
+char *grpo__path_join(const char *folder, const char *name)
 {
 	size_t n = strlen(folder), m = strlen(name);
 	int slash = n > 0 && folder[n - 1] != '/';
@@ -327,8 +309,7 @@ grpo__path_join(const char *folder, const char *name)
 	return path;
 }
 
-double
-grpo__now(void)
+double grpo__now(void)
 {
 	struct timespec t;
 

@@ -11,8 +11,7 @@
 #define CJSON_MAX_NUMBER 63
 
 /* cJSON reads numbers by strtod, which obeys the caller's locale. */
-static cJSON *
-parse_in_c_locale(const char *text, size_t len)
+static cJSON *parse_in_c_locale(const char *text, size_t len)
 {
 	locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
 	locale_t old;
@@ -27,8 +26,8 @@ parse_in_c_locale(const char *text, size_t len)
 	return tree;
 }
 
-int
-grpo__json_parse(cJSON **out, const char *text, size_t len, const char *where)
+int grpo__json_parse(cJSON **out, const char *text, size_t len,
+		     const char *where)
 {
 	int rc;
 
@@ -43,8 +42,7 @@ grpo__json_parse(cJSON **out, const char *text, size_t len, const char *where)
 	return 0;
 }
 
-int
-grpo__json_read(cJSON **out, const char *path, size_t max_bytes)
+int grpo__json_read(cJSON **out, const char *path, size_t max_bytes)
 {
 	size_t len;
 	char *text;
@@ -58,8 +56,8 @@ grpo__json_read(cJSON **out, const char *path, size_t max_bytes)
 	return rc;
 }
 
-static int
-find(const cJSON **out, const cJSON *obj, const char *key, const char *where)
+static int find(const cJSON **out, const cJSON *obj, const char *key,
+		const char *where)
 {
 	if (!cJSON_IsObject(obj))
 		return grpo__fail(GRPO_EFORMAT, "%s: expected an object",
@@ -71,34 +69,30 @@ find(const cJSON **out, const cJSON *obj, const char *key, const char *where)
 	return 0;
 }
 
-static int
-wrong_type(const char *key, const char *what, const char *where)
+static int wrong_type(const char *key, const char *what, const char *where)
 {
 	return grpo__fail(GRPO_EFORMAT, "%s: \"%s\": expected %s", where, key,
 			  what);
 }
 
 /* Missing or null: the cases in which the _or forms take their default. */
-static int
-absent(const cJSON *obj, const char *key)
+static int absent(const cJSON *obj, const char *key)
 {
 	const cJSON *v = cJSON_GetObjectItemCaseSensitive(obj, key);
 
 	return cJSON_IsObject(obj) && (!v || cJSON_IsNull(v));
 }
 
-int
-grpo__json_is_int(const cJSON *v)
+int grpo__json_is_int(const cJSON *v)
 {
 	return cJSON_IsNumber(v) && fabs(v->valuedouble) < 0x1p53 &&
 	       v->valuedouble == floor(v->valuedouble);
 }
 
-int
-grpo__json_int(int64_t *out, const cJSON *obj, const char *key,
-	       const char *where)
+int grpo__json_int(int64_t *out, const cJSON *obj, const char *key,
+		   const char *where)
 {
-	const cJSON *v;
+	const cJSON *v = NULL;
 	int rc = find(&v, obj, key, where);
 
 	if (rc < 0)
@@ -109,11 +103,10 @@ grpo__json_int(int64_t *out, const cJSON *obj, const char *key,
 	return 0;
 }
 
-int
-grpo__json_number(double *out, const cJSON *obj, const char *key,
-		  const char *where)
+int grpo__json_number(double *out, const cJSON *obj, const char *key,
+		      const char *where)
 {
-	const cJSON *v;
+	const cJSON *v = NULL;
 	int rc = find(&v, obj, key, where);
 
 	if (rc < 0)
@@ -124,11 +117,10 @@ grpo__json_number(double *out, const cJSON *obj, const char *key,
 	return 0;
 }
 
-int
-grpo__json_bool(int *out, const cJSON *obj, const char *key,
-		const char *where)
+int grpo__json_bool(int *out, const cJSON *obj, const char *key,
+		    const char *where)
 {
-	const cJSON *v;
+	const cJSON *v = NULL;
 	int rc = find(&v, obj, key, where);
 
 	if (rc < 0)
@@ -139,11 +131,10 @@ grpo__json_bool(int *out, const cJSON *obj, const char *key,
 	return 0;
 }
 
-int
-grpo__json_string(const char **out, const cJSON *obj, const char *key,
-		  const char *where)
+int grpo__json_string(const char **out, const cJSON *obj, const char *key,
+		      const char *where)
 {
-	const cJSON *v;
+	const cJSON *v = NULL;
 	int rc = find(&v, obj, key, where);
 
 	if (rc < 0)
@@ -154,9 +145,8 @@ grpo__json_string(const char **out, const cJSON *obj, const char *key,
 	return 0;
 }
 
-int
-grpo__json_int_or(int64_t *out, const cJSON *obj, const char *key,
-		  int64_t dflt, const char *where)
+int grpo__json_int_or(int64_t *out, const cJSON *obj, const char *key,
+		      int64_t dflt, const char *where)
 {
 	if (!absent(obj, key))
 		return grpo__json_int(out, obj, key, where);
@@ -164,9 +154,8 @@ grpo__json_int_or(int64_t *out, const cJSON *obj, const char *key,
 	return 0;
 }
 
-int
-grpo__json_number_or(double *out, const cJSON *obj, const char *key,
-		     double dflt, const char *where)
+int grpo__json_number_or(double *out, const cJSON *obj, const char *key,
+			 double dflt, const char *where)
 {
 	if (!absent(obj, key))
 		return grpo__json_number(out, obj, key, where);
@@ -174,9 +163,8 @@ grpo__json_number_or(double *out, const cJSON *obj, const char *key,
 	return 0;
 }
 
-int
-grpo__json_bool_or(int *out, const cJSON *obj, const char *key, int dflt,
-		   const char *where)
+int grpo__json_bool_or(int *out, const cJSON *obj, const char *key, int dflt,
+		       const char *where)
 {
 	if (!absent(obj, key))
 		return grpo__json_bool(out, obj, key, where);
@@ -184,17 +172,15 @@ grpo__json_bool_or(int *out, const cJSON *obj, const char *key, int dflt,
 	return 0;
 }
 
-int
-grpo__json_members(grpo__json_member **out, size_t *n, const char *text,
-		   size_t len, const char *where)
+int grpo__json_members(grpo__json_member **out, size_t *n, const char *text,
+		       size_t len, const char *where)
 {
 	*out = NULL;
 	*n = 0;
 	return grpo__json_scan(text, len, where, 0, out, n);
 }
 
-void
-grpo__json_members_free(grpo__json_member *m, size_t n)
+void grpo__json_members_free(grpo__json_member *m, size_t n)
 {
 	size_t i;
 

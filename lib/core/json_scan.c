@@ -26,8 +26,7 @@ struct scan {
 };
 
 /* "file.json: line 3: ", the line only where there is more than one. */
-static int
-fail_at(const struct scan *s, const char *at, const char *what)
+static int fail_at(const struct scan *s, const char *at, const char *what)
 {
 	const char *p, *last = s->end;
 	long line = 1;
@@ -42,8 +41,7 @@ fail_at(const struct scan *s, const char *at, const char *what)
 			  what);
 }
 
-static int
-expected(const struct scan *s, const char *what)
+static int expected(const struct scan *s, const char *what)
 {
 	grpo__buf b = {0};
 	unsigned char c = s->p < s->end ? (unsigned char)*s->p : 0;
@@ -62,22 +60,19 @@ expected(const struct scan *s, const char *what)
 	return rc;
 }
 
-static void
-skip_space(struct scan *s)
+static void skip_space(struct scan *s)
 {
 	while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' ||
 				 *s->p == '\n' || *s->p == '\r'))
 		s->p++;
 }
 
-static int
-is_digit(const struct scan *s)
+static int is_digit(const struct scan *s)
 {
 	return s->p < s->end && *s->p >= '0' && *s->p <= '9';
 }
 
-static int
-scan_digits(struct scan *s)
+static int scan_digits(struct scan *s)
 {
 	if (!is_digit(s))
 		return expected(s, "a digit");
@@ -86,8 +81,7 @@ scan_digits(struct scan *s)
 	return 0;
 }
 
-static int
-scan_number(struct scan *s)
+static int scan_number(struct scan *s)
 {
 	const char *start = s->p;
 	int rc = 0;
@@ -114,8 +108,7 @@ out:
 	return rc;
 }
 
-static int
-scan_word(struct scan *s, const char *word)
+static int scan_word(struct scan *s, const char *word)
 {
 	size_t n = strlen(word);
 
@@ -126,8 +119,7 @@ scan_word(struct scan *s, const char *word)
 }
 
 /* After "\u": p stands on the first digit. */
-static int
-scan_unicode(struct scan *s)
+static int scan_unicode(struct scan *s)
 {
 	int low, high = grpo__hex4(s->p, s->end);
 
@@ -147,8 +139,7 @@ scan_unicode(struct scan *s)
 	return 0;
 }
 
-static int
-scan_escape(struct scan *s)
+static int scan_escape(struct scan *s)
 {
 	s->p++;
 	if (s->p < s->end && *s->p == 'u') {
@@ -162,8 +153,7 @@ scan_escape(struct scan *s)
 }
 
 /* From the opening quote past the closing one; k gets what is between. */
-static int
-scan_string(struct scan *s, struct key *k)
+static int scan_string(struct scan *s, struct key *k)
 {
 	const char *open = s->p++;
 	size_t n;
@@ -194,8 +184,7 @@ out:
 }
 
 /* FNV-1a, then a finish, since tables take the low bits. */
-static uint64_t
-hash_key(const struct key *k)
+static uint64_t hash_key(const struct key *k)
 {
 	struct grpo__unescape u = {.p = k->start, .end = k->end};
 	uint64_t h = 0xcbf29ce484222325u;
@@ -212,8 +201,7 @@ hash_key(const struct key *k)
 	return h ^ h >> 29;
 }
 
-static int
-same_key(const struct key *a, const struct key *b)
+static int same_key(const struct key *a, const struct key *b)
 {
 	struct grpo__unescape u = {.p = a->start, .end = a->end};
 	struct grpo__unescape v = {.p = b->start, .end = b->end};
@@ -228,13 +216,12 @@ same_key(const struct key *a, const struct key *b)
 	return c == d;
 }
 
-static int
-fail_twice(const struct scan *s, const struct key *k)
+static int fail_twice(const struct scan *s, const struct key *k)
 {
 	grpo__buf b = {0};
 	int len = k->end - k->start < 200 ? (int)(k->end - k->start) : 200;
-	int rc = grpo__buf_printf(&b, "key \"%.*s\" is there twice", len,
-				  k->start);
+	int rc =
+	    grpo__buf_printf(&b, "key \"%.*s\" is there twice", len, k->start);
 
 	if (rc == 0)
 		rc = fail_at(s, k->start, b.data);
@@ -243,8 +230,8 @@ fail_twice(const struct scan *s, const struct key *k)
 }
 
 /* For small objects every pair is looked at. */
-static int
-refuse_twins_of_few(const struct scan *s, const struct key *k, size_t n)
+static int refuse_twins_of_few(const struct scan *s, const struct key *k,
+			       size_t n)
 {
 	size_t i, j;
 
@@ -256,8 +243,7 @@ refuse_twins_of_few(const struct scan *s, const struct key *k, size_t n)
 }
 
 /* For large ones (a vocabulary has 150,000 keys) a table, at most half full. */
-static int
-refuse_twins_of_many(struct scan *s, const struct key *k, size_t n)
+static int refuse_twins_of_many(struct scan *s, const struct key *k, size_t n)
 {
 	size_t i, at, size = 32;
 
@@ -278,8 +264,7 @@ refuse_twins_of_many(struct scan *s, const struct key *k, size_t n)
 	return 0;
 }
 
-static int
-refuse_twins(struct scan *s, size_t first)
+static int refuse_twins(struct scan *s, size_t first)
 {
 	size_t n = s->n_keys - first;
 
@@ -290,8 +275,7 @@ refuse_twins(struct scan *s, size_t first)
 
 static int scan_value(struct scan *s);
 
-static int
-push_key(struct scan *s)
+static int push_key(struct scan *s)
 {
 	struct key k;
 	int rc = 0;
@@ -300,15 +284,14 @@ push_key(struct scan *s)
 		return expected(s, "a key in quotes");
 	GRPO_TRY(scan_string(s, &k));
 	k.hash = hash_key(&k);
-	GRPO_TRY(grpo__grow(&s->keys, &s->keys_cap, s->n_keys + 1,
-			    sizeof *s->keys));
+	GRPO_TRY(
+	    grpo__grow(&s->keys, &s->keys_cap, s->n_keys + 1, sizeof *s->keys));
 	s->keys[s->n_keys++] = k;
 out:
 	return rc;
 }
 
-static int
-add_member(struct scan *s, const struct key *k, const char *value)
+static int add_member(struct scan *s, const struct key *k, const char *value)
 {
 	grpo__json_member m = {0};
 	int rc = 0;
@@ -324,8 +307,7 @@ out:
 	return rc;
 }
 
-static int
-scan_member(struct scan *s)
+static int scan_member(struct scan *s)
 {
 	const char *value;
 	struct key k;
@@ -348,8 +330,7 @@ out:
 	return rc;
 }
 
-static int
-scan_object(struct scan *s)
+static int scan_object(struct scan *s)
 {
 	size_t first = s->n_keys;
 	int rc = 0;
@@ -375,8 +356,7 @@ out:
 	return rc;
 }
 
-static int
-scan_array(struct scan *s)
+static int scan_array(struct scan *s)
 {
 	int rc = 0;
 
@@ -401,8 +381,7 @@ out:
 	return rc;
 }
 
-static int
-scan_nested(struct scan *s)
+static int scan_nested(struct scan *s)
 {
 	int rc;
 
@@ -414,8 +393,7 @@ scan_nested(struct scan *s)
 	return rc;
 }
 
-static int
-scan_value(struct scan *s)
+static int scan_value(struct scan *s)
 {
 	struct key ignored;
 
@@ -439,8 +417,7 @@ scan_value(struct scan *s)
 	return is_digit(s) ? scan_number(s) : expected(s, "a value");
 }
 
-static int
-scan_text(struct scan *s)
+static int scan_text(struct scan *s)
 {
 	int rc = 0;
 
@@ -457,9 +434,8 @@ out:
 	return rc;
 }
 
-int
-grpo__json_scan(const char *text, size_t len, const char *where,
-		size_t max_number, grpo__json_member **members, size_t *n)
+int grpo__json_scan(const char *text, size_t len, const char *where,
+		    size_t max_number, grpo__json_member **members, size_t *n)
 {
 	struct scan s = {.text = text,
 			 .p = text,

@@ -4,8 +4,7 @@
 #include "core/json_scan.h"
 #include "core/json_string.h"
 
-size_t
-grpo__utf8_length(const char *text, const char *end)
+size_t grpo__utf8_length(const char *text, const char *end)
 {
 	const unsigned char *p = (const unsigned char *)text;
 	size_t i, n, room = (size_t)(end - text);
@@ -34,8 +33,7 @@ grpo__utf8_length(const char *text, const char *end)
 	return n;
 }
 
-int
-grpo__hex4(const char *p, const char *end)
+int grpo__hex4(const char *p, const char *end)
 {
 	int i, value = 0, c;
 
@@ -56,8 +54,7 @@ grpo__hex4(const char *p, const char *end)
 	return value;
 }
 
-static void
-put_utf8(struct grpo__unescape *u, uint32_t cp)
+static void put_utf8(struct grpo__unescape *u, uint32_t cp)
 {
 	u->i = u->n = 0;
 	if (cp < 0x80) {
@@ -72,7 +69,7 @@ put_utf8(struct grpo__unescape *u, uint32_t cp)
 		} else {
 			u->pending[u->n++] = (unsigned char)(0xf0 | cp >> 18);
 			u->pending[u->n++] =
-				(unsigned char)(0x80 | (cp >> 12 & 0x3f));
+			    (unsigned char)(0x80 | (cp >> 12 & 0x3f));
 		}
 		u->pending[u->n++] = (unsigned char)(0x80 | (cp >> 6 & 0x3f));
 	}
@@ -80,8 +77,7 @@ put_utf8(struct grpo__unescape *u, uint32_t cp)
 }
 
 /* The number after "\u", and the low surrogate's where there is one. */
-static uint32_t
-code_point(struct grpo__unescape *u)
+static uint32_t code_point(struct grpo__unescape *u)
 {
 	uint32_t cp = (uint32_t)grpo__hex4(u->p, u->end), low;
 
@@ -93,8 +89,7 @@ code_point(struct grpo__unescape *u)
 	return 0x10000 + ((cp - 0xd800) << 10) + (low - 0xdc00);
 }
 
-int
-grpo__unescape_next(struct grpo__unescape *u)
+int grpo__unescape_next(struct grpo__unescape *u)
 {
 	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
 	const char *k;
@@ -116,8 +111,8 @@ grpo__unescape_next(struct grpo__unescape *u)
 	return k ? to[k - from] : c; /* else one of " \ / */
 }
 
-int
-grpo__json_decode(char **out, size_t *len, const char *json, size_t json_len)
+int grpo__json_decode(char **out, size_t *len, const char *json,
+		      size_t json_len)
 {
 	struct grpo__unescape u = {0};
 	size_t n = 0;
@@ -140,8 +135,7 @@ grpo__json_decode(char **out, size_t *len, const char *json, size_t json_len)
 	return 0;
 }
 
-static int
-quote_control(grpo__buf *b, unsigned char c)
+static int quote_control(grpo__buf *b, unsigned char c)
 {
 	static const char from[] = "\b\f\n\r\t\"\\", to[] = "bfnrt\"\\";
 	const char *k = c ? strchr(from, c) : NULL;
@@ -156,8 +150,7 @@ quote_control(grpo__buf *b, unsigned char c)
 	return grpo__buf_add(b, text, 6);
 }
 
-static int
-quote_text(grpo__buf *b, const char *s, size_t len)
+static int quote_text(grpo__buf *b, const char *s, size_t len)
 {
 	const char *end = s + len, *run = s;
 	size_t n;
@@ -181,8 +174,7 @@ out:
 	return rc;
 }
 
-int
-grpo__json_quote(grpo__buf *b, const char *s, size_t len)
+int grpo__json_quote(grpo__buf *b, const char *s, size_t len)
 {
 	size_t before = b->len;
 	int rc = 0;

@@ -7,7 +7,7 @@
  * between the quotes must have been checked: nothing is checked here.
  */
 struct grpo__unescape {
-	const char *p, *end; /* what is left of the text */
+	const char *p, *end;      /* what is left of the text */
 	unsigned char pending[4]; /* UTF-8 of the last \u, [i] to [n - 1] */
 	int i, n;
 };

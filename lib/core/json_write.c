@@ -7,8 +7,7 @@
 #include "core/json.h"
 
 /* printf obeys the locale: whatever stands for the point becomes one. */
-static void
-fix_point(char *s)
+static void fix_point(char *s)
 {
 	char *p = s + strspn(s, "+-0123456789e");
 	size_t n = strcspn(p, "+-0123456789e");
@@ -19,8 +18,7 @@ fix_point(char *s)
 	memmove(p + 1, p + n, strlen(p + n) + 1);
 }
 
-int
-grpo__json_put_number(grpo__buf *b, double x)
+int grpo__json_put_number(grpo__buf *b, double x)
 {
 	char s[64];
 	int digits;
@@ -42,8 +40,7 @@ grpo__json_put_number(grpo__buf *b, double x)
 
 static int put_at(grpo__buf *b, const cJSON *v, int depth);
 
-static int
-put_children(grpo__buf *b, const cJSON *v, int depth)
+static int put_children(grpo__buf *b, const cJSON *v, int depth)
 {
 	int object = cJSON_IsObject(v), rc = 0;
 	const cJSON *c;
@@ -55,8 +52,8 @@ put_children(grpo__buf *b, const cJSON *v, int depth)
 		if (c != v->child)
 			GRPO_TRY(grpo__buf_add(b, ", ", 2));
 		if (object) {
-			GRPO_TRY(grpo__json_quote(b, c->string,
-						  strlen(c->string)));
+			GRPO_TRY(
+			    grpo__json_quote(b, c->string, strlen(c->string)));
 			GRPO_TRY(grpo__buf_add(b, ": ", 2));
 		}
 		GRPO_TRY(put_at(b, c, depth - 1));
@@ -66,8 +63,7 @@ out:
 	return rc;
 }
 
-static int
-put_at(grpo__buf *b, const cJSON *v, int depth)
+static int put_at(grpo__buf *b, const cJSON *v, int depth)
 {
 	if (cJSON_IsObject(v) || cJSON_IsArray(v))
 		return put_children(b, v, depth);
@@ -83,8 +79,7 @@ put_at(grpo__buf *b, const cJSON *v, int depth)
 	return grpo__buf_add(b, "null", 4);
 }
 
-int
-grpo__json_put(grpo__buf *b, const cJSON *v)
+int grpo__json_put(grpo__buf *b, const cJSON *v)
 {
 	return put_at(b, v, 64);
 }

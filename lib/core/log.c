@@ -12,8 +12,7 @@ static int sink_level;
 /* A sink that itself makes the library log must not wait for its own lock. */
 static _Thread_local int inside;
 
-void
-grpo_log_set(grpo_log_fn fn, void *ctx, int level)
+void grpo_log_set(grpo_log_fn fn, void *ctx, int level)
 {
 	pthread_mutex_lock(&lock);
 	sink = fn;
@@ -22,8 +21,7 @@ grpo_log_set(grpo_log_fn fn, void *ctx, int level)
 	pthread_mutex_unlock(&lock);
 }
 
-void
-grpo__log(int level, const char *fmt, ...)
+void grpo__log(int level, const char *fmt, ...)
 {
 	char text[1024];
 	va_list ap;

@@ -9,17 +9,14 @@
 /* Nothing may be larger than what a pointer difference can say. */
 #define MAX_BYTES (SIZE_MAX / 2)
 
-static void *
-too_large(size_t n, size_t size)
+static void *too_large(size_t n, size_t size)
 {
-	grpo__fail(GRPO_ENOMEM, "out of memory (%zu times %zu bytes)", n,
-		   size);
+	grpo__fail(GRPO_ENOMEM, "out of memory (%zu times %zu bytes)", n, size);
 	return NULL;
 }
 
 /* n * size in *bytes, at least 1; 0 where it does not fit. */
-static int
-multiply(size_t *bytes, size_t n, size_t size)
+static int multiply(size_t *bytes, size_t n, size_t size)
 {
 	if (size && n > MAX_BYTES / size)
 		return 0;
@@ -28,8 +25,7 @@ multiply(size_t *bytes, size_t n, size_t size)
 	return 1;
 }
 
-void *
-grpo__alloc(size_t n, size_t size)
+void *grpo__alloc(size_t n, size_t size)
 {
 	size_t bytes;
 	void *p = NULL;
@@ -39,8 +35,7 @@ grpo__alloc(size_t n, size_t size)
 	return p ? p : too_large(n, size);
 }
 
-void *
-grpo__memdup(const void *p, size_t n)
+void *grpo__memdup(const void *p, size_t n)
 {
 	size_t bytes;
 	void *copy = NULL;
@@ -54,8 +49,7 @@ grpo__memdup(const void *p, size_t n)
 	return copy;
 }
 
-char *
-grpo__strndup(const char *s, size_t n)
+char *grpo__strndup(const char *s, size_t n)
 {
 	char *copy = n < MAX_BYTES ? malloc(n + 1) : NULL;
 
@@ -67,8 +61,7 @@ grpo__strndup(const char *s, size_t n)
 	return copy;
 }
 
-void *
-grpo__realloc(void *p, size_t n, size_t size)
+void *grpo__realloc(void *p, size_t n, size_t size)
 {
 	size_t bytes;
 	void *q = NULL;
@@ -78,8 +71,7 @@ grpo__realloc(void *p, size_t n, size_t size)
 	return q ? q : too_large(n, size);
 }
 
-int
-grpo__grow(void *p_address, size_t *cap, size_t need, size_t size)
+int grpo__grow(void *p_address, size_t *cap, size_t need, size_t size)
 {
 	size_t want = *cap < 8 ? 8 : *cap;
 	void *p;
@@ -111,15 +103,13 @@ struct grpo__arena {
 	struct chunk *first, *current;
 };
 
-int
-grpo__arena_create(grpo__arena **out)
+int grpo__arena_create(grpo__arena **out)
 {
 	*out = grpo__alloc(1, sizeof **out);
 	return *out ? 0 : GRPO_ENOMEM;
 }
 
-static struct chunk *
-new_chunk(size_t bytes)
+static struct chunk *new_chunk(size_t bytes)
 {
 	size_t cap = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES;
 	struct chunk *c = NULL;
@@ -135,8 +125,7 @@ new_chunk(size_t bytes)
 }
 
 /* The next chunk with room, a new one where the kept ones are too small. */
-static struct chunk *
-chunk_with_room(grpo__arena *a, size_t bytes)
+static struct chunk *chunk_with_room(grpo__arena *a, size_t bytes)
 {
 	struct chunk *c = a->current;
 	struct chunk *fresh;
@@ -157,8 +146,7 @@ chunk_with_room(grpo__arena *a, size_t bytes)
 	return c;
 }
 
-void *
-grpo__arena_alloc(grpo__arena *a, size_t n, size_t size)
+void *grpo__arena_alloc(grpo__arena *a, size_t n, size_t size)
 {
 	const size_t align = _Alignof(max_align_t);
 	struct chunk *c;
@@ -176,8 +164,7 @@ grpo__arena_alloc(grpo__arena *a, size_t n, size_t size)
 	return memset(p, 0, bytes);
 }
 
-void
-grpo__arena_reset(grpo__arena *a)
+void grpo__arena_reset(grpo__arena *a)
 {
 	struct chunk *c;
 
@@ -186,8 +173,7 @@ grpo__arena_reset(grpo__arena *a)
 	a->current = a->first;
 }
 
-void
-grpo__arena_free(grpo__arena *a)
+void grpo__arena_free(grpo__arena *a)
 {
 	struct chunk *c, *next;
 
@@ -200,8 +186,7 @@ grpo__arena_free(grpo__arena *a)
 	free(a);
 }
 
-int
-grpo__buf_add(grpo__buf *b, const void *p, size_t n)
+int grpo__buf_add(grpo__buf *b, const void *p, size_t n)
 {
 	if (n > MAX_BYTES - 1 - b->len) {
 		too_large(n, 1);
@@ -216,8 +201,7 @@ grpo__buf_add(grpo__buf *b, const void *p, size_t n)
 	return 0;
 }
 
-int
-grpo__buf_printf(grpo__buf *b, const char *fmt, ...)
+int grpo__buf_printf(grpo__buf *b, const char *fmt, ...)
 {
 	va_list ap;
 	int n;
@@ -236,8 +220,7 @@ grpo__buf_printf(grpo__buf *b, const char *fmt, ...)
 	return 0;
 }
 
-void
-grpo__buf_dispose(grpo__buf *b)
+void grpo__buf_dispose(grpo__buf *b)
 {
 	free(b->data);
 	b->data = NULL;

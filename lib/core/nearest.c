@@ -5,16 +5,14 @@
 /* Longer words are compared by their first bytes. */
 #define MAX_WORD 64
 
-static int
-least(int a, int b, int c)
+static int least(int a, int b, int c)
 {
 	int ab = a < b ? a : b;
 
 	return ab < c ? ab : c;
 }
 
-static size_t
-length(const char *s)
+static size_t length(const char *s)
 {
 	size_t n = 0;
 
@@ -24,8 +22,7 @@ length(const char *s)
 }
 
 /* Levenshtein's, and two neighbours swapped count as one. */
-static int
-edit_distance(const char *a, const char *b)
+static int edit_distance(const char *a, const char *b)
 {
 	size_t n = length(a), m = length(b), i, j;
 	int d[3][MAX_WORD + 1], *row = d[0], *above = d[1], *above2 = d[2];
@@ -44,15 +41,14 @@ edit_distance(const char *a, const char *b)
 				       above[j - 1] + (a[i - 1] != b[j - 1]));
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
 			    a[i - 2] == b[j - 1])
-				row[j] = least(row[j], above2[j - 2] + 1,
-					       MAX_WORD);
+				row[j] =
+				    least(row[j], above2[j - 2] + 1, MAX_WORD);
 		}
 	}
 	return row[m];
 }
 
-const char *
-grpo__nearest(const char *word, const char *const *names)
+const char *grpo__nearest(const char *word, const char *const *names)
 {
 	const char *best = NULL;
 	int distance, best_distance = 0;

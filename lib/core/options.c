@@ -7,14 +7,12 @@
 #include "core/json.h"
 #include "core/options.h"
 
-static void *
-field(const void *opts, const grpo__option *o)
+static void *field(const void *opts, const grpo__option *o)
 {
 	return (char *)opts + o->offset;
 }
 
-static size_t
-field_size(const grpo__option *o)
+static size_t field_size(const grpo__option *o)
 {
 	switch (o->type) {
 	case GRPO__OPTION_INT:
@@ -27,8 +25,7 @@ field_size(const grpo__option *o)
 	return sizeof(void *);
 }
 
-static void
-put_string(void *opts, const grpo__option *o, char *owned)
+static void put_string(void *opts, const grpo__option *o, char *owned)
 {
 	char **p = field(opts, o);
 
@@ -36,8 +33,7 @@ put_string(void *opts, const grpo__option *o, char *owned)
 	*p = owned;
 }
 
-static void
-put_json(void *opts, const grpo__option *o, cJSON *owned)
+static void put_json(void *opts, const grpo__option *o, cJSON *owned)
 {
 	cJSON **p = field(opts, o);
 
@@ -45,8 +41,7 @@ put_json(void *opts, const grpo__option *o, cJSON *owned)
 	*p = owned;
 }
 
-static int
-set_default(void *opts, const grpo__option *o)
+static int set_default(void *opts, const grpo__option *o)
 {
 	const char *text = o->dflt_string;
 	size_t len = text ? strlen(text) : 0;
@@ -80,8 +75,7 @@ set_default(void *opts, const grpo__option *o)
 	return 0;
 }
 
-int
-grpo__options_init(void *opts, const grpo__option *table)
+int grpo__options_init(void *opts, const grpo__option *table)
 {
 	const grpo__option *o;
 	int rc = 0;
@@ -96,8 +90,7 @@ out:
 	return rc;
 }
 
-void
-grpo__options_dispose(void *opts, const grpo__option *table)
+void grpo__options_dispose(void *opts, const grpo__option *table)
 {
 	const grpo__option *o;
 
@@ -108,15 +101,14 @@ grpo__options_dispose(void *opts, const grpo__option *table)
 			put_json(opts, o, NULL);
 }
 
-static int
-wrong_type(const grpo__option *o, const char *what, const char *where)
+static int wrong_type(const grpo__option *o, const char *what,
+		      const char *where)
 {
 	return grpo__fail(GRPO_EFORMAT, "%s: \"%s\": expected %s", where,
 			  o->key, what);
 }
 
-static int
-out_of_range(const grpo__option *o, double x, const char *where)
+static int out_of_range(const grpo__option *o, double x, const char *where)
 {
 	const char *than = x > o->max ? " is more than " : " is less than ";
 	grpo__buf b = {0};
@@ -131,9 +123,8 @@ out:
 	return rc;
 }
 
-static int
-read_number(void *opts, const grpo__option *o, const cJSON *v,
-	    const char *where)
+static int read_number(void *opts, const grpo__option *o, const cJSON *v,
+		       const char *where)
 {
 	if (o->type == GRPO__OPTION_INT && !grpo__json_is_int(v))
 		return wrong_type(o, "an integer", where);
@@ -149,8 +140,7 @@ read_number(void *opts, const grpo__option *o, const cJSON *v,
 }
 
 /* Whether `choices`, as "a|b|c", holds s. */
-static int
-is_choice(const char *choices, const char *s)
+static int is_choice(const char *choices, const char *s)
 {
 	size_t n;
 
@@ -164,8 +154,7 @@ is_choice(const char *choices, const char *s)
 }
 
 /* "grpo", "dapo" or "bnpo" */
-static int
-describe_choices(grpo__buf *b, const char *choices)
+static int describe_choices(grpo__buf *b, const char *choices)
 {
 	const char *p = choices;
 	size_t n;
@@ -174,8 +163,8 @@ describe_choices(grpo__buf *b, const char *choices)
 	for (;; p += n + 1) {
 		n = strcspn(p, "|");
 		if (p != choices)
-			GRPO_TRY(grpo__buf_printf(b, "%s",
-						  p[n] ? ", " : " or "));
+			GRPO_TRY(
+			    grpo__buf_printf(b, "%s", p[n] ? ", " : " or "));
 		GRPO_TRY(grpo__buf_printf(b, "\"%.*s\"", (int)n, p));
 		if (!p[n])
 			break;
@@ -184,8 +173,7 @@ out:
 	return rc;
 }
 
-static int
-not_a_choice(const grpo__option *o, const char *s, const char *where)
+static int not_a_choice(const grpo__option *o, const char *s, const char *where)
 {
 	grpo__buf b = {0};
 	int rc = describe_choices(&b, o->choices);
@@ -198,8 +186,8 @@ not_a_choice(const grpo__option *o, const char *s, const char *where)
 	return rc;
 }
 
-static int
-read_text(void *opts, const grpo__option *o, const char *s, const char *where)
+static int read_text(void *opts, const grpo__option *o, const char *s,
+		     const char *where)
 {
 	char *copy;
 
@@ -213,9 +201,8 @@ read_text(void *opts, const grpo__option *o, const char *s, const char *where)
 }
 
 /* null takes a string away, unless it always has a value. */
-static int
-read_string(void *opts, const grpo__option *o, const cJSON *v,
-	    const char *where)
+static int read_string(void *opts, const grpo__option *o, const cJSON *v,
+		       const char *where)
 {
 	if (cJSON_IsString(v))
 		return read_text(opts, o, v->valuestring, where);
@@ -225,8 +212,7 @@ read_string(void *opts, const grpo__option *o, const cJSON *v,
 	return 0;
 }
 
-static int
-read_json(void *opts, const grpo__option *o, const cJSON *v)
+static int read_json(void *opts, const grpo__option *o, const cJSON *v)
 {
 	cJSON *copy = NULL;
 
@@ -239,9 +225,8 @@ read_json(void *opts, const grpo__option *o, const cJSON *v)
 	return 0;
 }
 
-static int
-read_option(void *opts, const grpo__option *o, const cJSON *v,
-	    const char *where)
+static int read_option(void *opts, const grpo__option *o, const cJSON *v,
+		       const char *where)
 {
 	switch (o->type) {
 	case GRPO__OPTION_BOOL:
@@ -257,8 +242,8 @@ read_option(void *opts, const grpo__option *o, const cJSON *v,
 	return read_number(opts, o, v, where);
 }
 
-static int
-unknown_key(const grpo__option *table, const char *key, const char *where)
+static int unknown_key(const grpo__option *table, const char *key,
+		       const char *where)
 {
 	const char **names, *nearest;
 	size_t n = 0;
@@ -273,16 +258,16 @@ unknown_key(const grpo__option *table, const char *key, const char *where)
 	nearest = grpo__nearest(key, names);
 	free(names);
 	if (!nearest)
-		return grpo__fail(GRPO_EFORMAT, "%s: unknown key \"%s\"",
-				  where, key);
+		return grpo__fail(GRPO_EFORMAT, "%s: unknown key \"%s\"", where,
+				  key);
 	return grpo__fail(GRPO_EFORMAT,
 			  "%s: unknown key \"%s\" (nearest: \"%s\")", where,
 			  key, nearest);
 }
 
 /* The option of that name, or NULL with the error line set. */
-static const grpo__option *
-find(const grpo__option *table, const char *key, const char *where, int *rc)
+static const grpo__option *find(const grpo__option *table, const char *key,
+				const char *where, int *rc)
 {
 	const grpo__option *o;
 
@@ -293,9 +278,8 @@ find(const grpo__option *table, const char *key, const char *where, int *rc)
 	return NULL;
 }
 
-int
-grpo__options_read(void *opts, const grpo__option *table, const cJSON *json,
-		   const char *where)
+int grpo__options_read(void *opts, const grpo__option *table, const cJSON *json,
+		       const char *where)
 {
 	const grpo__option *o;
 	const cJSON *v;
@@ -303,7 +287,8 @@ grpo__options_read(void *opts, const grpo__option *table, const cJSON *json,
 
 	GRPO_FAIL_IF(!cJSON_IsObject(json), GRPO_EFORMAT,
 		     "%s: expected an object", where);
-	cJSON_ArrayForEach(v, json) {
+	cJSON_ArrayForEach(v, json)
+	{
 		o = find(table, v->string, where, &rc);
 		if (!o)
 			break;
@@ -315,15 +300,13 @@ out:
 
 /* A string needs no quotes on a command line, so 5 and true are strings for
  * it; quoted text, and null, are read as JSON. */
-static int
-is_bare(const grpo__option *o, const char *value)
+static int is_bare(const grpo__option *o, const char *value)
 {
 	return o->type == GRPO__OPTION_STRING && value[0] != '"' &&
 	       strcmp(value, "null") != 0;
 }
 
-static int
-set_bare(void *opts, const grpo__option *o, const char *value)
+static int set_bare(void *opts, const grpo__option *o, const char *value)
 {
 	grpo__buf unused = {0};
 	int rc = grpo__json_quote(&unused, value, strlen(value));
@@ -334,9 +317,8 @@ set_bare(void *opts, const grpo__option *o, const char *value)
 	return rc < 0 ? rc : read_text(opts, o, value, "--set");
 }
 
-int
-grpo__options_set(void *opts, const grpo__option *table,
-		  const char *assignment)
+int grpo__options_set(void *opts, const grpo__option *table,
+		      const char *assignment)
 {
 	const char *equals = strchr(assignment, '=');
 	const grpo__option *o;
@@ -368,15 +350,13 @@ out:
 	return rc;
 }
 
-static int
-print_text(grpo__buf *b, const char *s)
+static int print_text(grpo__buf *b, const char *s)
 {
 	return s ? grpo__json_quote(b, s, strlen(s))
 		 : grpo__buf_add(b, "null", 4);
 }
 
-static int
-print_value(grpo__buf *b, const void *opts, const grpo__option *o)
+static int print_value(grpo__buf *b, const void *opts, const grpo__option *o)
 {
 	const void *p = field(opts, o);
 	const cJSON *tree;
@@ -396,17 +376,16 @@ print_value(grpo__buf *b, const void *opts, const grpo__option *o)
 	return tree ? grpo__json_put(b, tree) : grpo__buf_add(b, "null", 4);
 }
 
-int
-grpo__options_print(grpo__buf *out, const void *opts,
-		    const grpo__option *table)
+int grpo__options_print(grpo__buf *out, const void *opts,
+			const grpo__option *table)
 {
 	const grpo__option *o;
 	int rc = 0;
 
 	GRPO_TRY(grpo__buf_add(out, "{", 1));
 	for (o = table; o->key; o++) {
-		GRPO_TRY(grpo__buf_printf(out, "%s\n  \"%s\": ",
-					  o == table ? "" : ",", o->key));
+		GRPO_TRY(grpo__buf_printf(
+		    out, "%s\n  \"%s\": ", o == table ? "" : ",", o->key));
 		GRPO_TRY(print_value(out, opts, o));
 	}
 	rc = grpo__buf_add(out, "\n}\n", 3);
@@ -414,8 +393,7 @@ out:
 	return rc;
 }
 
-static int
-print_default(grpo__buf *b, const grpo__option *o)
+static int print_default(grpo__buf *b, const grpo__option *o)
 {
 	switch (o->type) {
 	case GRPO__OPTION_INT:
@@ -430,8 +408,7 @@ print_default(grpo__buf *b, const grpo__option *o)
 				o->dflt_string ? o->dflt_string : "null");
 }
 
-int
-grpo__options_help(grpo__buf *out, const grpo__option *table)
+int grpo__options_help(grpo__buf *out, const grpo__option *table)
 {
 	static const char *const types[] = {"int", "number", "bool", "string",
 					    "json"};

@@ -9,8 +9,7 @@
 #define PHILOX_W1 0xBB67AE85u
 #define PHILOX_ROUNDS 10
 
-static void
-philox_round(uint32_t c[4], uint32_t k0, uint32_t k1)
+static void philox_round(uint32_t c[4], uint32_t k0, uint32_t k1)
 {
 	uint64_t p0 = (uint64_t)PHILOX_M0 * c[0];
 	uint64_t p1 = (uint64_t)PHILOX_M1 * c[2];
@@ -21,9 +20,8 @@ philox_round(uint32_t c[4], uint32_t k0, uint32_t k1)
 	c[3] = (uint32_t)p0;
 }
 
-void
-grpo__rng_block(uint32_t out[4], uint64_t seed, uint32_t step, uint32_t row,
-		uint32_t position, uint32_t purpose)
+void grpo__rng_block(uint32_t out[4], uint64_t seed, uint32_t step,
+		     uint32_t row, uint32_t position, uint32_t purpose)
 {
 	uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
 	int i;
@@ -39,17 +37,15 @@ grpo__rng_block(uint32_t out[4], uint64_t seed, uint32_t step, uint32_t row,
 	}
 }
 
-static double
-to_unit(uint32_t high, uint32_t low)
+static double to_unit(uint32_t high, uint32_t low)
 {
 	uint64_t bits = ((uint64_t)high << 32 | low) >> 11;
 
 	return (double)bits * 0x1p-53;
 }
 
-double
-grpo__rng_uniform(uint64_t seed, uint32_t step, uint32_t row,
-		  uint32_t position, uint32_t purpose)
+double grpo__rng_uniform(uint64_t seed, uint32_t step, uint32_t row,
+			 uint32_t position, uint32_t purpose)
 {
 	uint32_t w[4];
 
@@ -57,15 +53,13 @@ grpo__rng_uniform(uint64_t seed, uint32_t step, uint32_t row,
 	return to_unit(w[0], w[1]);
 }
 
-static void
-next_block(grpo__rng *r, uint32_t w[4])
+static void next_block(grpo__rng *r, uint32_t w[4])
 {
 	grpo__rng_block(w, r->seed, r->step, r->row, r->position, r->purpose);
 	r->position++;
 }
 
-double
-grpo__rng_next(grpo__rng *r)
+double grpo__rng_next(grpo__rng *r)
 {
 	uint32_t w[4];
 
@@ -75,8 +69,7 @@ grpo__rng_next(grpo__rng *r)
 
 /* Multiply and reject (Lemire, "Fast random integer generation in an
  * interval", ACM TOMACS 29(1), 2019). */
-uint32_t
-grpo__rng_below(grpo__rng *r, uint32_t n)
+uint32_t grpo__rng_below(grpo__rng *r, uint32_t n)
 {
 	uint32_t w[4], reject;
 	uint64_t product;
@@ -92,8 +85,7 @@ grpo__rng_below(grpo__rng *r, uint32_t n)
 }
 
 /* Box and Muller; the first uniform in (0, 1], so that its log is finite. */
-double
-grpo__rng_normal(grpo__rng *r)
+double grpo__rng_normal(grpo__rng *r)
 {
 	const double two_pi = 6.283185307179586;
 	uint32_t w[4];
@@ -104,8 +96,7 @@ grpo__rng_normal(grpo__rng *r)
 	return radius * cos(two_pi * to_unit(w[2], w[3]));
 }
 
-void
-grpo__rng_shuffle(grpo__rng *r, uint32_t *perm, uint32_t n)
+void grpo__rng_shuffle(grpo__rng *r, uint32_t *perm, uint32_t n)
 {
 	uint32_t i, j, swap;
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "grpo/version.h"
 
-const char *
-grpo_version(void)
+const char *grpo_version(void)
 {
 	return GRPO_VERSION;
 }

@@ -35,8 +35,7 @@ struct owned {
 	size_t n_members;
 };
 
-static char *
-describe_place(const grpo_dataset *d, int64_t line)
+static char *describe_place(const grpo_dataset *d, int64_t line)
 {
 	grpo__buf b = {0};
 
@@ -46,8 +45,7 @@ describe_place(const grpo_dataset *d, int64_t line)
 }
 
 /* One message of a prompt: {"role": "user", "content": "…"}. */
-static int
-check_message(const cJSON *v, const char *column, const char *where)
+static int check_message(const cJSON *v, const char *column, const char *where)
 {
 	const cJSON *role, *content;
 
@@ -61,8 +59,7 @@ check_message(const cJSON *v, const char *column, const char *where)
 			  where, column);
 }
 
-static int
-check_messages(const grpo__json_member *m, const char *where)
+static int check_messages(const grpo__json_member *m, const char *where)
 {
 	cJSON *list = NULL;
 	const cJSON *v;
@@ -72,15 +69,13 @@ check_messages(const grpo__json_member *m, const char *where)
 	GRPO_FAIL_IF(!list->child, GRPO_EFORMAT,
 		     "%s: \"%s\": the list of messages is empty", where,
 		     m->key);
-	cJSON_ArrayForEach(v, list)
-		GRPO_TRY(check_message(v, m->key, where));
+	cJSON_ArrayForEach(v, list) GRPO_TRY(check_message(v, m->key, where));
 out:
 	cJSON_Delete(list);
 	return rc;
 }
 
-static int
-check_prompt(const grpo__json_member *m, const char *where)
+static int check_prompt(const grpo__json_member *m, const char *where)
 {
 	if (m->value[0] == '"')
 		return 0;
@@ -92,9 +87,9 @@ check_prompt(const grpo__json_member *m, const char *where)
 }
 
 /* The members of one row, checked; *prompt is its prompt's. */
-static int
-parse_row(const grpo_dataset *d, grpo__json_member **out, size_t *n,
-	  size_t *prompt, const char *text, size_t len, const char *where)
+static int parse_row(const grpo_dataset *d, grpo__json_member **out, size_t *n,
+		     size_t *prompt, const char *text, size_t len,
+		     const char *where)
 {
 	grpo__json_member *m = NULL;
 	int rc = 0;
@@ -116,8 +111,7 @@ out:
 	return rc;
 }
 
-static int
-is_blank(const char *text, size_t len)
+static int is_blank(const char *text, size_t len)
 {
 	while (len > 0 && strchr(" \t\r", text[len - 1]) && text[len - 1])
 		len--;
@@ -125,9 +119,8 @@ is_blank(const char *text, size_t len)
 }
 
 /* Checks one line and adds it to the index. */
-static int
-add_line(grpo_dataset *d, const char *text, size_t len, int64_t offset,
-	 int64_t line)
+static int add_line(grpo_dataset *d, const char *text, size_t len,
+		    int64_t offset, int64_t line)
 {
 	struct place place = {.offset = offset, .line = line, .len = len};
 	grpo__json_member *m = NULL;
@@ -141,8 +134,8 @@ add_line(grpo_dataset *d, const char *text, size_t len, int64_t offset,
 	if (!where)
 		return GRPO_ENOMEM;
 	GRPO_TRY(parse_row(d, &m, &n, &prompt, text, len, where));
-	GRPO_TRY(grpo__grow(&d->rows, &d->rows_cap, d->n_rows + 1,
-			    sizeof *d->rows));
+	GRPO_TRY(
+	    grpo__grow(&d->rows, &d->rows_cap, d->n_rows + 1, sizeof *d->rows));
 	d->rows[d->n_rows++] = place;
 out:
 	grpo__json_members_free(m, n);
@@ -159,8 +152,7 @@ struct stream {
 	int at_end;
 };
 
-static int
-read_more(const grpo_dataset *d, struct stream *s)
+static int read_more(const grpo_dataset *d, struct stream *s)
 {
 	ssize_t n;
 	int rc = 0;
@@ -181,8 +173,7 @@ out:
 }
 
 /* Uses all whole lines, and at the end of the file what is left. */
-static int
-use_lines(grpo_dataset *d, struct stream *s)
+static int use_lines(grpo_dataset *d, struct stream *s)
 {
 	const char *p = s->data, *end = s->data + s->len, *stop;
 	int rc = 0;
@@ -206,8 +197,7 @@ out:
 }
 
 /* Some editors begin a file with a byte order mark. */
-static void
-skip_mark(struct stream *s)
+static void skip_mark(struct stream *s)
 {
 	if (s->offset == 0 && s->len >= 3 &&
 	    !memcmp(s->data, "\xef\xbb\xbf", 3)) {
@@ -217,8 +207,7 @@ skip_mark(struct stream *s)
 	}
 }
 
-static int
-read_index(grpo_dataset *d)
+static int read_index(grpo_dataset *d)
 {
 	struct stream s = {.line = 1};
 	int rc = 0;
@@ -234,8 +223,7 @@ out:
 	return rc;
 }
 
-static int
-open_file(grpo_dataset *d)
+static int open_file(grpo_dataset *d)
 {
 	struct stat st;
 	int rc = 0;
@@ -250,9 +238,8 @@ out:
 	return rc;
 }
 
-int
-grpo_dataset_open(grpo_dataset **out, const char *path,
-		  const char *prompt_column)
+int grpo_dataset_open(grpo_dataset **out, const char *path,
+		      const char *prompt_column)
 {
 	const char *column = prompt_column ? prompt_column : "prompt";
 	grpo_dataset *d;
@@ -276,8 +263,7 @@ out:
 	return rc;
 }
 
-void
-grpo_dataset_free(grpo_dataset *d)
+void grpo_dataset_free(grpo_dataset *d)
 {
 	if (!d)
 		return;
@@ -289,20 +275,18 @@ grpo_dataset_free(grpo_dataset *d)
 	free(d);
 }
 
-int64_t
-grpo_dataset_rows(const grpo_dataset *d)
+int64_t grpo_dataset_rows(const grpo_dataset *d)
 {
 	return (int64_t)d->n_rows;
 }
 
-const char *
-grpo_dataset_path(const grpo_dataset *d)
+const char *grpo_dataset_path(const grpo_dataset *d)
 {
 	return d->path;
 }
 
-static int
-read_text(const grpo_dataset *d, char *text, const struct place *place)
+static int read_text(const grpo_dataset *d, char *text,
+		     const struct place *place)
 {
 	size_t done = 0;
 	ssize_t n;
@@ -324,8 +308,7 @@ read_text(const grpo_dataset *d, char *text, const struct place *place)
 	return 0;
 }
 
-static grpo_cell
-cell_of(const grpo__json_member *m)
+static grpo_cell cell_of(const grpo__json_member *m)
 {
 	grpo_cell cell = {m->key, m->value, m->value_len};
 
@@ -333,8 +316,7 @@ cell_of(const grpo__json_member *m)
 }
 
 /* Members into cells; a prompt that is text is decoded. */
-static int
-fill_row(grpo_row *row, const struct owned *own, size_t prompt)
+static int fill_row(grpo_row *row, const struct owned *own, size_t prompt)
 {
 	const grpo__json_member *m = &own->members[prompt];
 	size_t i;
@@ -353,8 +335,8 @@ fill_row(grpo_row *row, const struct owned *own, size_t prompt)
 }
 
 /* The line is read and checked again: the file may have changed. */
-static int
-read_row(const grpo_dataset *d, grpo_row *row, const struct place *place)
+static int read_row(const grpo_dataset *d, grpo_row *row,
+		    const struct place *place)
 {
 	struct owned *own = row->owned;
 	char *where = NULL;
@@ -373,8 +355,7 @@ out:
 	return rc;
 }
 
-int
-grpo_dataset_read(const grpo_dataset *d, grpo_row *row, int64_t index)
+int grpo_dataset_read(const grpo_dataset *d, grpo_row *row, int64_t index)
 {
 	grpo_row r = {.index = index};
 	int rc;
@@ -394,8 +375,7 @@ grpo_dataset_read(const grpo_dataset *d, grpo_row *row, int64_t index)
 	return rc;
 }
 
-void
-grpo_row_dispose(grpo_row *row)
+void grpo_row_dispose(grpo_row *row)
 {
 	struct owned *own = row->owned;
 
@@ -409,8 +389,7 @@ grpo_row_dispose(grpo_row *row)
 	memset(row, 0, sizeof *row);
 }
 
-const grpo_cell *
-grpo_row_cell(const grpo_row *row, const char *name)
+const grpo_cell *grpo_row_cell(const grpo_row *row, const char *name)
 {
 	size_t i;
 

@@ -2,8 +2,7 @@
 #include <string.h>
 #include "data/safetensors.h"
 
-static float
-from_bits(uint32_t bits)
+static float from_bits(uint32_t bits)
 {
 	float x;
 
@@ -11,8 +10,7 @@ from_bits(uint32_t bits)
 	return x;
 }
 
-static uint16_t
-load16(const void *src, size_t i)
+static uint16_t load16(const void *src, size_t i)
 {
 	uint16_t h;
 
@@ -20,8 +18,7 @@ load16(const void *src, size_t i)
 	return h;
 }
 
-void
-grpo__bf16_to_f32(float *dst, const void *src, size_t n)
+void grpo__bf16_to_f32(float *dst, const void *src, size_t n)
 {
 	size_t i;
 
@@ -30,8 +27,7 @@ grpo__bf16_to_f32(float *dst, const void *src, size_t n)
 }
 
 /* IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. */
-static float
-f16_value(uint16_t h)
+static float f16_value(uint16_t h)
 {
 	uint32_t sign = (uint32_t)(h & 0x8000) << 16;
 	uint32_t exponent = h >> 10 & 0x1f, fraction = h & 0x3ff;
@@ -46,8 +42,7 @@ f16_value(uint16_t h)
 	return sign ? -tiny : tiny;
 }
 
-void
-grpo__f16_to_f32(float *dst, const void *src, size_t n)
+void grpo__f16_to_f32(float *dst, const void *src, size_t n)
 {
 	size_t i;
 
@@ -55,8 +50,7 @@ grpo__f16_to_f32(float *dst, const void *src, size_t n)
 		dst[i] = f16_value(load16(src, i));
 }
 
-static uint16_t
-bf16_bits(float x)
+static uint16_t bf16_bits(float x)
 {
 	uint32_t bits;
 
@@ -66,8 +60,7 @@ bf16_bits(float x)
 	return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
-void
-grpo__f32_to_bf16(void *dst, const float *src, size_t n)
+void grpo__f32_to_bf16(void *dst, const float *src, size_t n)
 {
 	uint16_t h;
 	size_t i;

@@ -31,15 +31,14 @@ struct entry {
 	uint64_t begin, end; /* bytes, from the start of the data */
 };
 
-static int
-fail_tensor(const grpo__st_file *f, const char *name, const char *what)
+static int fail_tensor(const grpo__st_file *f, const char *name,
+		       const char *what)
 {
 	return grpo__fail(GRPO_EFORMAT, "%s: tensor \"%s\": %s", f->path, name,
 			  what);
 }
 
-static int
-map_file(grpo__st_file *f)
+static int map_file(grpo__st_file *f)
 {
 	struct stat st;
 	void *map;
@@ -52,8 +51,7 @@ map_file(grpo__st_file *f)
 		rc = grpo__fail_errno("%s", f->path);
 		goto out;
 	}
-	GRPO_FAIL_IF(!S_ISREG(st.st_mode), GRPO_EIO, "%s: is no file",
-		     f->path);
+	GRPO_FAIL_IF(!S_ISREG(st.st_mode), GRPO_EIO, "%s: is no file", f->path);
 	GRPO_FAIL_IF(st.st_size < 8, GRPO_EFORMAT,
 		     "%s: cut off: file has %lld bytes, not even the length "
 		     "of a header",
@@ -70,8 +68,7 @@ out:
 }
 
 /* The length of the header: the first 8 bytes, little-endian. */
-static int
-header_length(const grpo__st_file *f, size_t *len)
+static int header_length(const grpo__st_file *f, size_t *len)
 {
 	uint64_t n = 0;
 	int i, rc = 0;
@@ -95,8 +92,8 @@ out:
  * "[1, 2, 3]" into out[max], *n of them.  Digits alone: neither signs nor
  * fractions, as in the reference.  The text is sound JSON already.
  */
-static int
-read_naturals(uint64_t *out, int *n, int max, const grpo__json_member *m)
+static int read_naturals(uint64_t *out, int *n, int max,
+			 const grpo__json_member *m)
 {
 	const char *p = m->value, *end = p + m->value_len;
 	uint64_t x;
@@ -122,8 +119,8 @@ read_naturals(uint64_t *out, int *n, int max, const grpo__json_member *m)
 	}
 }
 
-static int
-read_shape(grpo__st_file *f, struct entry *e, const grpo__json_member *m)
+static int read_shape(grpo__st_file *f, struct entry *e,
+		      const grpo__json_member *m)
 {
 	uint64_t shape[GRPO__ST_MAX_RANK];
 	int i;
@@ -137,8 +134,8 @@ read_shape(grpo__st_file *f, struct entry *e, const grpo__json_member *m)
 	return 0;
 }
 
-static int
-read_offsets(grpo__st_file *f, struct entry *e, const grpo__json_member *m)
+static int read_offsets(grpo__st_file *f, struct entry *e,
+			const grpo__json_member *m)
 {
 	uint64_t offset[2];
 	int n;
@@ -151,9 +148,8 @@ read_offsets(grpo__st_file *f, struct entry *e, const grpo__json_member *m)
 	return 0;
 }
 
-static int
-read_dtype(grpo__st_file *f, struct entry *e, const grpo__json_member *m,
-	   int *bits)
+static int read_dtype(grpo__st_file *f, struct entry *e,
+		      const grpo__json_member *m, int *bits)
 {
 	const struct grpo__st_dtype_info *info;
 	char *name;
@@ -179,8 +175,7 @@ read_dtype(grpo__st_file *f, struct entry *e, const grpo__json_member *m,
 }
 
 /* Whether dtype and shape make the bytes that the offsets span. */
-static int
-check_size(grpo__st_file *f, struct entry *e, int bits)
+static int check_size(grpo__st_file *f, struct entry *e, int bits)
 {
 	int rc = 0;
 
@@ -199,9 +194,8 @@ out:
 	return rc;
 }
 
-static int
-read_fields(grpo__st_file *f, struct entry *e, const grpo__json_member *m,
-	    size_t n)
+static int read_fields(grpo__st_file *f, struct entry *e,
+		       const grpo__json_member *m, size_t n)
 {
 	int bits = 0, seen = 0, rc = 0;
 	size_t i;
@@ -229,8 +223,8 @@ out:
 	return rc;
 }
 
-static int
-read_entry(grpo__st_file *f, struct entry *e, const grpo__json_member *m)
+static int read_entry(grpo__st_file *f, struct entry *e,
+		      const grpo__json_member *m)
 {
 	grpo__json_member *fields = NULL;
 	size_t n = 0;
@@ -247,8 +241,7 @@ read_entry(grpo__st_file *f, struct entry *e, const grpo__json_member *m)
 }
 
 /* The map of strings that the format allows beside the tensors, or null. */
-static int
-check_metadata(grpo__st_file *f, const grpo__json_member *m)
+static int check_metadata(grpo__st_file *f, const grpo__json_member *m)
 {
 	grpo__json_member *fields = NULL;
 	size_t i, n = 0;
@@ -258,8 +251,8 @@ check_metadata(grpo__st_file *f, const grpo__json_member *m)
 		return 0;
 	GRPO_FAIL_IF(m->value[0] != '{', GRPO_EFORMAT,
 		     "%s: \"__metadata__\": expected an object", f->path);
-	GRPO_TRY(grpo__json_members(&fields, &n, m->value, m->value_len,
-				    f->path));
+	GRPO_TRY(
+	    grpo__json_members(&fields, &n, m->value, m->value_len, f->path));
 	for (i = 0; i < n; i++)
 		GRPO_FAIL_IF(fields[i].value[0] != '"', GRPO_EFORMAT,
 			     "%s: \"__metadata__\": \"%s\": expected a string",
@@ -269,8 +262,7 @@ out:
 	return rc;
 }
 
-static int
-by_offset(const void *a, const void *b)
+static int by_offset(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
 
@@ -281,8 +273,7 @@ by_offset(const void *a, const void *b)
 	return strcmp(x->t.name, y->t.name);
 }
 
-static int
-compare_names(const void *a, const void *b)
+static int compare_names(const void *a, const void *b)
 {
 	const grpo__st_tensor *const *x = a, *const *y = b;
 
@@ -290,8 +281,7 @@ compare_names(const void *a, const void *b)
 }
 
 /* Every byte of the data belongs to one tensor: no hole, no overlap. */
-static int
-check_layout(const grpo__st_file *f, const struct entry *e, size_t n)
+static int check_layout(const grpo__st_file *f, const struct entry *e, size_t n)
 {
 	uint64_t at = 0, room = f->size - f->data_at;
 	size_t i;
@@ -317,8 +307,7 @@ out:
 }
 
 /* Takes the names over from the header's members. */
-static int
-keep_tensors(grpo__st_file *f, const struct entry *e, size_t n)
+static int keep_tensors(grpo__st_file *f, const struct entry *e, size_t n)
 {
 	size_t i;
 	char *name;
@@ -340,9 +329,8 @@ keep_tensors(grpo__st_file *f, const struct entry *e, size_t n)
 	return 0;
 }
 
-static int
-read_entries(grpo__st_file *f, struct entry *e, const grpo__json_member *m,
-	     size_t n)
+static int read_entries(grpo__st_file *f, struct entry *e,
+			const grpo__json_member *m, size_t n)
 {
 	size_t i, n_entries = 0;
 	int rc = 0;
@@ -360,8 +348,7 @@ out:
 	return rc;
 }
 
-static int
-read_header(grpo__st_file *f)
+static int read_header(grpo__st_file *f)
 {
 	grpo__json_member *m = NULL;
 	struct entry *entries = NULL;
@@ -370,8 +357,8 @@ read_header(grpo__st_file *f)
 
 	GRPO_TRY(header_length(f, &len));
 	f->data_at = 8 + len;
-	GRPO_TRY(grpo__json_members(&m, &n, (const char *)f->map + 8, len,
-				    f->path));
+	GRPO_TRY(
+	    grpo__json_members(&m, &n, (const char *)f->map + 8, len, f->path));
 	entries = grpo__alloc(n, sizeof *entries);
 	GRPO_FAIL_IF(!entries, GRPO_ENOMEM, "%s: out of memory", f->path);
 	rc = read_entries(f, entries, m, n);
@@ -381,8 +368,7 @@ out:
 	return rc;
 }
 
-int
-grpo__st_open(grpo__st_file **out, const char *path)
+int grpo__st_open(grpo__st_file **out, const char *path)
 {
 	grpo__st_file *f;
 	int rc = 0;
@@ -402,31 +388,27 @@ out:
 	return rc;
 }
 
-size_t
-grpo__st_count(const grpo__st_file *f)
+size_t grpo__st_count(const grpo__st_file *f)
 {
 	return f->n;
 }
 
-const grpo__st_tensor *
-grpo__st_at(const grpo__st_file *f, size_t i)
+const grpo__st_tensor *grpo__st_at(const grpo__st_file *f, size_t i)
 {
 	return i < f->n ? &f->tensors[i] : NULL;
 }
 
-const grpo__st_tensor *
-grpo__st_find(const grpo__st_file *f, const char *name)
+const grpo__st_tensor *grpo__st_find(const grpo__st_file *f, const char *name)
 {
 	grpo__st_tensor wanted = {.name = name};
 	const grpo__st_tensor *key = &wanted, **found;
 
-	found = bsearch(&key, f->by_name, f->n, sizeof *f->by_name,
-			compare_names);
+	found =
+	    bsearch(&key, f->by_name, f->n, sizeof *f->by_name, compare_names);
 	return found ? *found : NULL;
 }
 
-void
-grpo__st_close(grpo__st_file *f)
+void grpo__st_close(grpo__st_file *f)
 {
 	size_t i;
 

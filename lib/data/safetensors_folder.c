@@ -21,24 +21,21 @@ struct grpo__st_folder {
 	size_t n;
 };
 
-static int
-compare_names(const void *a, const void *b)
+static int compare_names(const void *a, const void *b)
 {
 	const grpo__st_tensor *const *x = a, *const *y = b;
 
 	return strcmp((*x)->name, (*y)->name);
 }
 
-static int
-make_room(grpo__st_folder *f, size_t n)
+static int make_room(grpo__st_folder *f, size_t n)
 {
 	f->tensors = grpo__alloc(n, sizeof *f->tensors);
 	f->by_name = grpo__alloc(n, sizeof *f->by_name);
 	return f->tensors && f->by_name ? 0 : GRPO_ENOMEM;
 }
 
-static void
-sort_names(grpo__st_folder *f)
+static void sort_names(grpo__st_folder *f)
 {
 	if (f->n == 0)
 		return;
@@ -46,8 +43,7 @@ sort_names(grpo__st_folder *f)
 	qsort(f->by_name, f->n, sizeof *f->by_name, compare_names);
 }
 
-static int
-open_shard(grpo__st_folder *f, const char *path, const char *name)
+static int open_shard(grpo__st_folder *f, const char *path, const char *name)
 {
 	struct shard shard = {.name = name};
 	int rc = 0;
@@ -64,8 +60,7 @@ out:
 	return rc;
 }
 
-static int
-open_single(grpo__st_folder *f, const char *path)
+static int open_single(grpo__st_folder *f, const char *path)
 {
 	const grpo__st_file *file;
 	int rc = 0;
@@ -82,9 +77,8 @@ out:
 
 /* The shard of that name, opened on its first mention; a model has some
  * hundreds at most, and an index names them in runs. */
-static int
-find_shard(grpo__st_folder *f, const char *folder, const char *name,
-	   const grpo__st_file **out)
+static int find_shard(grpo__st_folder *f, const char *folder, const char *name,
+		      const grpo__st_file **out)
 {
 	size_t i;
 	char *path;
@@ -106,16 +100,15 @@ find_shard(grpo__st_folder *f, const char *folder, const char *name,
 }
 
 /* One line of the weight map: "tensor": "shard". */
-static int
-read_mapping(grpo__st_folder *f, const char *folder, const char *path,
-	     const cJSON *v)
+static int read_mapping(grpo__st_folder *f, const char *folder,
+			const char *path, const cJSON *v)
 {
 	const grpo__st_file *file = NULL;
 	const grpo__st_tensor *t;
 	int rc = 0;
 
 	GRPO_FAIL_IF(!cJSON_IsString(v) || !v->valuestring[0] ||
-			     strchr(v->valuestring, '/'),
+			 strchr(v->valuestring, '/'),
 		     GRPO_EFORMAT,
 		     "%s: \"weight_map\": \"%s\": expected the name of a file "
 		     "in this folder",
@@ -129,8 +122,7 @@ out:
 	return rc;
 }
 
-static int
-open_index(grpo__st_folder *f, const char *folder, const char *path)
+static int open_index(grpo__st_folder *f, const char *folder, const char *path)
 {
 	const cJSON *map, *v;
 	cJSON *index = NULL;
@@ -141,16 +133,14 @@ open_index(grpo__st_folder *f, const char *folder, const char *path)
 	GRPO_FAIL_IF(!cJSON_IsObject(map), GRPO_EFORMAT,
 		     "%s: \"weight_map\": expected an object", path);
 	GRPO_TRY(make_room(f, (size_t)cJSON_GetArraySize(map)));
-	cJSON_ArrayForEach(v, map)
-		GRPO_TRY(read_mapping(f, folder, path, v));
+	cJSON_ArrayForEach(v, map) GRPO_TRY(read_mapping(f, folder, path, v));
 	sort_names(f);
 out:
 	cJSON_Delete(index);
 	return rc;
 }
 
-static int
-fail_empty(const char *folder)
+static int fail_empty(const char *folder)
 {
 	if (!grpo__file_exists(folder))
 		return grpo__fail(GRPO_EIO, "%s: there is no such folder",
@@ -161,8 +151,7 @@ fail_empty(const char *folder)
 			  folder);
 }
 
-int
-grpo__st_folder_open(grpo__st_folder **out, const char *folder)
+int grpo__st_folder_open(grpo__st_folder **out, const char *folder)
 {
 	char *single = NULL, *index = NULL;
 	grpo__st_folder *f;
@@ -172,8 +161,8 @@ grpo__st_folder_open(grpo__st_folder **out, const char *folder)
 	f = grpo__alloc(1, sizeof *f);
 	single = grpo__path_join(folder, "model.safetensors");
 	index = grpo__path_join(folder, "model.safetensors.index.json");
-	GRPO_FAIL_IF(!f || !single || !index, GRPO_ENOMEM,
-		     "%s: out of memory", folder);
+	GRPO_FAIL_IF(!f || !single || !index, GRPO_ENOMEM, "%s: out of memory",
+		     folder);
 	if (grpo__file_exists(single))
 		GRPO_TRY(open_single(f, single));
 	else if (grpo__file_exists(index))
@@ -189,31 +178,28 @@ out:
 	return rc;
 }
 
-const grpo__st_tensor *
-grpo__st_folder_find(const grpo__st_folder *f, const char *name)
+const grpo__st_tensor *grpo__st_folder_find(const grpo__st_folder *f,
+					    const char *name)
 {
 	grpo__st_tensor wanted = {.name = name};
 	const grpo__st_tensor *key = &wanted, **found;
 
-	found = bsearch(&key, f->by_name, f->n, sizeof *f->by_name,
-			compare_names);
+	found =
+	    bsearch(&key, f->by_name, f->n, sizeof *f->by_name, compare_names);
 	return found ? *found : NULL;
 }
 
-size_t
-grpo__st_folder_count(const grpo__st_folder *f)
+size_t grpo__st_folder_count(const grpo__st_folder *f)
 {
 	return f->n;
 }
 
-const grpo__st_tensor *
-grpo__st_folder_at(const grpo__st_folder *f, size_t i)
+const grpo__st_tensor *grpo__st_folder_at(const grpo__st_folder *f, size_t i)
 {
 	return i < f->n ? f->tensors[i] : NULL;
 }
 
-void
-grpo__st_folder_close(grpo__st_folder *f)
+void grpo__st_folder_close(grpo__st_folder *f)
 {
 	size_t i;
 

@@ -7,24 +7,22 @@
 #include "core/json.h"
 #include "data/safetensors_dtype.h"
 
-static int
-check_tensor(const grpo__st_tensor *t, int has_fetch, const char *path)
+static int check_tensor(const grpo__st_tensor *t, int has_fetch,
+			const char *path)
 {
 	const struct grpo__st_dtype_info *info = grpo__st_dtype_info(t->dtype);
 	size_t bytes = 0;
 	int rc = 0;
 
 	GRPO_FAIL_IF(!t->name || !strcmp(t->name, "__metadata__"), GRPO_EINVAL,
-		     "%s: a tensor needs a name other than __metadata__",
-		     path);
+		     "%s: a tensor needs a name other than __metadata__", path);
 	GRPO_FAIL_IF(!info, GRPO_EINVAL,
 		     "%s: tensor \"%s\": this dtype can't be written", path,
 		     t->name);
-	GRPO_FAIL_IF(t->rank < 0 || t->rank > GRPO__ST_MAX_RANK ||
-			     grpo__st_bytes(&bytes, t->shape, t->rank,
-					    info->bits) < 0,
-		     GRPO_EINVAL, "%s: tensor \"%s\": not a shape", path,
-		     t->name);
+	GRPO_FAIL_IF(
+	    t->rank < 0 || t->rank > GRPO__ST_MAX_RANK ||
+		grpo__st_bytes(&bytes, t->shape, t->rank, info->bits) < 0,
+	    GRPO_EINVAL, "%s: tensor \"%s\": not a shape", path, t->name);
 	GRPO_FAIL_IF(bytes != t->n_bytes, GRPO_EINVAL,
 		     "%s: tensor \"%s\": shape and dtype need %zu bytes, "
 		     "n_bytes is %zu",
@@ -36,8 +34,7 @@ out:
 }
 
 /* The reference's order: its dtypes from the last, then names. */
-static int
-file_order(const void *a, const void *b)
+static int file_order(const void *a, const void *b)
 {
 	const grpo__st_tensor *const *x = a, *const *y = b;
 	const struct grpo__st_dtype_info *d, *e;
@@ -49,8 +46,7 @@ file_order(const void *a, const void *b)
 	return strcmp((*x)->name, (*y)->name);
 }
 
-static int
-by_name(const void *a, const void *b)
+static int by_name(const void *a, const void *b)
 {
 	const grpo__st_tensor *const *x = a, *const *y = b;
 
@@ -58,9 +54,9 @@ by_name(const void *a, const void *b)
 }
 
 /* Checks all, and leaves them in the order of the file. */
-static int
-sort_tensors(const grpo__st_tensor **sorted, const grpo__st_tensor *tensors,
-	     size_t n, int has_fetch, const char *path)
+static int sort_tensors(const grpo__st_tensor **sorted,
+			const grpo__st_tensor *tensors, size_t n, int has_fetch,
+			const char *path)
 {
 	size_t i;
 	int rc = 0;
@@ -79,8 +75,7 @@ out:
 	return rc;
 }
 
-static int
-put_entry(grpo__buf *b, const grpo__st_tensor *t, uint64_t begin)
+static int put_entry(grpo__buf *b, const grpo__st_tensor *t, uint64_t begin)
 {
 	int i, rc = 0;
 
@@ -90,17 +85,16 @@ put_entry(grpo__buf *b, const grpo__st_tensor *t, uint64_t begin)
 	for (i = 0; i < t->rank; i++)
 		GRPO_TRY(grpo__buf_printf(b, "%s%" PRId64, i ? "," : "",
 					  t->shape[i]));
-	rc = grpo__buf_printf(b,
-			      "],\"data_offsets\":[%" PRIu64 ",%" PRIu64 "]}",
-			      begin, begin + t->n_bytes);
+	rc =
+	    grpo__buf_printf(b, "],\"data_offsets\":[%" PRIu64 ",%" PRIu64 "]}",
+			     begin, begin + t->n_bytes);
 out:
 	return rc;
 }
 
 /* Padded with spaces, so that the data starts at a multiple of 8. */
-static int
-put_header(grpo__buf *b, const grpo__st_tensor **t, size_t n,
-	   const char *path)
+static int put_header(grpo__buf *b, const grpo__st_tensor **t, size_t n,
+		      const char *path)
 {
 	uint64_t begin = 0;
 	size_t i;
@@ -122,8 +116,7 @@ out:
 	return rc;
 }
 
-static int
-write_header(grpo__new_file *f, const grpo__buf *header)
+static int write_header(grpo__new_file *f, const grpo__buf *header)
 {
 	unsigned char length[8];
 	int i, rc = 0;
@@ -136,8 +129,7 @@ out:
 	return rc;
 }
 
-static size_t
-largest_fetched(const grpo__st_tensor **t, size_t n)
+static size_t largest_fetched(const grpo__st_tensor **t, size_t n)
 {
 	size_t i, bytes = 0;
 
@@ -148,9 +140,8 @@ largest_fetched(const grpo__st_tensor **t, size_t n)
 }
 
 /* One buffer serves all that are fetched: a model need not fit twice. */
-static int
-write_data(grpo__new_file *f, const grpo__st_tensor **t, size_t n,
-	   grpo__st_fetch fetch, void *ctx)
+static int write_data(grpo__new_file *f, const grpo__st_tensor **t, size_t n,
+		      grpo__st_fetch fetch, void *ctx)
 {
 	const void *data;
 	void *buffer;
@@ -173,9 +164,8 @@ out:
 	return rc;
 }
 
-int
-grpo__st_write(const char *path, const grpo__st_tensor *tensors, size_t n,
-	       grpo__st_fetch fetch, void *ctx)
+int grpo__st_write(const char *path, const grpo__st_tensor *tensors, size_t n,
+		   grpo__st_fetch fetch, void *ctx)
 {
 	const grpo__st_tensor **sorted;
 	grpo__new_file f = {.fd = -1};

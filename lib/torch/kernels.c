@@ -42,7 +42,7 @@ static void rmsnorm_row_backward(float *dx, float *dw, const float *dy,
 	int64_t j = 0;
 
 	for (; j + VL <= h; j += VL)
-		acc += load(dy + j) * load(w + j) * load(x + j);
+		acc = fma_of(load(dy + j) * load(w + j), load(x + j), acc);
 	for (; j < h; j++)
 		s += dy[j] * w[j] * x[j];
 	s = (s + vec_sum(acc)) * rstd * rstd * rstd / (float)h;
@@ -252,7 +252,7 @@ INLINE void row_sums(double *total, double *weighted, const float *x,
 			vec e = exp_within(y);
 
 			s += e;
-			w += e * y;
+			w = fma_of(e, y, w);
 		}
 		*total += (double)vec_sum(s);
 		*weighted += (double)vec_sum(w);

@@ -39,16 +39,20 @@ INLINE void scores_n(float *s, int64_t ld_s, const float *const *q,
 				vec k0 = load(at), k1 = load(at + VL);
 
 				for (int r = 0; r < nq; r++) {
-					a[r][x][0] += q[r][k + x] * k0;
-					a[r][x][1] += q[r][k + x] * k1;
+					vec b = splat(q[r][k + x]);
+
+					a[r][x][0] = fma_of(b, k0, a[r][x][0]);
+					a[r][x][1] = fma_of(b, k1, a[r][x][1]);
 				}
 			}
 		for (; k < d; k++)
 			for (int r = 0; r < nq; r++) {
 				const float *at = kt + k * ld + j;
+				vec b = splat(q[r][k]);
 
-				a[r][0][0] += q[r][k] * load(at);
-				a[r][0][1] += q[r][k] * load(at + VL);
+				a[r][0][0] = fma_of(b, load(at), a[r][0][0]);
+				a[r][0][1] = fma_of(b, load(at + VL),
+						    a[r][0][1]);
 			}
 		for (int r = 0; r < nq; r++) {
 			for (int x = 1; x < u; x++) {
@@ -94,13 +98,17 @@ INLINE void mix_tile(float *out, int64_t ld_o, const float *p, int64_t ld_p,
 				vec b = load(v + (j + x) * ld_v + c * VL);
 
 				for (int r = 0; r < nq; r++)
-					a[r][x][c] += p[r * ld_p + j + x] * b;
+					a[r][x][c] = fma_of(
+						splat(p[r * ld_p + j + x]), b,
+						a[r][x][c]);
 			}
 	for (; j < n_keys; j++)
 		for (int c = 0; c < w; c++)
 			for (int r = 0; r < nq; r++)
-				a[r][0][c] += p[r * ld_p + j] *
-					      load(v + j * ld_v + c * VL);
+				a[r][0][c] = fma_of(
+					splat(p[r * ld_p + j]),
+					load(v + j * ld_v + c * VL),
+					a[r][0][c]);
 	for (int r = 0; r < nq; r++)
 		for (int c = 0; c < w; c++) {
 			float *o = out + r * ld_o + c * VL;
@@ -165,7 +173,8 @@ INLINE void outer_tile(float *acc, int64_t ld_a, const float *p, int64_t ld_p,
 			vec b = load(x + r * ld_x + c * VL);
 
 			for (int j = 0; j < BLOCK; j++)
-				a[j][c] += p[r * ld_p + j] * b;
+				a[j][c] = fma_of(splat(p[r * ld_p + j]), b,
+						 a[j][c]);
 		}
 	for (int j = 0; j < BLOCK; j++)
 		for (int c = 0; c < w; c++)
@@ -211,7 +220,8 @@ INLINE float softmax_in_place(float *s, float *max_out, int64_t n,
 		most = vec_max(load(s + j), most);
 	max = vec_largest(most) * scale;
 	for (int64_t j = 0; j < room; j += VL) {
-		vec e = exp_below(load(s + j) * scale - max);
+		vec e = exp_below(
+			fma_of(load(s + j), splat(scale), splat(-max)));
 
 		store(s + j, e);
 		sum += e;
@@ -401,7 +411,8 @@ INLINE void probabilities(float *s, float lse, int64_t n, int64_t room,
 			  float scale)
 {
 	for (int64_t j = 0; j < n; j += VL)
-		store(s + j, exp_below(load(s + j) * scale - lse));
+		store(s + j, exp_below(fma_of(load(s + j), splat(scale),
+					      splat(-lse))));
 	for (int64_t j = n; j < room; j++)
 		s[j] = 0;
 }

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 #if defined(__AVX512F__)
@@ -42,6 +44,24 @@ INLINE void store(float *p, vec x)
 INLINE vec splat(float x)
 {
 	return x - (vec){0};
+}
+
+/*
+ * a b + c, rounded once where the machine can.  Said outright, for ISO C mode
+ * fuses nothing by itself; so the loops around give the same bits however
+ * they are cut.
+ */
+INLINE vec fma_of(vec a, vec b, vec c)
+{
+#if defined(__AVX512F__)
+	return _mm512_fmadd_ps(a, b, c);
+#elif defined(__FMA__) && defined(__AVX2__)
+	return _mm256_fmadd_ps(a, b, c);
+#elif defined(__aarch64__)
+	return vfmaq_f32(c, a, b);
+#else
+	return a * b + c;
+#endif
 }
 
 INLINE float vec_sum(vec x)
@@ -115,19 +135,19 @@ INLINE vec exp_within(vec x)
 	const vec magic = splat(12582912.0f + 127.0f); /* 1.5 * 2^23 */
 	vec t, n, r, p, power;
 
-	t = x * 1.44269504f + magic;
+	t = fma_of(x, splat(1.44269504f), magic);
 	n = t - magic;
-	r = x - n * 0.693359375f;
-	r = r + n * 2.12194440e-4f;
+	r = fma_of(n, splat(-0.693359375f), x);
+	r = fma_of(n, splat(2.12194440e-4f), r);
 	p = splat(1.9875691500e-4f);
-	p = p * r + 1.3981999507e-3f;
-	p = p * r + 8.3334519073e-3f;
-	p = p * r + 4.1665795894e-2f;
-	p = p * r + 1.6666665459e-1f;
-	p = p * r + 5.0000001201e-1f;
-	p = p * (r * r) + r;
+	p = fma_of(p, r, splat(1.3981999507e-3f));
+	p = fma_of(p, r, splat(8.3334519073e-3f));
+	p = fma_of(p, r, splat(4.1665795894e-2f));
+	p = fma_of(p, r, splat(1.6666665459e-1f));
+	p = fma_of(p, r, splat(5.0000001201e-1f));
+	p = fma_of(p, r * r, r);
 	power = (vec)((ivec)t << 23);
-	return p * power + power;
+	return fma_of(p, power, power);
 }
 
 /* exp of x <= 88; what is below -87 saturates. */
@@ -154,9 +174,10 @@ INLINE float dot(const float *a, const float *b, int64_t n)
 
 	for (; i + 4 * VL <= n; i += 4 * VL)
 		for (int u = 0; u < 4; u++)
-			s[u] += load(a + i + u * VL) * load(b + i + u * VL);
+			s[u] = fma_of(load(a + i + u * VL),
+				      load(b + i + u * VL), s[u]);
 	for (; i + VL <= n; i += VL)
-		s[0] += load(a + i) * load(b + i);
+		s[0] = fma_of(load(a + i), load(b + i), s[0]);
 	for (; i < n; i++)
 		r += a[i] * b[i];
 	return r + vec_sum((s[0] + s[1]) + (s[2] + s[3]));

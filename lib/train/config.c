@@ -6,6 +6,7 @@
  * success they are copied out to the structs of the tables.  A key of a
  * section is "section.key" inside, and an object of that name in files.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -414,22 +415,8 @@ out:
 
 /* -------------------------------------------------------------- writing */
 
-/* The options' own print, read back: {"base.steps": 3, …} */
-static int printed(cJSON **flat, const grpo_config *c)
-{
-	grpo__buf text = {0};
-	int rc = 0;
-
-	GRPO_TRY(grpo__options_print(&text, c->slots, c->options));
-	GRPO_TRY(grpo__json_parse(flat, text.data, text.len, "configuration"));
-out:
-	grpo__buf_dispose(&text);
-	return rc;
-}
-
 struct writer {
 	grpo__buf text;
-	const cJSON *flat;
 	uint32_t flags;
 	int is_first; /* no comma yet at this level */
 };
@@ -443,6 +430,47 @@ static int write_key(struct writer *w, const char *key, const char *indent)
 				key);
 }
 
+static int write_string(grpo__buf *b, const char *s)
+{
+	return s ? grpo__json_quote(b, s, strlen(s))
+		 : grpo__buf_add(b, "null", 4);
+}
+
+static int write_choice(grpo__buf *b, const char *choices, int32_t index)
+{
+	size_t len;
+	const char *at = choice_at(choices, index, &len);
+
+	return at ? grpo__json_quote(b, at, len)
+		  : grpo__fail(GRPO_EINVAL, "choice %d of \"%s\"", (int)index,
+			       choices);
+}
+
+/* As it stands in the struct. */
+static int write_value(grpo__buf *b, const struct entry *e)
+{
+	const char *text;
+
+	switch (e->option.type) {
+	case GRPO_OPTION_INT:
+		return grpo__buf_printf(b, "%" PRId64,
+					*(const int64_t *)e->value);
+	case GRPO_OPTION_NUMBER:
+		return grpo__json_put_number(b, *(const double *)e->value);
+	case GRPO_OPTION_BOOL:
+		return grpo__buf_printf(
+			b, *(const int32_t *)e->value ? "true" : "false");
+	case GRPO_OPTION_CHOICE:
+		return write_choice(b, e->option.choices,
+				    *(const int32_t *)e->value);
+	case GRPO_OPTION_STRING:
+		return write_string(b, *(const char *const *)e->value);
+	default:
+		text = *(const char *const *)e->value;
+		return grpo__buf_printf(b, "%s", text ? text : "null");
+	}
+}
+
 static int write_members(struct writer *w, const grpo_config *c,
 			 const struct section *s, const char *indent)
 {
@@ -450,15 +478,13 @@ static int write_members(struct writer *w, const grpo_config *c,
 	int rc = 0;
 
 	for (i = s->first; i < s->first + s->n; i++) {
-		const grpo_option *o = &c->entries[i].option;
+		const struct entry *e = &c->entries[i];
 
 		if ((w->flags & GRPO_CONFIG_NUMBERS) &&
-		    (o->flags & GRPO_OPTION_FREE))
+		    (e->option.flags & GRPO_OPTION_FREE))
 			continue;
-		GRPO_TRY(write_key(w, o->key, indent));
-		GRPO_TRY(grpo__json_put(&w->text,
-					cJSON_GetObjectItemCaseSensitive(
-						w->flat, c->options[i].key)));
+		GRPO_TRY(write_key(w, e->option.key, indent));
+		GRPO_TRY(write_value(&w->text, e));
 	}
 out:
 	return rc;
@@ -484,13 +510,10 @@ out:
 int grpo_config_text(const grpo_config *c, char **text, uint32_t flags)
 {
 	struct writer w = {.flags = flags, .is_first = 1};
-	cJSON *flat = NULL;
 	size_t i;
 	int rc = 0;
 
 	*text = NULL;
-	GRPO_TRY(printed(&flat, c));
-	w.flat = flat;
 	GRPO_TRY(grpo__buf_printf(&w.text, "{"));
 	for (i = 0; i < c->n_sections; i++)
 		GRPO_TRY(write_section(&w, c, &c->sections[i]));
@@ -498,7 +521,6 @@ int grpo_config_text(const grpo_config *c, char **text, uint32_t flags)
 	*text = w.text.data;
 	w.text.data = NULL;
 out:
-	cJSON_Delete(flat);
 	grpo__buf_dispose(&w.text);
 	return rc;
 }

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+
+#include "lab.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "fault.h"
+#include "problems.h"
+
+/* -------------------------------------------------------------- signals */
+
+static grpo_trainer *volatile running;
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+	grpo_trainer *t = running;
+
+	interrupted = 1;
+	if (t)
+		grpo_trainer_stop(t);
+	signal(number, SIG_DFL);
+}
+
+void lab_catch_signals(void)
+{
+	struct sigaction a;
+
+	memset(&a, 0, sizeof a);
+	a.sa_handler = on_signal;
+	sigemptyset(&a.sa_mask);
+	a.sa_flags = SA_RESTART;
+	sigaction(SIGINT, &a, NULL);
+	sigaction(SIGTERM, &a, NULL);
+}
+
+int lab_interrupted(void)
+{
+	return interrupted ? fail(GRPO_ECANCELED, "interrupted") : 0;
+}
+
+/* ----------------------------------------------------------------- data */
+
+/* The recipe's file, or a generated one in the run's folder. */
+static int open_data(grpo_dataset **out, const struct recipe *r,
+		     const char *path, const char *name, int held_out)
+{
+	const struct problem_settings *g = &r->generate;
+	char made[MAX_PATH];
+	int rc = 0;
+
+	if (path)
+		return grpo_dataset_open(out, path, r->prompt_column);
+	TRY(path_in(made, r->trainer.output_dir, name));
+	TRY(problems_write(made, g, held_out ? g->held_out : g->train,
+			   (uint64_t)r->trainer.seed, held_out));
+	TRY(grpo_dataset_open(out, made, NULL));
+out:
+	return rc;
+}
+
+static int32_t find_reward(const grpo_reward_set *set, const char *name)
+{
+	int32_t k;
+
+	for (k = 0; name && k < grpo_reward_set_count(set); k++)
+		if (strcmp(grpo_reward_set_name(set, k), name) == 0)
+			return k;
+	return -1;
+}
+
+static int open_rewards(struct lab *l)
+{
+	const struct recipe *r = l->recipe;
+	int rc = 0;
+
+	TRY(grpo_reward_set_create(&l->rewards, (int32_t)r->reward_threads));
+	TRY(grpo_config_rewards(l->rewards, r->rewards, "\"rewards\""));
+	l->format = find_reward(l->rewards, r->format_reward);
+	l->accuracy = find_reward(l->rewards, r->accuracy_reward);
+	FAIL_IF(l->accuracy < 0, GRPO_EINVAL,
+		"\"accuracy_reward\" is \"%s\", which is none of \"rewards\"",
+		r->accuracy_reward);
+	FAIL_IF(r->format_reward && l->format < 0, GRPO_EINVAL,
+		"\"format_reward\" is \"%s\", which is none of \"rewards\"",
+		r->format_reward);
+out:
+	return rc;
+}
+
+int lab_open(struct lab *l, const struct recipe *r)
+{
+	int rc = 0;
+
+	memset(l, 0, sizeof *l);
+	l->recipe = r;
+	TRY(grpo_template_create(&l->prompt_template, r->template, r->system));
+	TRY(open_rewards(l));
+	TRY(open_data(&l->dataset, r, r->dataset, "train.jsonl", 0));
+	TRY(open_data(&l->held_out, r, r->held_out, "held_out.jsonl", 1));
+out:
+	return rc;
+}
+
+/* ---------------------------------------------------------------- model */
+
+int lab_open_tokenizer(struct lab *l, const char *folder)
+{
+	grpo_tokenizer_free(l->tokenizer);
+	l->tokenizer = NULL;
+	return grpo_tokenizer_open(&l->tokenizer, folder);
+}
+
+int lab_open_model(struct lab *l, const char *folder, int random,
+		   const grpo_torch_learner_options *learning)
+{
+	const struct recipe *r = l->recipe;
+	grpo_torch_sampler_options sampling;
+	grpo_model_options o;
+	int rc = 0;
+
+	TRY(grpo_model_options_init(&o));
+	o.dtype = r->dtype;
+	o.device = r->device;
+	o.n_threads = (int32_t)r->n_threads;
+	if (random)
+		TRY(grpo_model_random(&l->model, folder,
+				      (uint64_t)r->trainer.seed, &o));
+	else
+		TRY(grpo_model_open(&l->model, folder, &o));
+	TRY(grpo_torch_sampler_options_init(&sampling));
+	sampling.max_rows = r->max_rows;
+	TRY(grpo_torch_sampler(&l->sampler, l->model, &sampling));
+	TRY(grpo_torch_learner(&l->learner, l->model, learning));
+out:
+	return rc;
+}
+
+int lab_open_trainer(struct lab *l, const grpo_trainer_config *c,
+		     const char *identity,
+		     const grpo_trainer_callbacks *callbacks)
+{
+	grpo_trainer_parts p;
+	int rc = 0;
+
+	TRY(grpo_trainer_parts_init(&p));
+	p.dataset = l->dataset;
+	p.held_out = l->held_out;
+	p.tokenizer = l->tokenizer;
+	p.prompt_template = l->prompt_template;
+	p.rewards = l->rewards;
+	p.sampler = &l->sampler;
+	p.learner = &l->learner;
+	p.identity = identity;
+	TRY(grpo_trainer_create(&l->trainer, c, &p, callbacks));
+	running = l->trainer;
+	TRY(lab_interrupted()); /* it came just before */
+out:
+	return rc;
+}
+
+void lab_close_model(struct lab *l)
+{
+	running = NULL;
+	grpo_trainer_free(l->trainer);
+	grpo_learner_free(&l->learner);
+	grpo_sampler_free(&l->sampler);
+	grpo_model_free(l->model);
+	l->trainer = NULL;
+	l->model = NULL;
+}
+
+void lab_close(struct lab *l)
+{
+	lab_close_model(l);
+	grpo_reward_set_free(l->rewards);
+	grpo_template_free(l->prompt_template);
+	grpo_tokenizer_free(l->tokenizer);
+	grpo_dataset_free(l->held_out);
+	grpo_dataset_free(l->dataset);
+}
