@@ -120,7 +120,7 @@ TOOL_SRC := $(call find,datasets/tools/*.c)
 TEST_SRC := $(foreach f,$(call find,tests/*.c),$(if $(findstring _,$(notdir $f)),$f))
 TEST_HELP := $(call objects,$(filter-out $(TEST_SRC),$(call find,tests/*.c)))
 BENCH_SRC := $(call find,tests/bench/*.c)
-WITH_TORCH := $(call needs_torch,$(EXAMPLE_SRC) $(TOOL_SRC) $(TEST_SRC) \
+WITH_TORCH := $(call needs_torch,$(call find,examples/*/*.[ch]) $(TOOL_SRC) $(TEST_SRC) \
 	$(BENCH_SRC)) $(filter tests/torch_%,$(TEST_SRC))
 folder = $(notdir $(patsubst %/,%,$(dir $1)))
 TORCH_EXAMPLES := $(sort $(foreach f,$(filter examples/%,$(WITH_TORCH)),$(call folder,$f)))
@@ -212,9 +212,11 @@ LINK_LIBS := $(B)/lib/datasets.a $(B)/lib/libgrpo.a
 LINK = $(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(B)/lib/datasets.a \
 	$(WITH) $(B)/lib/libgrpo.a $(CORE_LIBS)
 # Programs find libtorch by rpath.
+program = $(patsubst datasets/tools/%.c,$(B)/bin/%,\
+	$(patsubst tests/%.c,$(B)/tests/%,\
+	$(patsubst tests/bench/%.c,$(B)/bench/%,$1)))
 TORCH_BIN := $(TORCH_EXAMPLES:%=$(B)/bin/%) \
-	$(patsubst %.c,$(B)/%,$(filter tests/%,$(WITH_TORCH:tests/bench/%=bench/%))) \
-	$(patsubst datasets/tools/%.c,$(B)/bin/%,$(filter datasets/%,$(WITH_TORCH)))
+	$(call program,$(filter-out examples/%,$(WITH_TORCH)))
 # Twice: libtch.a needs the stubs that only libgrpo-torch.a has.
 $(TORCH_BIN): WITH = $(B)/lib/libgrpo-torch.a $(TORCH_LIBS) $(B)/lib/libgrpo-torch.a
 $(TORCH_BIN): $(B)/lib/libgrpo-torch.a

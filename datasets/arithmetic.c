@@ -9,27 +9,28 @@
 enum { STREAM_DOCUMENT = 1, STREAM_PROBLEM = 2 };
 
 static const char *const names[] = {
-	"Ada",	 "Bruno", "Clara", "David", "Emma", "Felix", "Greta", "Hugo",
-	"Irene", "Jonas", "Karla", "Leo",   "Mia",  "Nils",  "Olga",  "Paul",
+    "Ada",   "Bruno", "Clara", "David", "Emma", "Felix", "Greta", "Hugo",
+    "Irene", "Jonas", "Karla", "Leo",   "Mia",  "Nils",  "Olga",  "Paul",
 };
 static const char *const people[] = {
-	"The teacher", "The tutor", "A pupil", "A friend", "The class",
+    "The teacher", "The tutor", "A pupil", "A friend", "The class",
 };
 static const char *const verbs[] = {
-	"asks",	 "reads", "writes", "finds", "counts",	     "likes",
-	"checks", "shows", "needs",  "gives", "thinks about", "talks about",
+    "asks",   "reads", "writes", "finds", "counts",       "likes",
+    "checks", "shows", "needs",  "gives", "thinks about", "talks about",
 };
 static const char *const things[] = {
-	"a question", "the answer", "a number", "the book", "a letter",
-	"the sum",    "a word",	    "the page", "a story",
+    "a question", "the answer", "a number", "the book",       "a letter",
+    "the sum",    "a word",     "the page", "a conversation",
 };
 static const char *const whens[] = {
-	"first",      "then",	  "today",	  "every day",
-	"after that", "at night", "in the class", "on Monday",
+    "first",      "then",     "today",        "every day",
+    "after that", "at night", "in the class", "between lessons",
 };
 static const char *const places[] = {
-	"ones",		"tens",		     "hundreds",	 "thousands",
-	"ten thousands", "hundred thousands", "millions",
+    "ones",      "tens",          "hundreds",
+    "thousands", "ten thousands", "hundred thousands",
+    "millions",
 };
 
 typedef struct sum {
@@ -52,7 +53,6 @@ void arithmetic_options_init(arithmetic_options *o)
 	o->note_check = 300;
 	o->thought_answer = 80;
 	o->puzzle_answer = 200;
-	o->form = 0;
 }
 
 static int share_is_off(int32_t permille)
@@ -174,7 +174,7 @@ static void put_preamble(draw *d, const arithmetic_options *o)
 
 	if (!draw_chance(d, o->preamble))
 		return;
-	for (n = draw_between(d, 1, 2); n > 0; n--) {
+	for (n = draw_between(d, 1, 4); n > 0; n--) {
 		put_sentence(d);
 		draw_put(d, n > 1 ? " " : "\n");
 	}
@@ -182,9 +182,9 @@ static void put_preamble(draw *d, const arithmetic_options *o)
 
 static void put_question(draw *d, sum s)
 {
-	static const char *const before[] = {"",	    "",	      "What is ",
-					     "Compute ",    "Find ", "How much is ",
-					     "What is "};
+	static const char *const before[] = {
+	    "",        "", "What is ", "Compute ", "Find ", "How much is ",
+	    "What is "};
 	static const char *const after[] = {"", " =", "?", ".", ".", "?", "?"};
 	size_t i = (size_t)draw_between(d, 0, DRAW_COUNT(before) - 1);
 
@@ -204,16 +204,16 @@ typedef struct frame {
 } frame;
 
 static const frame frames[] = {
-	{"User:", "Assistant:"},
-	{"Q:", "A:"},
-	{"Question:", "Answer:"},
-	{"Problem:", "Solution:"},
-	{"Teacher:", "Pupil:"},
-	{"Exercise:", ""},
-	{"Note:", ""},
-	{"", ""},
-	{NULL, NULL},
-	{"Student asks:", "Tutor says:"},
+    {"User:", "Assistant:"},
+    {"Q:", "A:"},
+    {"Question:", "Answer:"},
+    {"Problem:", "Solution:"},
+    {"Teacher:", "Pupil:"},
+    {"Exercise:", ""},
+    {"Note:", ""},
+    {"", ""},
+    {NULL, NULL},
+    {"Student asks:", "Tutor says:"},
 };
 
 static frame draw_frame(draw *d, int thinks)
@@ -235,7 +235,7 @@ static void put_speaker(draw *d, const char *who)
 /* ---- what a sum's answer looks like ---- */
 
 /* "ones 7+5=12, tens 4+8+1=13, hundreds 3+5+1=9" */
-static void put_columns(draw *d, const arithmetic_options *o, sum s)
+static void put_columns(draw *d, sum s)
 {
 	int64_t a = s.a, b = s.b, carry = 0;
 	int i;
@@ -244,14 +244,12 @@ static void put_columns(draw *d, const arithmetic_options *o, sum s)
 		int64_t here = a % 10 + b % 10 + carry;
 
 		draw_put(d, i > 0 ? ", " : "");
-		if (!(o->form & 2)) {
-			draw_put(d, places[i]);
-			draw_put(d, " ");
-		}
+		draw_put(d, places[i]);
+		draw_put(d, " ");
 		draw_put_number(d, a % 10);
 		draw_put(d, "+");
 		draw_put_number(d, b % 10);
-		if (carry > 0 || (i > 0 && (o->form & 1))) {
+		if (carry > 0) {
 			draw_put(d, "+");
 			draw_put_number(d, carry);
 		}
@@ -261,9 +259,9 @@ static void put_columns(draw *d, const arithmetic_options *o, sum s)
 	}
 }
 
-static void put_worked(draw *d, const arithmetic_options *o, sum s)
+static void put_worked(draw *d, sum s)
 {
-	put_columns(d, o, s);
+	put_columns(d, s);
 	draw_put(d, ", so ");
 	draw_put_number(d, s.a + s.b);
 }
@@ -297,14 +295,15 @@ static void put_thought(draw *d, const arithmetic_options *o, sum s)
 	} else if (draw_chance(d, 500)) {
 		draw_put(d, "step by step: ");
 	}
-	put_worked(d, o, s);
+	put_worked(d, s);
 }
 
 static void put_ending(draw *d, const char *answer, int tagged)
 {
 	static const char *const forms[][2] = {
-		{" It is ", "."},	{" Answer: ", ""}, {" ", ""},
-		{" <result> ", " </result>"}, {" So ", "."},
+	    {" It is ", "."}, {" Answer: ", ""},
+	    {" ", ""},        {" <result> ", " </result>"},
+	    {" So ", "."},
 	};
 	size_t i = (size_t)draw_between(d, 0, DRAW_COUNT(forms) - 1);
 
@@ -390,8 +389,8 @@ static void put_record(draw *d, sum s)
 	draw_puzzle(d, &p);
 	draw_put(d, "<item> <task> ");
 	if (draw_chance(d, 750)) {
-		(void)snprintf(p.task, sizeof(p.task),
-			       "%" PRId64 " + %" PRId64, s.a, s.b);
+		(void)snprintf(p.task, sizeof(p.task), "%" PRId64 " + %" PRId64,
+			       s.a, s.b);
 		(void)snprintf(p.answer, sizeof(p.answer), "%" PRId64,
 			       s.a + s.b);
 	}
@@ -420,8 +419,7 @@ static void put_puzzle_note(draw *d, const arithmetic_options *o)
 
 enum body { TERSE, WORKED, NOTE };
 
-static void put_sum(draw *d, const arithmetic_options *o, sum s,
-		    enum body body)
+static void put_sum(draw *d, const arithmetic_options *o, sum s, enum body body)
 {
 	frame f = draw_frame(d, body == NOTE);
 	char answer[32];
@@ -438,7 +436,7 @@ static void put_sum(draw *d, const arithmetic_options *o, sum s,
 	}
 	draw_put(d, body == NOTE ? "<think> " : "");
 	if (body == WORKED) {
-		put_worked(d, o, s);
+		put_worked(d, s);
 		draw_put(d, ".");
 		return;
 	}

@@ -40,21 +40,20 @@ typedef struct arithmetic_options {
 	int32_t digits; /* of both operands of a problem, 2 to 6 */
 
 	/* Kinds of base document, of 1000; notes on sums have the rest. */
-	int32_t chat;	/* small talk and plain sentences */
+	int32_t chat;   /* small talk and plain sentences */
 	int32_t puzzle; /* a note on a task that is no sum */
 	int32_t record; /* tagged records, no thought */
-	int32_t terse;	/* a sum and its answer alone */
+	int32_t terse;  /* a sum and its answer alone */
 	int32_t worked; /* a sum worked column by column, no tags */
 
 	int32_t smaller;  /* of 1000 base sums: with fewer digits */
 	int32_t preamble; /* of 1000 documents: sentences before */
 
 	/* Notes: "<think> thought </think> ending", each of 1000. */
-	int32_t note_terse;	/* the thought is the bare answer */
-	int32_t note_check;	/* a guess, "but wait", then the columns */
+	int32_t note_terse;     /* the thought is the bare answer */
+	int32_t note_check;     /* a guess, "but wait", then the columns */
 	int32_t thought_answer; /* ending "<answer> n </answer>", on sums */
-	int32_t puzzle_answer;	/* the same on puzzles */
-	int32_t form; /* TUNING */
+	int32_t puzzle_answer;  /* the same on puzzles */
 } arithmetic_options;
 
 void arithmetic_options_init(arithmetic_options *o);

@@ -100,7 +100,7 @@ void countdown_problem(char prompt[512], int32_t nums[8], int32_t *n_nums,
 		value = draw_value(&d, nums, *n_nums);
 	} while (value < MIN_TARGET || value > MAX_TARGET ||
 		 countdown_held_out(nums, *n_nums, (int32_t)value) !=
-			 (held_out != 0));
+		     (held_out != 0));
 	*target = (int32_t)value;
 	put_prompt(&d, nums, *n_nums, *target);
 }

@@ -51,8 +51,8 @@ static int next_sum(const char **at, int64_t *a, int64_t *b)
 static void document(char text[ARITHMETIC_MAX_TEXT],
 		     const arithmetic_options *o, uint64_t seed, uint64_t index)
 {
-	size_t n = arithmetic_document(text, ARITHMETIC_MAX_TEXT, o, seed,
-				       index);
+	size_t n =
+	    arithmetic_document(text, ARITHMETIC_MAX_TEXT, o, seed, index);
 
 	ck_assert_uint_lt(n, ARITHMETIC_MAX_TEXT);
 	ck_assert_uint_eq(n, strlen(text));
@@ -133,9 +133,12 @@ END_TEST
 START_TEST(no_document_holds_the_prompt_of_the_trainer)
 {
 	static const char *const never[] = {
-		"Assistant: <think>", "Assistant:<think>",
-		"Assistant:\n<think>", "conversation between User and Assistant",
-		"The User asks a question", "first thinks about it",
+	    "Assistant: <think>",
+	    "Assistant:<think>",
+	    "Assistant:\n<think>",
+	    "conversation between User and Assistant",
+	    "The User asks a question",
+	    "first thinks about it",
 	};
 	char text[ARITHMETIC_MAX_TEXT];
 	arithmetic_options o = defaults();
@@ -270,18 +273,18 @@ START_TEST(wrong_options_are_named)
 	ck_assert_ptr_null(arithmetic_options_fault(&o));
 	o.digits = 7;
 	ck_assert_ptr_nonnull(
-		strstr(arithmetic_options_fault(&o), "\"digits\""));
+	    strstr(arithmetic_options_fault(&o), "\"digits\""));
 	o = defaults();
 	o.worked = 990;
 	ck_assert_ptr_nonnull(
-		strstr(arithmetic_options_fault(&o), "\"worked\""));
+	    strstr(arithmetic_options_fault(&o), "\"worked\""));
 	o = defaults();
 	o.note_check = -1;
 	ck_assert_ptr_nonnull(arithmetic_options_fault(&o));
 	o = defaults();
 	o.note_terse = 800;
 	ck_assert_ptr_nonnull(
-		strstr(arithmetic_options_fault(&o), "\"note_terse\""));
+	    strstr(arithmetic_options_fault(&o), "\"note_terse\""));
 }
 END_TEST
 
@@ -303,11 +306,11 @@ static int reaches(const ratio *v, int n, int64_t target)
 		for (j = 0; j < n; j++) {
 			ratio x = v[i], y = v[j];
 			ratio of[4] = {
-				{x.p * y.q + y.p * x.q, x.q * y.q},
-				{x.p * y.q - y.p * x.q, x.q * y.q},
-				{x.p * y.p, x.q * y.q},
-				{y.p < 0 ? -x.p * y.q : x.p * y.q,
-				 x.q * (y.p < 0 ? -y.p : y.p)},
+			    {x.p * y.q + y.p * x.q, x.q * y.q},
+			    {x.p * y.q - y.p * x.q, x.q * y.q},
+			    {x.p * y.p, x.q * y.q},
+			    {y.p < 0 ? -x.p * y.q : x.p * y.q,
+			     x.q * (y.p < 0 ? -y.p : y.p)},
 			};
 
 			if (i == j)
@@ -374,8 +377,7 @@ START_TEST(countdown_splits_never_meet)
 				  held_out);
 		for (i = 0; i < n; i++)
 			turned[i] = nums[n - 1 - i];
-		ck_assert_int_eq(countdown_held_out(nums, n, target),
-				 held_out);
+		ck_assert_int_eq(countdown_held_out(nums, n, target), held_out);
 		ck_assert_int_eq(countdown_held_out(turned, n, target),
 				 held_out);
 	}

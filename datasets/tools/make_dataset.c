@@ -14,27 +14,27 @@
 #include "../countdown.h"
 
 static const char usage[] =
-	"usage: make_dataset corpus|sums|countdown [options]\n"
-	"\n"
-	"  corpus     one {\"text\": ...} a line: base documents in many styles\n"
-	"  sums       one {\"prompt\", \"answer\"} a line: additions\n"
-	"  countdown  one {\"prompt\", \"nums\", \"target\"} a line\n"
-	"\n"
-	"  --n N            lines to write (default 1000)\n"
-	"  --from N         index of the first (default 0)\n"
-	"  --seed N         stream of random numbers (default 1)\n"
-	"  --split NAME     train or held_out; they share no problem (default\n"
-	"                   train; a corpus is always of the training split)\n"
-	"  --digits N       of both operands, 2 to 6 (default 3)\n"
-	"  --template FILE  the prompt is the file's text with the question in\n"
-	"                   place of {question} (default: the question alone)\n"
-	"  --set NAME=N     a share of the corpus, of 1000; names and meanings\n"
-	"                   are in datasets/README.md\n"
-	"  --help           this text\n";
+    "usage: make_dataset corpus|sums|countdown [options]\n"
+    "\n"
+    "  corpus     one {\"text\": ...} a line: base documents in many styles\n"
+    "  sums       one {\"prompt\", \"answer\"} a line: additions\n"
+    "  countdown  one {\"prompt\", \"nums\", \"target\"} a line\n"
+    "\n"
+    "  --n N            lines to write (default 1000)\n"
+    "  --from N         index of the first (default 0)\n"
+    "  --seed N         stream of random numbers (default 1)\n"
+    "  --split NAME     train or held_out; they share no problem (default\n"
+    "                   train; a corpus is always of the training split)\n"
+    "  --digits N       of both operands, 2 to 6 (default 3)\n"
+    "  --template FILE  the prompt is the file's text with the question in\n"
+    "                   place of {prompt} (default: the question alone)\n"
+    "  --set NAME=N     a share of the corpus, of 1000; names and meanings\n"
+    "                   are in datasets/README.md\n"
+    "  --help           this text\n";
 
 typedef struct request {
 	const char *what, *template_path;
-	char *before, *after; /* of the template, around {question} */
+	char *before, *after; /* of the template, around {prompt} */
 	arithmetic_options sums;
 	uint64_t seed, from, n;
 	int held_out;
@@ -44,8 +44,8 @@ typedef struct request {
 
 static int refuse(const char *what, const char *value, const char *expected)
 {
-	(void)fprintf(stderr, "make_dataset: %s \"%s\": expected %s\n", what, value,
-		      expected);
+	(void)fprintf(stderr, "make_dataset: %s \"%s\": expected %s\n", what,
+		      value, expected);
 	return -1;
 }
 
@@ -71,11 +71,14 @@ static const struct {
 	const char *name;
 	size_t offset;
 } shares[] = {
-#define SHARE(field) {#field, offsetof(arithmetic_options, field)}
-	SHARE(chat),	  SHARE(puzzle),	 SHARE(record),
-	SHARE(terse),	  SHARE(worked),	 SHARE(smaller),
-	SHARE(preamble),  SHARE(note_terse),	 SHARE(note_check),
-	SHARE(thought_answer), SHARE(puzzle_answer), SHARE(form),
+#define SHARE(field)                                                           \
+	{                                                                      \
+#field, offsetof(arithmetic_options, field)                    \
+	}
+    SHARE(chat),           SHARE(puzzle),        SHARE(record),
+    SHARE(terse),          SHARE(worked),        SHARE(smaller),
+    SHARE(preamble),       SHARE(note_terse),    SHARE(note_check),
+    SHARE(thought_answer), SHARE(puzzle_answer),
 #undef SHARE
 };
 
@@ -90,7 +93,7 @@ static int read_share(arithmetic_options *o, const char *text)
 			if (read_number(&share, "--set", text + n + 1, 1000))
 				return -1;
 			*(int32_t *)((char *)o + shares[i].offset) =
-				(int32_t)share;
+			    (int32_t)share;
 			return 0;
 		}
 	}
@@ -126,7 +129,7 @@ static int read_option(request *r, const char *name, const char *value)
 	}
 	if (strcmp(name, "--digits") != 0)
 		return refuse("option", name, "one that --help names");
-	if (read_number(&digits, name, value, 6))
+	if (read_number(&digits, name, value, 1000))
 		return -1;
 	r->sums.digits = (int32_t)digits;
 	return 0;
@@ -172,15 +175,15 @@ static int read_request(request *r, int argc, char **argv)
 
 /* ---- the template ---- */
 
-/* Cuts the template at {question}: before it and after it. */
+/* Cuts the template at {prompt}: before it and after it. */
 static int cut_template(request *r, char *text)
 {
-	static const char slot[] = "{question}";
+	static const char slot[] = "{prompt}";
 	char *at = strstr(text, slot);
 
 	if (at == NULL)
 		return refuse("--template", r->template_path,
-			      "a file that holds {question}");
+			      "a file that holds {prompt}");
 	*at = '\0';
 	r->before = text;
 	r->after = at + strlen(slot);
@@ -199,8 +202,8 @@ static int read_template(request *r)
 	f = fopen(r->template_path, "rb");
 	text = calloc(1, MAX);
 	if (f == NULL || text == NULL) {
-		(void)fprintf(stderr, "make_dataset: %s: %s\n", r->template_path,
-			      strerror(errno));
+		(void)fprintf(stderr, "make_dataset: %s: %s\n",
+			      r->template_path, strerror(errno));
 		if (f != NULL)
 			(void)fclose(f);
 		free(text);

@@ -9,22 +9,26 @@
 #include "files.h"
 
 int corpus_open(struct corpus *c, const grpo_tokenizer *tokenizer,
-		uint64_t seed, int64_t docs_per_step, int64_t window)
+		uint64_t seed, int32_t digits, int64_t docs_per_step,
+		int64_t window)
 {
 	size_t n = (size_t)(docs_per_step * window);
 	const int32_t *stops;
 
 	*c = (struct corpus){.tokenizer = tokenizer,
 			     .seed = seed,
+			     .digits = digits,
 			     .docs_per_step = docs_per_step,
 			     .window = window,
 			     .loaded = -1};
-	c->begin = grpo_tokenizer_bos(tokenizer);
-	if (c->begin < 0 || grpo_tokenizer_stops(tokenizer, &stops) < 1)
+	if (grpo_tokenizer_stops(tokenizer, &stops) < 1)
 		return fail(GRPO_EFORMAT,
-			    "%s: a base needs tokens that begin and end a text",
+			    "%s: a base needs a token that ends a text",
 			    grpo_tokenizer_path(tokenizer));
 	c->end = stops[0];
+	c->begin = grpo_tokenizer_bos(tokenizer);
+	if (c->begin < 0)
+		c->begin = c->end; /* as GPT-2 was trained */
 	c->ids = calloc(n, sizeof *c->ids);
 	c->n_ids = calloc(n, sizeof *c->n_ids);
 	c->order = calloc((size_t)window, sizeof *c->order);
@@ -56,6 +60,7 @@ static size_t document(char text[ARITHMETIC_MAX_TEXT], const struct corpus *c,
 	arithmetic_options o;
 
 	arithmetic_options_init(&o);
+	o.digits = c->digits;
 	return arithmetic_document(text, ARITHMETIC_MAX_TEXT, &o, c->seed,
 				   (uint64_t)index);
 }

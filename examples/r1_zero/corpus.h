@@ -8,14 +8,16 @@
 
 /*
  * Documents for next-token training, as batches that a learner takes: the one
- * prompt is the token that begins a text, and each row is a document and the
- * token that ends it.  A window of some batches is sorted by length, so that
- * the rows of a batch are about as long; the batches of a window then come in
- * an order of chance.  A function of (seed, step), like all randomness here.
+ * prompt is the token that begins a text (or, for want of one, that ends it),
+ * and each row is a document and the token that ends it.  A window of some
+ * batches is sorted by length, so that the rows of a batch are about as long;
+ * the batches of a window then come in an order of chance.  A function of
+ * (seed, step), like all randomness here.
  */
 struct corpus {
 	const grpo_tokenizer *tokenizer;
 	uint64_t seed;
+	int32_t digits;
 	int64_t docs_per_step, window; /* documents; batches */
 
 	int64_t loaded; /* the window that is here; -1: none */
@@ -31,7 +33,8 @@ struct corpus {
 };
 
 int corpus_open(struct corpus *c, const grpo_tokenizer *tokenizer,
-		uint64_t seed, int64_t docs_per_step, int64_t window);
+		uint64_t seed, int32_t digits, int64_t docs_per_step,
+		int64_t window);
 void corpus_close(struct corpus *c);
 
 /** The batch of a step; its arrays are valid until the next call. */

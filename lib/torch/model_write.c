@@ -41,8 +41,9 @@ static int write_config(const grpo_model *m, const char *folder,
 			const char *dtype)
 {
 	char *from = grpo__path_join(m->folder, "config.json");
-	char *to = grpo__path_join(folder, "config.json"), *text = NULL;
+	char *to = grpo__path_join(folder, "config.json");
 	cJSON *json = NULL;
+	grpo__buf text = {0};
 	int rc = 0;
 
 	GRPO_FAIL_IF(!from || !to, GRPO_ENOMEM, "out of memory");
@@ -51,12 +52,12 @@ static int write_config(const grpo_model *m, const char *folder,
 	cJSON_DeleteItemFromObjectCaseSensitive(json, "dtype");
 	GRPO_FAIL_IF(!cJSON_AddStringToObject(json, "dtype", dtype),
 		     GRPO_ENOMEM, "out of memory");
-	text = cJSON_Print(json);
-	GRPO_FAIL_IF(!text, GRPO_ENOMEM, "out of memory");
-	GRPO_TRY(grpo__file_write(to, text, strlen(text)));
+	GRPO_TRY(grpo__json_put(&text, json));
+	GRPO_TRY(grpo__buf_add(&text, "\n", 1));
+	GRPO_TRY(grpo__file_write(to, text.data, text.len));
 out:
 	cJSON_Delete(json);
-	free(text);
+	grpo__buf_dispose(&text);
 	free(from);
 	free(to);
 	return rc;

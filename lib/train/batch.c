@@ -5,7 +5,7 @@
 
 #include "core/fail.h"
 
-static int is_masked(const grpo__answer *a, const grpo__pack_options *o)
+static int is_masked(const grpo__answer *a, const grpo__flat_options *o)
 {
 	return a->finish == GRPO_FINISH_ABORT ||
 	       (a->finish == GRPO_FINISH_LENGTH && o->mask_truncated);
@@ -13,7 +13,7 @@ static int is_masked(const grpo__answer *a, const grpo__pack_options *o)
 
 /* Whether the row can change the weights. */
 static int is_sent(const grpo__rollout *r, int64_t i,
-		   const grpo__pack_options *o)
+		   const grpo__flat_options *o)
 {
 	const grpo__answer *a = &r->answers[i];
 
@@ -21,8 +21,8 @@ static int is_sent(const grpo__rollout *r, int64_t i,
 	       (o->keep_zeros || r->advantage[i] != 0);
 }
 
-static void put_rows_in_order(grpo__pack *p, const grpo__rollout *r,
-			      const grpo__pack_options *o)
+static void put_rows_in_order(grpo__flat *p, const grpo__rollout *r,
+			      const grpo__flat_options *o)
 {
 	int64_t i, n = 0;
 
@@ -38,8 +38,8 @@ static void put_rows_in_order(grpo__pack *p, const grpo__rollout *r,
 			p->row[i] + r->answers[p->rows[i]].n_tokens;
 }
 
-static void fill_row(grpo__pack *p, const grpo__rollout *r, int64_t i,
-		     const grpo__pack_options *o)
+static void fill_row(grpo__flat *p, const grpo__rollout *r, int64_t i,
+		     const grpo__flat_options *o)
 {
 	const grpo__answer *a = &r->answers[p->rows[i]];
 	int64_t at = p->row[i], n = a->n_tokens, t;
@@ -54,8 +54,8 @@ static void fill_row(grpo__pack *p, const grpo__rollout *r, int64_t i,
 	memset(p->mask + at, !is_masked(a, o), (size_t)n);
 }
 
-static int make_arrays(grpo__pack *p, const grpo__rollout *r,
-		       const grpo__pack_options *o)
+static int make_arrays(grpo__flat *p, const grpo__rollout *r,
+		       const grpo__flat_options *o)
 {
 	size_t n = (size_t)p->row[p->n_rows], sent = (size_t)p->row[p->n_sent];
 	size_t f = sizeof(float);
@@ -81,7 +81,7 @@ static int make_arrays(grpo__pack *p, const grpo__rollout *r,
 		       : GRPO_ENOMEM;
 }
 
-static int64_t prompt_of(const grpo__pack *p, const grpo__rollout *r,
+static int64_t prompt_of(const grpo__flat *p, const grpo__rollout *r,
 			 int64_t i)
 {
 	return p->rows[i] / r->n_each;
@@ -89,7 +89,7 @@ static int64_t prompt_of(const grpo__pack *p, const grpo__rollout *r,
 
 /* Whole rows, in order, as many as fit; a row that is too long alone goes
  * alone.  Depends on tokens only, never on time or free memory. */
-static void cut_micro_batches(grpo__pack *p, const grpo__rollout *r,
+static void cut_micro_batches(grpo__flat *p, const grpo__rollout *r,
 			      int64_t max_tokens)
 {
 	int64_t i, tokens = 0;
@@ -112,13 +112,13 @@ static void cut_micro_batches(grpo__pack *p, const grpo__rollout *r,
 	p->cut[p->n_cuts] = p->n_sent;
 }
 
-int grpo__pack_make(grpo__pack *p, const grpo__rollout *r,
-		    const grpo__pack_options *o)
+int grpo__flat_make(grpo__flat *p, const grpo__rollout *r,
+		    const grpo__flat_options *o)
 {
 	int64_t i;
 	int rc = 0;
 
-	*p = (grpo__pack){.n_rows = r->n_rows};
+	*p = (grpo__flat){.n_rows = r->n_rows};
 	p->rows = grpo__arena_alloc(r->arena, (size_t)p->n_rows,
 				    sizeof *p->rows);
 	p->row = grpo__arena_alloc(r->arena, (size_t)p->n_rows + 1,
@@ -135,7 +135,7 @@ out:
 }
 
 /* Distinct prompts among rows first … first+n-1, and their tokens. */
-static int64_t count_prompts(const grpo__pack *p, const grpo__rollout *r,
+static int64_t count_prompts(const grpo__flat *p, const grpo__rollout *r,
 			     int64_t first, int64_t n, int64_t *tokens)
 {
 	int64_t i, count = 0;
@@ -151,7 +151,7 @@ static int64_t count_prompts(const grpo__pack *p, const grpo__rollout *r,
 }
 
 static void fill_batch(int64_t *prompt_row, int32_t *prompt_tokens,
-		       int64_t *of, int64_t *row, const grpo__pack *p,
+		       int64_t *of, int64_t *row, const grpo__flat *p,
 		       const grpo__rollout *r, int64_t first, int64_t n)
 {
 	int64_t i, k = -1;
@@ -171,7 +171,7 @@ static void fill_batch(int64_t *prompt_row, int32_t *prompt_tokens,
 	}
 }
 
-int grpo__pack_batch(grpo_batch *out, int64_t *trained, const grpo__pack *p,
+int grpo__flat_batch(grpo_batch *out, int64_t *trained, const grpo__flat *p,
 		     const grpo__rollout *r, int64_t b, double temperature)
 {
 	int64_t first = p->cut[b], n = p->cut[b + 1] - first, n_tokens;
@@ -200,7 +200,7 @@ int grpo__pack_batch(grpo_batch *out, int64_t *trained, const grpo__pack *p,
 	return 0;
 }
 
-grpo_tokens grpo__pack_slice(const grpo__pack *p, int64_t first, int64_t n)
+grpo_tokens grpo__flat_slice(const grpo__flat *p, int64_t first, int64_t n)
 {
 	int64_t at = p->row[first];
 	int sent = first + n <= p->n_sent;

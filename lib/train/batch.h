@@ -12,7 +12,7 @@
  * those that only count.  Token arrays are flat, row i is tokens row[i] to
  * row[i+1].
  */
-typedef struct grpo__pack {
+typedef struct grpo__flat {
 	int64_t n_rows, n_sent;
 	int64_t *rows;       /* [n_rows] which row of the rollout */
 	int64_t *row;        /* [n_rows + 1] */
@@ -25,25 +25,25 @@ typedef struct grpo__pack {
 	float *old_logp, *ref_logp; /* or NULL */
 	/* micro-batch b is rows cut[b] … cut[b+1]-1 */
 	int64_t n_cuts, *cut;
-} grpo__pack;
+} grpo__flat;
 
-typedef struct grpo__pack_options {
+typedef struct grpo__flat_options {
 	int mask_truncated; /* rows cut off at the length stay out */
 	int keep_zeros;     /* send rows of advantage 0 too (KL) */
 	int old_logp, ref_logp;
 	int64_t max_tokens; /* of a micro-batch */
-} grpo__pack_options;
+} grpo__flat_options;
 
 /** Fills *p from the rollout's arena. */
-int grpo__pack_make(grpo__pack *p, const grpo__rollout *r,
-		    const grpo__pack_options *o);
+int grpo__flat_make(grpo__flat *p, const grpo__rollout *r,
+		    const grpo__flat_options *o);
 
 /** Micro-batch b as the learner takes it; arrays in the arena.  *trained is
  *  how many tokens it holds, prompts once each. */
-int grpo__pack_batch(grpo_batch *out, int64_t *trained, const grpo__pack *p,
+int grpo__flat_batch(grpo_batch *out, int64_t *trained, const grpo__flat *p,
 		     const grpo__rollout *r, int64_t b, double temperature);
 
 /** The same rows as the objective takes them. */
-grpo_tokens grpo__pack_slice(const grpo__pack *p, int64_t first, int64_t n);
+grpo_tokens grpo__flat_slice(const grpo__flat *p, int64_t first, int64_t n);
 
 #endif

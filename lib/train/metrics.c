@@ -17,7 +17,7 @@
 
 void grpo__update_measure(grpo__update *u, int64_t first, int64_t n)
 {
-	const grpo__pack *p = &u->pack;
+	const grpo__flat *p = &u->flat;
 	int64_t t;
 
 	for (t = p->row[first]; t < p->row[first + n]; t++) {

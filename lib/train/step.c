@@ -333,7 +333,7 @@ static int make_plan(grpo__update *u, const grpo_trainer *t,
 		     const grpo__rollout *r)
 {
 	const grpo_trainer_config *c = &t->config;
-	grpo__pack_options po = {.mask_truncated = c->mask_truncated_completions,
+	grpo__flat_options po = {.mask_truncated = c->mask_truncated_completions,
 				 .keep_zeros = c->beta > 0,
 				 .old_logp = c->num_iterations > 1,
 				 .ref_logp = c->beta > 0,
@@ -342,14 +342,14 @@ static int make_plan(grpo__update *u, const grpo_trainer *t,
 	grpo_tokens all;
 	int rc = 0;
 
-	GRPO_TRY(grpo__pack_make(&u->pack, r, &po));
+	GRPO_TRY(grpo__flat_make(&u->flat, r, &po));
 	GRPO_TRY(grpo_objective_options_init(&o));
 	o.loss_type = c->loss_type;
 	o.epsilon = c->epsilon;
 	o.epsilon_high = c->epsilon_high < 0 ? c->epsilon : c->epsilon_high;
 	o.beta = c->beta;
 	o.max_completion_length = c->max_completion_length;
-	all = grpo__pack_slice(&u->pack, 0, u->pack.n_rows);
+	all = grpo__flat_slice(&u->flat, 0, u->flat.n_rows);
 	GRPO_TRY(grpo_plan_create(&u->plan, &o, &all));
 out:
 	return rc;
@@ -360,7 +360,7 @@ out:
 static int forward(grpo__update *u, const grpo_trainer *t, int64_t b)
 {
 	const grpo_learner *l = t->parts.learner;
-	grpo__pack *p = &u->pack;
+	grpo__flat *p = &u->flat;
 	int64_t at = p->row[p->cut[b]], end = p->row[p->cut[b + 1]];
 	int rc = 0;
 
@@ -381,15 +381,15 @@ static int train_micro_batch(grpo__update *u, const grpo_trainer *t,
 			     const grpo__rollout *r, int64_t b)
 {
 	const grpo_learner *l = t->parts.learner;
-	grpo__pack *p = &u->pack;
+	grpo__flat *p = &u->flat;
 	int64_t first = p->cut[b], n = p->cut[b + 1] - first, trained;
-	grpo_tokens slice = grpo__pack_slice(p, first, n);
+	grpo_tokens slice = grpo__flat_slice(p, first, n);
 	float *dlogp = p->dlogp + p->row[first];
 	int rc = 0;
 
 	if (u->iteration == 0)
 		GRPO_TRY(grpo__trainer_stopped(t));
-	GRPO_TRY(grpo__pack_batch(&u->batch, &trained, p, r, b,
+	GRPO_TRY(grpo__flat_batch(&u->batch, &trained, p, r, b,
 				  t->config.temperature));
 	GRPO_TRY(forward(u, t, b));
 	if (u->iteration == 0)
@@ -425,7 +425,7 @@ static int update_once(grpo__update *u, const grpo_trainer *t,
 	int rc = 0;
 
 	GRPO_TRY(grpo_metrics_init(&u->metrics));
-	for (b = 0; b < u->pack.n_cuts; b++)
+	for (b = 0; b < u->flat.n_cuts; b++)
 		GRPO_TRY(train_micro_batch(u, t, r, b));
 	u->rate = grpo__schedule_rate(&t->config, steps, t->max_steps);
 	GRPO_TRY(l->ops->step(l->self, u->rate, t->config.max_grad_norm,

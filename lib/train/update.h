@@ -7,7 +7,7 @@
 
 /** The updates of one batch, and what is measured of them. */
 typedef struct grpo__update {
-	grpo__pack pack;
+	grpo__flat flat;
 	grpo_plan *plan;
 	grpo_batch batch;     /* the micro-batch under way */
 	int64_t iteration;    /* 0 … num_iterations-1 */
