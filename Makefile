@@ -72,7 +72,7 @@ KERNEL_FLAGS := -O3 -fopenmp -fno-math-errno -fno-trapping-math
 ISA_base :=
 ISA_avx2 := -mavx2 -mfma
 ISA_avx512 := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mavx2
-ISAS := base $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),avx2 avx512)
+ISAS := base $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),avx2 avx512)
 
 # Objects are made anew when a command line changes, archives when their list
 # of members does.

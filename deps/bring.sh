@@ -138,21 +138,31 @@ as_root() {
 
 can_be_root() {
 	[ "$(id -u)" = 0 ] && return 0
-	command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }
+	command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 2 ]; }
 }
 
 # Debian 12's own cargo is too old; its cargo-web is not.
 cargo_package() {
 	local name v
 	for name in cargo cargo-web; do
-		v=$(apt-cache policy "$name" | awk '/Candidate:/ { print $2 }')
-		if [ -n "$v" ] && [ "$v" != "(none)" ] &&
-			dpkg --compare-versions "$v" ge 1.70; then
+		v=$(LC_ALL=C apt-cache policy "$name" 2>/dev/null |
+			awk '/Candidate:/ && $2 != "(none)" { print $2 }')
+		if [ -n "$v" ] && dpkg --compare-versions "$v" ge 1.70; then
 			echo "$name"
 			return 0
 		fi
 	done
-	echo cargo
+	# Before the first apt-get update there are no candidates.
+	grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release &&
+		echo cargo-web || echo cargo
+}
+
+# A list of packages, with the cargo to install in the place of cargo.
+name_cargo() {
+	case " $* " in
+	*" cargo "*) echo "${*/cargo/$(cargo_package)}" | xargs ;;
+	*) echo "$*" ;;
+	esac
 }
 
 bring_system() {
@@ -160,16 +170,16 @@ bring_system() {
 	need=$(missing_packages "$@" | xargs)
 	[ -n "$need" ] || return 0
 	command -v apt-get >/dev/null ||
-		die "missing, by their names in Debian: $need (cargo 1.70 or later); install them and run make again"
+		die "missing, by their names in Debian: ${need/cargo/cargo (1.70 or later)}; install them and run make again"
 	can_be_root ||
-		die "run this, then make again: sudo apt-get install -y ${need/%cargo/cargo-web}"
+		die "run this as root, then make again: apt-get update && apt-get install -y --no-install-recommends $(name_cargo $need)"
 	export DEBIAN_FRONTEND=noninteractive
 	say "apt-get update"
 	as_root apt-get -q -o DPkg::Lock::Timeout=300 update >"$work/apt.log" 2>&1 9>&- || {
 		tail -n 5 "$work/apt.log" >&2
 		say "apt-get update failed; trying with the package lists that are there"
 	}
-	case " $need " in *" cargo "*) need="${need/cargo/$(cargo_package)}" ;; esac
+	need=$(name_cargo $need)
 	say "apt-get install $need"
 	as_root apt-get -q -y -o DPkg::Lock::Timeout=300 install \
 		--no-install-recommends $need >"$work/apt.log" 2>&1 9>&- || {

@@ -75,8 +75,8 @@ static int list_steps(const char *folder, long steps[32])
 	while (dir && (e = readdir(dir)))
 		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
 			steps[n++] = strncmp(e->d_name, "step-", 5)
-					     ? -1
-					     : strtol(e->d_name + 5, NULL, 10);
+					 ? -1
+					 : strtol(e->d_name + 5, NULL, 10);
 	if (dir)
 		closedir(dir);
 	return n;
@@ -450,7 +450,7 @@ START_TEST(another_setting_that_changes_the_numbers_is_refused)
 	refused(grpo_trainer_resume(r.trainer, NULL), GRPO_EINVAL,
 		"\"learning_rate\" was 0.5 and is now 0.25");
 	ck_assert_ptr_nonnull(
-		strstr(grpo_error_message(), "checkpoints/step-000001: "));
+	    strstr(grpo_error_message(), "checkpoints/step-000001: "));
 	rig_free(&r);
 	make_run(&r, "run");
 	r.config.max_steps = 11; /* the cosine runs otherwise */
@@ -498,14 +498,13 @@ END_TEST
 START_TEST(another_identity_is_refused_by_its_key)
 {
 	static const char *const now[] = {
-		"{\"base\": {\"steps\": 4}, \"model\": \"a\"}",
-		"{\"base\": {}, \"model\": \"a\"}",
-		"{\"base\": {\"steps\": 3}, \"model\": \"a\", \"new\": 1}",
-		NULL};
+	    "{\"base\": {\"steps\": 4}, \"model\": \"a\"}",
+	    "{\"base\": {}, \"model\": \"a\"}",
+	    "{\"base\": {\"steps\": 3}, \"model\": \"a\", \"new\": 1}", NULL};
 	static const char *const message[] = {
-		"\"steps\" was 3 and is now 4",
-		"\"steps\" was 3 and is now not set",
-		"\"new\" was not set and is now 1", "\"identity\" was {"};
+	    "\"steps\" was 3 and is now 4",
+	    "\"steps\" was 3 and is now not set",
+	    "\"new\" was not set and is now 1", "\"identity\" was {"};
 	struct rig r;
 	int i;
 
@@ -547,7 +546,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(c, a_resumed_run_is_the_same_bit_for_bit, 1, 3);
 	tcase_add_test(c, a_stopped_run_is_saved_and_resumed_bit_for_bit);
 	tcase_add_test(
-		c, an_evaluation_that_was_cut_short_is_made_after_the_resume);
+	    c, an_evaluation_that_was_cut_short_is_made_after_the_resume);
 	tcase_add_test(c, totals_go_on_over_a_resume);
 	tcase_add_test(c, a_finished_run_stays_finished);
 	tcase_add_test(c, a_folder_under_another_name_is_no_checkpoint);
@@ -560,7 +559,7 @@ static Suite *suite(void)
 	tcase_add_test(c, without_output_dir_there_are_no_checkpoints);
 	tcase_add_test(c, a_new_run_does_not_mix_with_an_old_one);
 	tcase_add_test(
-		c, a_checkpoint_elsewhere_can_be_the_start_of_another_folder);
+	    c, a_checkpoint_elsewhere_can_be_the_start_of_another_folder);
 	tcase_add_test(c, another_setting_that_changes_the_numbers_is_refused);
 	tcase_add_test(c, a_setting_that_changes_no_number_may_differ);
 	tcase_add_test(c, a_constant_rate_may_go_on_for_longer);

@@ -17,19 +17,18 @@ struct base {
 };
 
 static const grpo_option app_options[] = {
-	GRPO_OPT_INT(struct app, n_threads, 2, 0, 64, GRPO_OPTION_FREE,
-		     "threads"),
-	GRPO_OPT_NUMBER(struct app, share, 0.5, 0, 1, 0, "a share"),
-	GRPO_OPT_BOOL(struct app, fast, 1, 0, "whether"),
-	GRPO_OPT_CHOICE(struct app, colour, 1, "red|green|blue", 0, "which"),
-	GRPO_OPT_STRING(struct app, model, NULL, 0, "folder of the model"),
-	GRPO_OPT_JSON(struct app, list, "[1, 2]", 0, "some list"),
-	GRPO_OPT_END};
+    GRPO_OPT_INT(struct app, n_threads, 2, 0, 64, GRPO_OPTION_FREE, "threads"),
+    GRPO_OPT_NUMBER(struct app, share, 0.5, 0, 1, 0, "a share"),
+    GRPO_OPT_BOOL(struct app, fast, 1, 0, "whether"),
+    GRPO_OPT_CHOICE(struct app, colour, 1, "red|green|blue", 0, "which"),
+    GRPO_OPT_STRING(struct app, model, NULL, 0, "folder of the model"),
+    GRPO_OPT_JSON(struct app, list, "[1, 2]", 0, "some list"),
+    GRPO_OPT_END};
 
 static const grpo_option base_options[] = {
-	GRPO_OPT_INT(struct base, steps, 10, 0, 1e6, 0, "base steps"),
-	GRPO_OPT_NUMBER(struct base, learning_rate, 3e-3, 0, 1, 0, "of AdamW"),
-	GRPO_OPT_END};
+    GRPO_OPT_INT(struct base, steps, 10, 0, 1e6, 0, "base steps"),
+    GRPO_OPT_NUMBER(struct base, learning_rate, 3e-3, 0, 1, 0, "of AdamW"),
+    GRPO_OPT_END};
 
 struct all {
 	grpo_config *c;
@@ -215,7 +214,8 @@ START_TEST(mistakes_are_named_by_file_and_key)
 	expect_refusal("{\"num_generation\": 3}",
 		       "recipe.json: unknown key \"num_generation\" "
 		       "(nearest: \"num_generations\")");
-	expect_refusal("{\"base\": {\"step\": 3}}", "(nearest: \"base.steps\")");
+	expect_refusal("{\"base\": {\"step\": 3}}",
+		       "(nearest: \"base.steps\")");
 	expect_refusal("{\"base\": 3}", "\"base\": expected an object");
 	expect_refusal("{\"num_generations\": 4, \"seed\": \"a\"}", "\"seed\"");
 	expect_refusal("{\"share\": 1.5}", "\"share\"");
@@ -281,8 +281,7 @@ static Suite *suite(void)
 	tcase_add_test(c, trainer_defaults_are_those_of_trl);
 	tcase_add_test(c, a_file_then_the_command_line);
 	tcase_add_test(c, the_resolved_text_reads_back_the_same);
-	tcase_add_test(
-		c, the_text_is_of_the_values_as_the_program_left_them);
+	tcase_add_test(c, the_text_is_of_the_values_as_the_program_left_them);
 	tcase_add_test(c, the_text_of_numbers_leaves_the_free_keys_out);
 	tcase_add_test(c, the_help_names_every_key_under_its_title);
 	tcase_add_test(c, mistakes_are_named_by_file_and_key);

@@ -5,17 +5,19 @@
  * those that made them: sums from the text, countdown by searching.
  */
 #include <check.h>
+#include <cjson/cJSON.h>
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "datasets/arithmetic.h"
 #include "datasets/countdown.h"
 
 /* Stated in datasets/README.md: of all base documents. */
-static const double README_SHARE = 0.0336;
+static const double readme_share = 0.0336;
 
 enum { N_DOCUMENTS = 100000, N_PROBLEMS = 20000 };
 
@@ -176,7 +178,7 @@ START_TEST(share_of_thought_and_answer_on_sums_is_as_stated)
 			next_sum(&at, &a, &b);
 	}
 	seen /= N_DOCUMENTS;
-	ck_assert_double_eq_tol(stated, README_SHARE, 0.0005);
+	ck_assert_double_eq_tol(stated, readme_share, 0.0005);
 	ck_assert_double_eq_tol(seen, stated, 0.004);
 }
 END_TEST
@@ -384,6 +386,111 @@ START_TEST(countdown_splits_never_meet)
 }
 END_TEST
 
+/* ---- the program ---- */
+
+/* Runs build/bin/make_dataset; returns its exit status and standard output. */
+static int run_tool(char *out, size_t cap, const char *arguments)
+{
+	const char *build = getenv("BUILD");
+	char command[512];
+	size_t n;
+	FILE *f;
+	int status;
+
+	(void)snprintf(command, sizeof(command), "%s/bin/make_dataset %s",
+		       build != NULL ? build : "build", arguments);
+	f = popen(command, "r");
+	ck_assert_ptr_nonnull(f);
+	n = fread(out, 1, cap - 1, f);
+	out[n] = '\0';
+	status = pclose(f);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_ne(WEXITSTATUS(status), 127); /* not built */
+	return WEXITSTATUS(status);
+}
+
+/* Each line is one whole object; returns how many there are. */
+static int count_objects(const char *lines, const char *text, const char *other)
+{
+	const char *end;
+	int n = 0;
+
+	for (; *lines != '\0'; n++) {
+		cJSON *object = cJSON_ParseWithOpts(lines, &end, 0);
+
+		ck_assert_msg(object != NULL, "%.80s", lines);
+		ck_assert(cJSON_IsObject(object));
+		ck_assert(cJSON_IsString(
+		    cJSON_GetObjectItemCaseSensitive(object, text)));
+		ck_assert(other == NULL || cJSON_HasObjectItem(object, other));
+		ck_assert_int_eq(*end, '\n');
+		cJSON_Delete(object);
+		lines = end + 1;
+	}
+	return n;
+}
+
+START_TEST(the_tool_writes_valid_json_lines)
+{
+	static char out[1 << 20];
+
+	ck_assert_int_eq(run_tool(out, sizeof(out), "corpus --n 2000"), 0);
+	ck_assert_int_eq(count_objects(out, "text", NULL), 2000);
+	ck_assert_int_eq(run_tool(out, sizeof(out), "sums --n 500 --digits 6"),
+			 0);
+	ck_assert_int_eq(count_objects(out, "prompt", "answer"), 500);
+	ck_assert_int_eq(
+	    run_tool(out, sizeof(out), "countdown --n 500 --split held_out"),
+	    0);
+	ck_assert_int_eq(count_objects(out, "prompt", "target"), 500);
+}
+END_TEST
+
+START_TEST(the_tool_writes_what_the_functions_give)
+{
+	char out[4096], question[128], answer[32], expected[256];
+	arithmetic_options o = defaults();
+
+	arithmetic_problem(question, answer, &o, 12, 34, 1);
+	(void)snprintf(expected, sizeof(expected),
+		       "{\"prompt\": \"%s\", \"answer\": \"%s\"}\n", question,
+		       answer);
+	ck_assert_int_eq(
+	    run_tool(out, sizeof(out),
+		     "sums --seed 12 --from 34 --n 1 --split held_out"),
+	    0);
+	ck_assert_str_eq(out, expected);
+}
+END_TEST
+
+START_TEST(the_tool_says_what_it_expected)
+{
+	static const struct {
+		const char *arguments, *says;
+	} cases[] = {
+	    {"2>&1 foo", "corpus, sums or countdown"},
+	    {"sums --n x 2>&1", "\"x\": expected a whole number"},
+	    {"sums --digits 7 2>&1", "\"digits\" must be 2 to 6"},
+	    {"sums --n 2>&1", "a value after it"},
+	    {"sums --split test 2>&1", "train or held_out"},
+	    {"corpus --set worked=900 2>&1", "exceed 1000"},
+	    {"sums --template datasets/draw.h 2>&1", "{prompt}"},
+	    {"sums --template none/such 2>&1", "none/such"},
+	};
+	char out[4096];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ck_assert_int_eq(run_tool(out, sizeof(out), cases[i].arguments),
+				 2);
+		ck_assert_msg(strstr(out, cases[i].says) != NULL, "%s: %s",
+			      cases[i].arguments, out);
+	}
+	ck_assert_int_eq(run_tool(out, sizeof(out), "--help"), 0);
+	ck_assert_ptr_nonnull(strstr(out, "--template"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("datasets");
@@ -406,6 +513,9 @@ int main(void)
 	tcase_add_test(t, every_countdown_problem_has_a_solution);
 	tcase_add_test(t, the_search_refuses_what_has_no_solution);
 	tcase_add_test(t, countdown_splits_never_meet);
+	tcase_add_test(t, the_tool_writes_valid_json_lines);
+	tcase_add_test(t, the_tool_writes_what_the_functions_give);
+	tcase_add_test(t, the_tool_says_what_it_expected);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

@@ -334,8 +334,8 @@ static int take_differences(void *ctx, const grpo_report *r)
 {
 	struct differences *d = ctx;
 
-	d->mean = grpo_report_value(
-		r, "sampling/sampling_logp_difference/mean");
+	d->mean =
+	    grpo_report_value(r, "sampling/sampling_logp_difference/mean");
 	d->max = grpo_report_value(r, "sampling/sampling_logp_difference/max");
 	d->entropy = grpo_report_value(r, "entropy");
 	return 0;
@@ -393,22 +393,41 @@ static int count_lines(const char *text)
 START_TEST(metrics_are_one_object_a_batch_under_trls_names)
 {
 	static const char *const names[] = {
-		"step", "loss", "grad_norm", "learning_rate", "epoch",
-		"num_tokens", "step_time", "reward", "reward_std",
-		"frac_reward_zero_std", "rewards/contains/mean",
-		"rewards/contains/std", "rewards/contains-2/mean", "kl",
-		"entropy", "policy_loss", "completions/mean_length",
-		"completions/min_length", "completions/max_length",
-		"completions/clipped_ratio",
-		"completions/mean_terminated_length",
-		"completions/min_terminated_length",
-		"completions/max_terminated_length", "clip_ratio/low_mean",
-		"clip_ratio/low_min", "clip_ratio/high_mean",
-		"clip_ratio/high_max", "clip_ratio/region_mean",
-		"sampling/sampling_logp_difference/mean",
-		"sampling/sampling_logp_difference/max", "time/sampling",
-		"time/rewards", "time/training", "tokens_per_second/sampling",
-		"tokens_per_second/training"};
+	    "step",
+	    "loss",
+	    "grad_norm",
+	    "learning_rate",
+	    "epoch",
+	    "num_tokens",
+	    "step_time",
+	    "reward",
+	    "reward_std",
+	    "frac_reward_zero_std",
+	    "rewards/contains/mean",
+	    "rewards/contains/std",
+	    "rewards/contains-2/mean",
+	    "kl",
+	    "entropy",
+	    "policy_loss",
+	    "completions/mean_length",
+	    "completions/min_length",
+	    "completions/max_length",
+	    "completions/clipped_ratio",
+	    "completions/mean_terminated_length",
+	    "completions/min_terminated_length",
+	    "completions/max_terminated_length",
+	    "clip_ratio/low_mean",
+	    "clip_ratio/low_min",
+	    "clip_ratio/high_mean",
+	    "clip_ratio/high_max",
+	    "clip_ratio/region_mean",
+	    "sampling/sampling_logp_difference/mean",
+	    "sampling/sampling_logp_difference/max",
+	    "time/sampling",
+	    "time/rewards",
+	    "time/training",
+	    "tokens_per_second/sampling",
+	    "tokens_per_second/training"};
 	struct rig r;
 	char *text;
 	cJSON *line;
@@ -425,7 +444,7 @@ START_TEST(metrics_are_one_object_a_batch_under_trls_names)
 	line = cJSON_ParseWithLength(text, strcspn(text, "\n"));
 	for (i = 0; i < sizeof names / sizeof *names; i++)
 		if (!cJSON_IsNumber(
-			    cJSON_GetObjectItemCaseSensitive(line, names[i])))
+			cJSON_GetObjectItemCaseSensitive(line, names[i])))
 			ck_abort_msg("\"%s\" is missing", names[i]);
 	cJSON_Delete(line);
 	free(text);
@@ -486,14 +505,14 @@ static Suite *suite(void)
 	tcase_add_test(c, an_evaluation_changes_nothing_of_the_run);
 	tcase_add_test(c, the_same_seed_draws_the_same_and_another_does_not);
 	tcase_add_test(
-		c, at_temperature_0_all_completions_of_a_prompt_are_the_likeliest);
+	    c, at_temperature_0_all_completions_of_a_prompt_are_the_likeliest);
 	tcase_add_test(c, a_continuation_counts_as_written_by_the_model);
 	tcase_add_test(c, a_failed_evaluation_leaves_its_result_untouched);
 	tcase_add_test(c, every_eval_steps_and_a_bar_can_end_the_run);
 	tcase_add_test(c, figures_are_those_of_the_completions);
 	tcase_add_test(c, the_distance_of_sampler_and_learner_is_seen);
-	tcase_add_test(
-		c, entropy_of_a_uniform_policy_is_that_of_its_vocabulary);
+	tcase_add_test(c,
+		       entropy_of_a_uniform_policy_is_that_of_its_vocabulary);
 	tcase_add_test(c, metrics_are_one_object_a_batch_under_trls_names);
 	tcase_add_test(c, samples_hold_text_rewards_by_name_and_advantage);
 	tcase_add_test(c, a_folder_that_cannot_be_written_is_named);

@@ -106,7 +106,8 @@ START_TEST(the_gradient_is_that_of_dr_grpo_by_hand)
 	ck_assert_int_eq(h.n, 16);
 	for (i = 0; i < 16; i += 4) {
 		double mean = (h.total[i] + h.total[i + 1] + h.total[i + 2] +
-			       h.total[i + 3]) / 4;
+			       h.total[i + 3]) /
+			      4;
 
 		for (v = i; v < i + 4; v++)
 			ck_assert_double_eq_tol(h.advantage[v],
@@ -402,10 +403,10 @@ static void rates(double *out, int32_t scheduler, int64_t warmup, double floor,
 START_TEST(the_learning_rate_runs_as_in_transformers)
 {
 	static const double expected[4][6] = {
-		{1, 1, 1, 1, 1, 1},
-		{0, 0.5, 1, 0.75, 0.5, 0.25},
-		{0, 0.5, 1, 0.853553390593273, 0.5, 0.146446609406726},
-		{0, 0.5, 1, 1, 1, 1}};
+	    {1, 1, 1, 1, 1, 1},
+	    {0, 0.5, 1, 0.75, 0.5, 0.25},
+	    {0, 0.5, 1, 0.853553390593273, 0.5, 0.146446609406726},
+	    {0, 0.5, 1, 1, 1, 1}};
 	double got[6];
 	int k, i;
 
@@ -604,7 +605,8 @@ START_TEST(a_reward_that_fails_stops_the_step)
 	struct rig r;
 
 	rig_make(&r);
-	ok(grpo_reward_set_add(r.rewards, rig_plugin("writes_nothing"), 1, NULL));
+	ok(grpo_reward_set_add(r.rewards, rig_plugin("writes_nothing"), 1,
+			       NULL));
 	expect_failed_step(&r, GRPO_EREWARD, "writes_nothing");
 }
 END_TEST
@@ -653,7 +655,8 @@ START_TEST(a_sampler_that_leaves_one_out_is_refused)
 
 	rig_make(&r);
 	r.policy.leave_out = 1;
-	expect_failed_step(&r, GRPO_EINVAL, "left out completion 0 of request 0");
+	expect_failed_step(&r, GRPO_EINVAL,
+			   "left out completion 0 of request 0");
 }
 END_TEST
 
@@ -694,8 +697,9 @@ static void tokenizer_with_tags(struct rig *r)
 
 	at = strstr(text, "\"e\": 4");
 	ok(grpo__buf_add(&b, text, (size_t)(at - text)));
-	ok(grpo__buf_printf(&b, "\"<\": 6, \">\": 7, \"t\": 8, \"h\": 9, "
-				"\"i\": 10, \"n\": 11, \"k\": 12, %s",
+	ok(grpo__buf_printf(&b,
+			    "\"<\": 6, \">\": 7, \"t\": 8, \"h\": 9, "
+			    "\"i\": 10, \"n\": 11, \"k\": 12, %s",
 			    at));
 	scratch_text("tokenizer.json", b.data);
 	grpo__buf_dispose(&b);
@@ -935,10 +939,10 @@ static Suite *suite(void)
 	tcase_add_test(c, the_gradient_is_that_of_dr_grpo_by_hand);
 	tcase_add_test(c, micro_batches_change_the_gradient_by_rounding_only);
 	tcase_add_test(
-		c, a_micro_batch_keeps_its_tokens_and_gives_each_prompt_once);
+	    c, a_micro_batch_keeps_its_tokens_and_gives_each_prompt_once);
 	tcase_add_test(c, rows_that_cannot_change_anything_are_not_sent);
 	tcase_add_test(
-		c, with_beta_every_row_is_sent_and_kl_pulls_to_the_reference);
+	    c, with_beta_every_row_is_sent_and_kl_pulls_to_the_reference);
 	tcase_add_test(c, truncated_completions_can_be_left_out_of_the_loss);
 	tcase_add_test(c, each_batch_makes_num_iterations_steps);
 	tcase_add_test(c, the_second_iteration_is_clipped_against_the_first);
@@ -953,8 +957,8 @@ static Suite *suite(void)
 	tcase_add_test(c, a_stopped_run_goes_on_to_the_same_end);
 	tcase_add_test(c, a_callback_can_finish_the_run);
 	tcase_add_test(c, a_callback_that_fails_ends_the_run_with_its_code);
-	tcase_add_test(
-		c, a_nan_of_the_learner_stops_the_step_weights_unstepped);
+	tcase_add_test(c,
+		       a_nan_of_the_learner_stops_the_step_weights_unstepped);
 	tcase_add_test(c, a_nan_of_the_sampler_stops_the_step);
 	tcase_add_test(c, a_nan_gradient_stops_the_step);
 	tcase_add_test(c, a_reward_that_fails_stops_the_step);
@@ -971,7 +975,7 @@ static Suite *suite(void)
 	tcase_add_test(c, a_missing_part_is_named);
 	tcase_add_test(c, a_prompt_that_cannot_be_read_is_named_by_its_line);
 	tcase_add_test(
-		c, a_struct_of_a_newer_header_is_taken_if_its_tail_is_unused);
+	    c, a_struct_of_a_newer_header_is_taken_if_its_tail_is_unused);
 	suite_add_tcase(s, c);
 	return s;
 }

@@ -59,6 +59,9 @@ static inline int32_t *indices(grpo__rng *r, int64_t n, uint32_t below)
 	return x;
 }
 
+/* What is being compared, for messages: an instruction set, a dtype. */
+static const char *within = "";
+
 /* The largest difference is at most `tol` of the largest number in b. */
 static inline void near(const char *what, const float *a, const float *b,
 			int64_t n, double tol)
@@ -70,7 +73,8 @@ static inline void near(const char *what, const float *a, const float *b,
 		double d = fabs((double)a[i] - (double)b[i]);
 
 		ck_assert_msg(isfinite(a[i]) && isfinite(b[i]),
-			      "%s[%lld] is %g and %g", what, (long long)i,
+			      "%s %s[%lld] is %g and %g", within, what,
+			      (long long)i,
 			      (double)a[i], (double)b[i]);
 		if (fabs((double)b[i]) > most)
 			most = fabs((double)b[i]);
@@ -78,8 +82,8 @@ static inline void near(const char *what, const float *a, const float *b,
 			worst = d, at = i;
 	}
 	ck_assert_msg(worst <= tol * most,
-		      "%s[%lld] is %.9g, not %.9g: %.2g of the largest", what,
-		      (long long)at, (double)a[at], (double)b[at],
+		      "%s %s[%lld] is %.9g, not %.9g: %.2g of the largest",
+		      within, what, (long long)at, (double)a[at], (double)b[at],
 		      worst / most);
 }
 
@@ -105,8 +109,8 @@ struct packed {
 static inline void add_segment(struct packed *p, int64_t n, int64_t prefix)
 {
 	int64_t s = p->g.n_segments++;
-	int64_t before = prefix < 0 ? 0 :
-				      p->start[prefix + 1] - p->start[prefix];
+	int64_t before = prefix < 0 ? 0 : p->start[prefix + 1] -
+						  p->start[prefix];
 
 	for (int64_t i = 0; i < n; i++)
 		p->position[p->start[s] + i] = (int32_t)(before + i);

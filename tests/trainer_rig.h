@@ -66,26 +66,25 @@ static inline const char *rig_plugin(const char *name)
 static inline void rig_write_tokenizer(void)
 {
 	scratch_text(
-		"tokenizer.json",
-		"{\"added_tokens\": [{\"id\": 5, \"content\": \"<end>\","
-		" \"special\": true, \"single_word\": false, \"lstrip\": false,"
-		" \"rstrip\": false, \"normalized\": false}],"
-		" \"normalizer\": null,"
-		" \"pre_tokenizer\": {\"type\": \"ByteLevel\","
-		" \"add_prefix_space\": false, \"trim_offsets\": true,"
-		" \"use_regex\": true},"
-		" \"post_processor\": null,"
-		" \"decoder\": {\"type\": \"ByteLevel\","
-		" \"add_prefix_space\": true, \"trim_offsets\": true,"
-		" \"use_regex\": true},"
-		" \"model\": {\"type\": \"BPE\", \"dropout\": null,"
-		" \"unk_token\": null, \"continuing_subword_prefix\": null,"
-		" \"end_of_word_suffix\": null, \"fuse_unk\": false,"
-		" \"byte_fallback\": false, \"vocab\": {\"a\": 0, \"b\": 1,"
-		" \"c\": 2, \"d\": 3, \"e\": 4, \"<end>\": 5},"
-		" \"merges\": []}}");
-	scratch_text("tokenizer_config.json",
-		     "{\"eos_token\": \"<end>\"}");
+	    "tokenizer.json",
+	    "{\"added_tokens\": [{\"id\": 5, \"content\": \"<end>\","
+	    " \"special\": true, \"single_word\": false, \"lstrip\": false,"
+	    " \"rstrip\": false, \"normalized\": false}],"
+	    " \"normalizer\": null,"
+	    " \"pre_tokenizer\": {\"type\": \"ByteLevel\","
+	    " \"add_prefix_space\": false, \"trim_offsets\": true,"
+	    " \"use_regex\": true},"
+	    " \"post_processor\": null,"
+	    " \"decoder\": {\"type\": \"ByteLevel\","
+	    " \"add_prefix_space\": true, \"trim_offsets\": true,"
+	    " \"use_regex\": true},"
+	    " \"model\": {\"type\": \"BPE\", \"dropout\": null,"
+	    " \"unk_token\": null, \"continuing_subword_prefix\": null,"
+	    " \"end_of_word_suffix\": null, \"fuse_unk\": false,"
+	    " \"byte_fallback\": false, \"vocab\": {\"a\": 0, \"b\": 1,"
+	    " \"c\": 2, \"d\": 3, \"e\": 4, \"<end>\": 5},"
+	    " \"merges\": []}}");
+	scratch_text("tokenizer_config.json", "{\"eos_token\": \"<end>\"}");
 }
 
 /* Prompts "a", "ab", "abc", … and their number. */

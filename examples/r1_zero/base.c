@@ -38,7 +38,7 @@ struct training {
 	struct corpus corpus;
 	float *logp, *dlogp; /* [cap] of a batch */
 	int64_t cap;
-	int64_t decay_from;  /* the step from which on the rate falls; -1 */
+	int64_t decay_from; /* the step from which on the rate falls; -1 */
 	double recent[LOSS_STEPS];
 	double began;
 };
@@ -99,8 +99,7 @@ static int train_step(struct training *t, int64_t step)
 	FAIL_IF(!isfinite(loss), GRPO_ENUMERIC,
 		"base, step %" PRId64 ": the loss is %g", step + 1, loss);
 	TRY(l->ops->backward(l->self, t->dlogp, NULL));
-	TRY(l->ops->step(l->self, rate(t, step), t->set->max_grad_norm,
-			 &norm));
+	TRY(l->ops->step(l->self, rate(t, step), t->set->max_grad_norm, &norm));
 	t->recent[step % LOSS_STEPS] = loss;
 	t->record->tokens += n;
 out:
@@ -119,21 +118,29 @@ static double recent_loss(const struct training *t, int64_t steps)
 	return n > 0 ? sum / (double)n : NAN;
 }
 
+/* "  skill 12 %", and nothing before the first probe */
+static const char *probed(char out[64], const struct base_record *r)
+{
+	out[0] = '\0';
+	if (!isnan(r->skill))
+		snprintf(out, 64, "  skill %.0f %%", 100 * r->skill);
+	return out;
+}
+
 static void show(const struct training *t, int64_t steps, int64_t most,
 		 int last)
 {
 	double seconds = now() - t->began;
-	char left[32];
+	char left[32], skill[64];
 
 	screen_progress(last,
 			"base %5" PRId64 "/%" PRId64
-			"  loss %.3f  skill %3.0f %%  format %3.0f %%  "
-			"%.0f tokens/s  %s left",
+			"  loss %.3f%s  %.0f tokens/s  %s left",
 			steps, most, recent_loss(t, steps),
-			100 * t->record->skill, 100 * t->record->format,
+			probed(skill, t->record),
 			(double)t->record->tokens / seconds,
 			screen_duration(left, seconds / (double)steps *
-						      (double)(most - steps)));
+						  (double)(most - steps)));
 }
 
 static int probe(struct training *t, int64_t steps)
@@ -260,8 +267,8 @@ static int save(struct training *t, const char *folder)
 	char beside[MAX_PATH], path[MAX_PATH];
 	int n = snprintf(beside, sizeof beside, "%s.new", folder), rc = 0;
 
-	FAIL_IF(n < 0 || n >= MAX_PATH, GRPO_EINVAL,
-		"%s: the path is too long", folder);
+	FAIL_IF(n < 0 || n >= MAX_PATH, GRPO_EINVAL, "%s: the path is too long",
+		folder);
 	TRY(remove_files(beside));
 	TRY(make_folder(beside));
 	TRY(l->ops->save_model(l->self, beside));
@@ -291,16 +298,16 @@ static int hash_settings(uint64_t *hash, const struct training *t)
 		TRY(hash_file(hash, path));
 	}
 	s.folder = NULL; /* its files count, not where they are */
-	n = snprintf(numbers, sizeof numbers,
-		     "%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64
-		     " %.17g %" PRId64 " %.17g %.17g %.17g %.17g %.17g %.17g "
-		     "%" PRId64 " %" PRId64 " %.17g %" PRId64 " %s %s %s",
-		     s.steps, s.decay_steps, s.docs_per_step, s.window,
-		     s.learning_rate, s.warmup_steps, s.min_lr_ratio,
-		     s.weight_decay, s.adam_beta1, s.adam_beta2,
-		     s.adam_epsilon, s.max_grad_norm, s.probe_steps,
-		     s.probe_prompts, s.stop_skill, r->trainer.seed, r->dtype,
-		     r->device, grpo_version());
+	n = snprintf(
+	    numbers, sizeof numbers,
+	    "%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64
+	    " %.17g %.17g %" PRId64 " %.17g %.17g %.17g %.17g %.17g %.17g "
+	    "%" PRId64 " %" PRId64 " %.17g %" PRId64 " %s %s %s",
+	    s.steps, s.decay_steps, s.docs_per_step, s.window, s.embedding_std,
+	    s.learning_rate, s.warmup_steps, s.min_lr_ratio, s.weight_decay,
+	    s.adam_beta1, s.adam_beta2, s.adam_epsilon, s.max_grad_norm,
+	    s.probe_steps, s.probe_prompts, s.stop_skill, r->trainer.seed,
+	    r->dtype, r->device, grpo_version());
 	FAIL_IF(n < 0 || (size_t)n >= sizeof numbers, GRPO_EINVAL,
 		"the settings of the base are too long");
 	*hash = hash_bytes(*hash, numbers, (size_t)n);
@@ -340,18 +347,15 @@ out:
 int base_get(char folder[MAX_PATH], struct base_record *record, struct lab *l)
 {
 	const struct base_settings *s = &l->recipe->base;
-	struct training t = {.lab = l,
-			     .set = s,
-			     .record = record,
-			     .decay_from = -1};
+	struct training t = {
+	    .lab = l, .set = s, .record = record, .decay_from = -1};
 	int rc = 0;
 
 	*record = (struct base_record){.skill = NAN, .format = NAN};
 	TRY(lab_open_tokenizer(l, s->folder));
-	TRY(corpus_open(&t.corpus, l->tokenizer,
-			(uint64_t)l->recipe->trainer.seed,
-			(int32_t)l->recipe->generate.digits, s->docs_per_step,
-			s->window));
+	TRY(corpus_open(
+	    &t.corpus, l->tokenizer, (uint64_t)l->recipe->trainer.seed,
+	    (int32_t)l->recipe->generate.digits, s->docs_per_step, s->window));
 	TRY(cached_folder(folder, &t));
 	if (file_exists(folder)) {
 		TRY(read_cached(&t, folder));

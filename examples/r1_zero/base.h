@@ -9,8 +9,8 @@ struct base_record {
 	int32_t cached; /* it was there already */
 	double seconds; /* that its training took, whenever that was */
 	int64_t steps, tokens;
-	double loss;    /* mean of the last steps, nats a token */
-	double skill;   /* of the last probe, see measure_skill */
+	double loss;  /* mean of the last steps, nats a token */
+	double skill; /* of the last probe, see measure_skill */
 	double format;
 };
 

@@ -125,6 +125,7 @@ int lab_open_model(struct lab *l, const char *folder, int random,
 	o.dtype = r->dtype;
 	o.device = r->device;
 	o.n_threads = (int32_t)r->n_threads;
+	o.embedding_std = r->base.embedding_std;
 	if (random)
 		TRY(grpo_model_random(&l->model, folder,
 				      (uint64_t)r->trainer.seed, &o));

@@ -70,6 +70,9 @@ static int open_folder(struct program *p)
 	char path[MAX_PATH], *text = NULL;
 	int rc = 0;
 
+	TRY(path_in(path, folder, "progress.json"));
+	FAIL_IF(p->command.resume && !file_exists(path), GRPO_ENOTFOUND,
+		"%s: there is no run to resume (no progress.json)", folder);
 	if (!p->command.resume)
 		TRY(set_aside(folder));
 	TRY(make_folder(folder));
@@ -125,8 +128,7 @@ static int open_trainer(struct program *p)
 	int rc = 0;
 
 	TRY(watch_begin(&p->watch, &p->lab, &callbacks));
-	TRY(grpo_config_text(p->recipe.config, &identity,
-			     GRPO_CONFIG_NUMBERS));
+	TRY(grpo_config_text(p->recipe.config, &identity, GRPO_CONFIG_NUMBERS));
 	TRY(lab_open_trainer(&p->lab, &p->recipe.trainer, identity,
 			     &callbacks));
 out:
@@ -143,8 +145,8 @@ static int measure(struct program *p, struct measure *m, uint64_t seed)
 	p->report.seconds.evaluation += now() - began;
 	screen_say("held out: format %.1f %%, accuracy %.1f %% (greedy "
 		   "%.1f %%), length %.1f",
-		   100 * m->format, 100 * m->accuracy,
-		   100 * m->greedy_accuracy, m->mean_length);
+		   100 * m->format, 100 * m->accuracy, 100 * m->greedy_accuracy,
+		   m->mean_length);
 out:
 	return rc;
 }

@@ -58,8 +58,7 @@ static double solved(const grpo_evaluation *e, int32_t k)
 	return k >= 0 ? e->solved[k] : NAN;
 }
 
-static int sampled(struct measure *m, struct lab *l,
-		   grpo_evaluation_options *o)
+static int sampled(struct measure *m, struct lab *l, grpo_evaluation_options *o)
 {
 	grpo_evaluation e = {.struct_size = sizeof e};
 	struct words words = {.word = l->recipe->counted_word};
@@ -75,8 +74,7 @@ static int sampled(struct measure *m, struct lab *l,
 	m->reward = e.reward;
 	m->n_problems = e.n_prompts;
 	if (words.word)
-		m->counted_word =
-			(double)words.n / (double)e.n_completions;
+		m->counted_word = (double)words.n / (double)e.n_completions;
 out:
 	o->on_completion = NULL;
 	grpo_evaluation_dispose(&e);
@@ -98,8 +96,7 @@ out:
 	return rc;
 }
 
-static int several(struct measure *m, struct lab *l,
-		   grpo_evaluation_options *o)
+static int several(struct measure *m, struct lab *l, grpo_evaluation_options *o)
 {
 	grpo_evaluation e = {.struct_size = sizeof e};
 	int rc = 0;
@@ -183,9 +180,8 @@ static int look_for_answer(void *ctx, const grpo_scored *c)
 	if (rc < 0)
 		return rc;
 	answer = grpo_row_cell(&row, "answer");
-	p->right += answer && holds_number(c->completion.ptr,
-					   c->completion.len, answer->json,
-					   answer->json_len);
+	p->right += answer && holds_number(c->completion.ptr, c->completion.len,
+					   answer->json, answer->json_len);
 	grpo_row_dispose(&row);
 	return 0;
 }

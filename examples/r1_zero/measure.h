@@ -11,10 +11,11 @@
 struct measure {
 	/* at temperature 1, one completion a problem */
 	double format, accuracy, mean_length, clipped_ratio, reward;
-	double counted_word;       /* share that holds recipe.counted_word */
+	double counted_word; /* share that holds recipe.counted_word */
 	double greedy_format, greedy_accuracy;
-	double pass_at_k;          /* a right one among pass_k at temperature 1 */
-	double no_thought_accuracy; /* the answer at once, the thought left out */
+	double pass_at_k; /* a right one among pass_k at temperature 1 */
+	double
+	    no_thought_accuracy; /* the answer at once, the thought left out */
 	int64_t n_problems;
 };
 

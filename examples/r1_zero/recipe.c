@@ -73,6 +73,9 @@ static const grpo_option base_options[] = {
 		"most steps at the full rate; 0: no base is trained"),
 	GRPO_OPT_INT(B, decay_steps, 0, 0, MANY, 0,
 		"steps after them, with a falling rate"),
+	GRPO_OPT_NUMBER(B, embedding_std, 0.05, 0, 99, 0,
+		"standard deviation of its first token embeddings; 0: "
+		"initializer_range"),
 	GRPO_OPT_INT(B, docs_per_step, 32, 1, 1e6, 0,
 		"documents of a step"),
 	GRPO_OPT_INT(B, window, 8, 1, 1e4, 0,

@@ -11,21 +11,22 @@
  * the trainer stand beside them, under TRL's names (grpo/trainer.h).
  */
 struct base_settings {
-	const char *folder;     /* config.json and the tokenizer's files */
-	int64_t steps;          /* most at the full rate; 0: no base */
-	int64_t decay_steps;    /* after them, down to min_lr_ratio */
+	const char *folder;   /* config.json and the tokenizer's files */
+	int64_t steps;        /* most at the full rate; 0: no base */
+	int64_t decay_steps;  /* after them, down to min_lr_ratio */
+	double embedding_std; /* of its initial token embeddings */
 	int64_t docs_per_step;
-	int64_t window;         /* batches that are sorted by length together */
+	int64_t window; /* batches that are sorted by length together */
 	double learning_rate;
 	int64_t warmup_steps;
 	double min_lr_ratio;
 	double weight_decay;
 	double adam_beta1, adam_beta2, adam_epsilon;
 	double max_grad_norm;
-	int64_t probe_steps;    /* steps between two looks at it */
-	int64_t probe_prompts;  /* problems in such a look */
-	double stop_skill;      /* a probe this good begins the decay */
-	double need_skill;      /* a base worse than this is no base */
+	int64_t probe_steps;   /* steps between two looks at it */
+	int64_t probe_prompts; /* problems in such a look */
+	double stop_skill;     /* a probe this good begins the decay */
+	double need_skill;     /* a base worse than this is no base */
 };
 
 struct problem_settings {

@@ -9,9 +9,12 @@
 
 #define R struct report
 #define NUMBER(path, name, help)                                               \
-	{name, GRPO_OPTION_NUMBER, 0, offsetof(R, path), 0, NULL, -1e300,      \
-	 1e300, NULL, help}
+	{                                                                      \
+		name, GRPO_OPTION_NUMBER, 0, offsetof(R, path), 0, NULL,       \
+		    -1e300, 1e300, NULL, help                                  \
+	}
 
+/* clang-format off */
 static const grpo_option run_options[] = {
 	{"seed", GRPO_OPTION_INT, 0, offsetof(R, run.seed), 0, NULL, 0, 1e16,
 	 NULL, "of the run"},
@@ -42,6 +45,7 @@ static const grpo_option version_options[] = {
 	{"torch", GRPO_OPTION_STRING, 0, offsetof(R, versions.torch), 0, NULL,
 	 0, 0, NULL, "version"},
 	GRPO_OPT_END};
+/* clang-format on */
 
 void report_begin(struct report *r, const struct recipe *recipe)
 {
@@ -68,9 +72,9 @@ int report_count(struct report *r, const struct lab *l)
 	r->seconds.rewards = t.rewards_s;
 	r->seconds.total = r->run.wall_s + now() - r->began;
 	r->tokens_per_second.sampling =
-		per_second(t.tokens_sampled, t.sampling_s);
+	    per_second(t.tokens_sampled, t.sampling_s);
 	r->tokens_per_second.training =
-		per_second(t.tokens_trained, t.training_s);
+	    per_second(t.tokens_trained, t.training_s);
 	r->versions.libgrpo = grpo_version();
 	r->versions.torch = grpo_torch_version();
 out:
@@ -88,8 +92,7 @@ static int open_config(grpo_config **c, struct report *r)
 	TRY(grpo_config_add(*c, "Before", "before", measure_options,
 			    &r->before));
 	TRY(grpo_config_add(*c, "After", "after", measure_options, &r->after));
-	TRY(grpo_config_add(*c, "Base", "base", base_record_options,
-			    &r->base));
+	TRY(grpo_config_add(*c, "Base", "base", base_record_options, &r->base));
 	TRY(grpo_config_add(*c, "Seconds", "seconds", seconds_options, r));
 	TRY(grpo_config_add(*c, "Tokens per second", "tokens_per_second",
 			    speed_options, r));

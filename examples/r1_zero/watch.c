@@ -39,33 +39,30 @@ static const char *kl_part(char out[32], const grpo_report *r)
 	return out;
 }
 
-static void show_progress(const struct watch *w, const grpo_report *r,
-			  int last)
+static void show_progress(const struct watch *w, const grpo_report *r, int last)
 {
 	double each = w->seconds / (double)w->steps;
 	char left[32], kl[32];
 
 	screen_progress(
-		last,
-		"step %4" PRId64 "/%" PRId64
-		"  reward %.2f  format %3.0f %%  accuracy %3.0f %%  "
-		"length %.1f%s  %.0f tokens/s  %s left",
-		r->step, r->max_steps, grpo_report_value(r, "reward"),
-		100 * grpo_report_value(r, w->metric[0]),
-		100 * grpo_report_value(r, w->metric[1]),
-		grpo_report_value(r, "completions/mean_length"),
-		kl_part(kl, r),
-		grpo_report_value(r, "tokens_per_second/sampling"),
-		screen_duration(left,
-				each * (double)(r->max_steps - r->step)));
+	    last,
+	    "step %4" PRId64 "/%" PRId64
+	    "  reward %.2f  format %3.0f %%  accuracy %3.0f %%  "
+	    "length %.1f%s  %.0f tokens/s  %s left",
+	    r->step, r->max_steps, grpo_report_value(r, "reward"),
+	    100 * grpo_report_value(r, w->metric[0]),
+	    100 * grpo_report_value(r, w->metric[1]),
+	    grpo_report_value(r, "completions/mean_length"), kl_part(kl, r),
+	    grpo_report_value(r, "tokens_per_second/sampling"),
+	    screen_duration(left, each * (double)(r->max_steps - r->step)));
 }
 
 static int on_step(void *ctx, const grpo_report *r)
 {
 	struct watch *w = ctx;
 	int64_t every = w->recipe->show_steps;
-	int show = every > 0 && w->text &&
-		   (w->steps == 0 || r->step % every == 0);
+	int show =
+	    every > 0 && w->text && (w->steps == 0 || r->step % every == 0);
 
 	w->seconds += grpo_report_value(r, "step_time");
 	w->steps++;

@@ -8,12 +8,12 @@
 struct watch {
 	const struct lab *lab;
 	const struct recipe *recipe;
-	double seconds;     /* of the steps so far in this process */
+	double seconds; /* of the steps so far in this process */
 	int64_t steps;
-	double held_out;    /* accuracy of the last evaluation; NaN: none */
+	double held_out;     /* accuracy of the last evaluation; NaN: none */
 	char metric[2][128]; /* names of format and accuracy in a report */
 	char solved[128];
-	char *text;         /* a completion of the batch, to show */
+	char *text; /* a completion of the batch, to show */
 	size_t text_len;
 	double reward;
 };

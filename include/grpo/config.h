@@ -67,6 +67,7 @@ typedef struct grpo_option {
 	const char *help;      /* one line, lower case, no full stop */
 } grpo_option;
 
+/* clang-format off */
 #define GRPO_OPT_INT(type, key, dflt, min, max, flags, help)                   \
 	{#key, GRPO_OPTION_INT, flags, offsetof(type, key), dflt, NULL, min,   \
 	 max, NULL, help}
@@ -87,6 +88,7 @@ typedef struct grpo_option {
 	 NULL, help}
 #define GRPO_OPT_END                                                           \
 	{NULL, GRPO_OPTION_END, 0, 0, 0, NULL, 0, 0, NULL, NULL}
+/* clang-format on */
 
 GRPO_BEGIN_DECLS
 

@@ -31,6 +31,8 @@ typedef struct grpo_model_options {
 	const char *dtype;  /* weights: "float32" (default) or "bfloat16" */
 	const char *device; /* "cpu" (default) or "cuda" */
 	int32_t n_threads;  /* 0: as many as libtorch takes by itself */
+	double embedding_std; /* of grpo_model_random: token embeddings are
+	                         N(0, embedding_std); 0: as other matrices */
 } grpo_model_options;
 
 typedef struct grpo_torch_sampler_options {

@@ -25,8 +25,8 @@ static int read_flags(grpo__added *a, int *special, const cJSON *json,
 {
 	int rc = 0;
 
-	GRPO_TRY(grpo__json_bool_or(&a->single_word, json, "single_word", 0,
-				    where));
+	GRPO_TRY(
+	    grpo__json_bool_or(&a->single_word, json, "single_word", 0, where));
 	GRPO_TRY(grpo__json_bool_or(&a->lstrip, json, "lstrip", 0, where));
 	GRPO_TRY(grpo__json_bool_or(&a->rstrip, json, "rstrip", 0, where));
 	GRPO_TRY(grpo__json_bool_or(special, json, "special", 0, where));
@@ -167,15 +167,16 @@ static void sort(grpo__cutter *c)
 int grpo__added_read(grpo__cutter *raw, grpo__cutter *normalized,
 		     grpo__vocab *vocab, const cJSON *list, int nfc)
 {
-	struct reader r = {raw, normalized, vocab, nfc,
-			   (int32_t)vocab->n_tokens, ""};
+	struct reader r = {
+	    raw, normalized, vocab, nfc, (int32_t)vocab->n_tokens, ""};
 	const cJSON *each;
 	int rc = 0, i = 0;
 
 	if (list && !cJSON_IsNull(list)) {
 		GRPO_FAIL_IF(!cJSON_IsArray(list), GRPO_EFORMAT,
 			     "\"added_tokens\": expected a list");
-		cJSON_ArrayForEach(each, list) {
+		cJSON_ArrayForEach(each, list)
+		{
 			snprintf(r.where, sizeof r.where, "added_tokens[%d]",
 				 i++);
 			GRPO_TRY(read_token(&r, each));
@@ -318,8 +319,8 @@ int grpo__cut(const grpo__cutter *c, grpo__parts *parts, const char *text,
 	while (c->n > 0 && i < len) {
 		a = longest(c, text + i, len - i);
 		if (a) {
-			GRPO_TRY(take(a, parts, text, len, i, i + a->len,
-				      &done));
+			GRPO_TRY(
+			    take(a, parts, text, len, i, i + a->len, &done));
 			i += a->len;
 		} else {
 			i++;

@@ -99,8 +99,7 @@ static int consider(const grpo__bpe *b, grpo__bpe_scratch *s, uint32_t place)
 
 /* What a queued merge still is, or NULL where an earlier one took a part. */
 static const struct grpo__merge *still(const grpo__bpe *b,
-				       const grpo__bpe_scratch *s,
-				       uint64_t key)
+				       const grpo__bpe_scratch *s, uint64_t key)
 {
 	const struct grpo__symbol *left = &s->symbol[(uint32_t)key];
 	const struct grpo__merge *m;
@@ -148,7 +147,8 @@ static int merge_all(const grpo__bpe *b, grpo__bpe_scratch *s, uint32_t n)
 	return rc;
 }
 
-/* One symbol a byte; what has none is unknown, or dropped.  Returns how many. */
+/* One symbol a byte; what has none is unknown, or dropped.  Returns how many.
+ */
 static uint32_t first_symbols(const grpo__bpe *b, struct grpo__symbol *symbol,
 			      const char *piece, size_t len)
 {
@@ -193,8 +193,8 @@ static int whole(const grpo__bpe *b, grpo__bpe_scratch *s, int32_t *id,
 	return 0;
 }
 
-int grpo__bpe_encode(const grpo__bpe *b, grpo__bpe_scratch *s,
-		     grpo__ids *ids, const char *piece, size_t len)
+int grpo__bpe_encode(const grpo__bpe *b, grpo__bpe_scratch *s, grpo__ids *ids,
+		     const char *piece, size_t len)
 {
 	uint32_t i, n;
 	int32_t id;

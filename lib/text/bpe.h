@@ -53,7 +53,7 @@ typedef struct grpo__bpe_scratch {
 void grpo__bpe_scratch_dispose(grpo__bpe_scratch *s);
 
 /** Appends the ids of a piece; time n log n of its bytes. */
-int grpo__bpe_encode(const grpo__bpe *b, grpo__bpe_scratch *s,
-		     grpo__ids *ids, const char *piece, size_t len);
+int grpo__bpe_encode(const grpo__bpe *b, grpo__bpe_scratch *s, grpo__ids *ids,
+		     const char *piece, size_t len);
 
 #endif

@@ -30,8 +30,7 @@ static int refuse_text(const cJSON *model, const char *key)
 	    (cJSON_IsString(item) && !*item->valuestring))
 		return 0;
 	return grpo__fail(GRPO_EFORMAT,
-			  "model: \"%s\" is not supported, expected null",
-			  key);
+			  "model: \"%s\" is not supported, expected null", key);
 }
 
 /* Files from before "type" was written have merges and nothing else does. */
@@ -48,8 +47,8 @@ static int check_kind(const cJSON *model)
 		     "model: \"type\": \"%s\" is not supported, expected "
 		     "\"BPE\" (byte-level)",
 		     type);
-	GRPO_TRY(grpo__json_bool_or(&fallback, model, "byte_fallback", 0,
-				    "model"));
+	GRPO_TRY(
+	    grpo__json_bool_or(&fallback, model, "byte_fallback", 0, "model"));
 	GRPO_FAIL_IF(fallback, GRPO_EFORMAT,
 		     "model: \"byte_fallback\": true is not supported: the "
 		     "file is of the SentencePiece kind, expected byte-level "
@@ -73,26 +72,26 @@ static int member(const cJSON **out, size_t *n, const cJSON *model,
 		return grpo__fail(GRPO_EFORMAT, "model: \"%s\": expected %s",
 				  key, expected);
 	*n = 0;
-	cJSON_ArrayForEach(each, item) {
+	cJSON_ArrayForEach(each, item)
+	{
 		++*n;
 	}
 	*out = item;
 	return 0;
 }
 
-static int read_vocab(grpo__bpe *b, const cJSON *model)
+static int read_tokens(grpo__bpe *b, const cJSON *vocab, size_t n)
 {
-	const cJSON *vocab, *token;
-	size_t n, len;
+	const cJSON *token;
+	size_t len;
 	int rc = 0;
 
-	GRPO_TRY(member(&vocab, &n, model, "vocab", cJSON_IsObject,
-			"an object of ids by token"));
 	GRPO_TRY(grpo__vocab_init(&b->vocab, n));
-	cJSON_ArrayForEach(token, vocab) {
+	cJSON_ArrayForEach(token, vocab)
+	{
 		len = strlen(token->string);
 		GRPO_FAIL_IF(!cJSON_IsNumber(token) ||
-				     token->valuedouble != token->valueint,
+				 token->valuedouble != token->valueint,
 			     GRPO_EFORMAT, "\"%s\": expected an id",
 			     token->string);
 		GRPO_TRY(grpo__vocab_add(&b->vocab, token->string, len,
@@ -101,9 +100,22 @@ static int read_vocab(grpo__bpe *b, const cJSON *model)
 			b->longest = len;
 	}
 out:
-	return rc < 0 && rc != GRPO_ENOMEM
-		       ? grpo__fail_context(rc, "model.vocab")
-		       : rc;
+	return rc;
+}
+
+static int read_vocab(grpo__bpe *b, const cJSON *model)
+{
+	const cJSON *vocab;
+	size_t n;
+	int rc = 0;
+
+	GRPO_TRY(member(&vocab, &n, model, "vocab", cJSON_IsObject,
+			"an object of ids by token"));
+	rc = read_tokens(b, vocab, n);
+	if (rc < 0 && rc != GRPO_ENOMEM)
+		grpo__fail_context(rc, "model.vocab");
+out:
+	return rc;
 }
 
 /* A merge as in the file: "a b" or ["a", "b"].  0 where it is neither. */
@@ -168,9 +180,9 @@ static int read_merge(grpo__bpe *b, grpo__buf *joined, const cJSON *merge,
 	GRPO_TRY(token_id(&left_id, b, left, n_left));
 	GRPO_TRY(token_id(&right_id, b, right, n_right));
 	GRPO_TRY(token_id(&id, b, joined->data, joined->len));
-	put_merge(b, (struct grpo__merge){(uint64_t)left_id << 32 |
-						  (uint32_t)right_id,
-					  rank, id});
+	put_merge(b,
+		  (struct grpo__merge){
+		      (uint64_t)left_id << 32 | (uint32_t)right_id, rank, id});
 out:
 	return rc;
 }
@@ -206,7 +218,8 @@ static int read_merges(grpo__bpe *b, const cJSON *model)
 	GRPO_TRY(member(&merges, &n, model, "merges", cJSON_IsArray,
 			"a list of pairs"));
 	GRPO_TRY(make_slots(b, n));
-	cJSON_ArrayForEach(merge, merges) {
+	cJSON_ArrayForEach(merge, merges)
+	{
 		if (!is_version_line(merge) &&
 		    (rc = read_merge(b, &joined, merge, rank++)) < 0) {
 			if (rc != GRPO_ENOMEM)
@@ -239,8 +252,8 @@ static int read_unknown(grpo__bpe *b, const cJSON *model)
 	int rc = 0;
 
 	b->unk_id = -1;
-	GRPO_TRY(grpo__json_bool_or(&b->fuse_unk, model, "fuse_unk", 0,
-				    "model"));
+	GRPO_TRY(
+	    grpo__json_bool_or(&b->fuse_unk, model, "fuse_unk", 0, "model"));
 	if (!unk || cJSON_IsNull(unk))
 		return 0;
 	GRPO_TRY(grpo__json_string(&text, model, "unk_token", "model"));

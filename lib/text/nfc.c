@@ -34,13 +34,13 @@ static int decompose(struct points *p, const char *s, size_t len)
 
 	while (i < len) {
 		n = utf8proc_decompose_char(
-			(utf8proc_int32_t)grpo__utf8_next(s, &i), part, 32,
-			UTF8PROC_DECOMPOSE, NULL);
+		    (utf8proc_int32_t)grpo__utf8_next(s, &i), part, 32,
+		    UTF8PROC_DECOMPOSE, NULL);
 		if (n < 0 || n > 32)
 			return grpo__fail(GRPO_EFORMAT, "NFC: %s",
 					  utf8proc_errmsg(n));
-		if (grpo__grow(&p->c, &p->cap, p->n + (size_t)n,
-			       sizeof *p->c) < 0)
+		if (grpo__grow(&p->c, &p->cap, p->n + (size_t)n, sizeof *p->c) <
+		    0)
 			return GRPO_ENOMEM;
 		for (k = 0; k < n; k++)
 			p->c[p->n++] = part[k];

@@ -26,24 +26,24 @@ static const struct escape {
 	char letter;
 	const char *alone, *in_class; /* NULL: refused there */
 } escapes[] = {
-	{'s', "[" SPACE "]", SPACE},
-	{'S', "[^" SPACE "]", NOT_SPACE},
-	{'w', "[" WORD_ALONE "]", WORD},
-	{'W', "[^" WORD_ALONE "]", NULL},
-	{'d', "\\p{Nd}", "\\p{Nd}"},
-	{'D', "\\P{Nd}", "\\P{Nd}"},
-	{'h', "[0-9a-fA-F]", "0-9a-fA-F"},
-	{'H', "[^0-9a-fA-F]", NULL},
-	{'v', "\\x{b}", "\\x{b}"},
-	{'t', "\\t", "\\t"},
-	{'n', "\\n", "\\n"},
-	{'r', "\\r", "\\r"},
-	{'f', "\\f", "\\f"},
-	{'a', "\\a", "\\a"},
-	{'e', "\\e", "\\e"},
-	{'A', "\\A", NULL},
-	{'z', "\\z", NULL},
-	{'Z', "\\Z", NULL},
+    {'s', "[" SPACE "]", SPACE},
+    {'S', "[^" SPACE "]", NOT_SPACE},
+    {'w', "[" WORD_ALONE "]", WORD},
+    {'W', "[^" WORD_ALONE "]", NULL},
+    {'d', "\\p{Nd}", "\\p{Nd}"},
+    {'D', "\\P{Nd}", "\\P{Nd}"},
+    {'h', "[0-9a-fA-F]", "0-9a-fA-F"},
+    {'H', "[^0-9a-fA-F]", NULL},
+    {'v', "\\x{b}", "\\x{b}"},
+    {'t', "\\t", "\\t"},
+    {'n', "\\n", "\\n"},
+    {'r', "\\r", "\\r"},
+    {'f', "\\f", "\\f"},
+    {'a', "\\a", "\\a"},
+    {'e', "\\e", "\\e"},
+    {'A', "\\A", NULL},
+    {'z', "\\z", NULL},
+    {'Z', "\\Z", NULL},
 };
 
 struct reader {
@@ -102,8 +102,8 @@ static int hex_escape(struct reader *r)
 		i++;
 	while (n < most && i + n < r->len && is_hex(r->s[i + n]))
 		n++;
-	if (n < least || (braced && (least == 4 || i + n >= r->len ||
-				     r->s[i + n] != '}')))
+	if (n < least ||
+	    (braced && (least == 4 || i + n >= r->len || r->s[i + n] != '}')))
 		return refuse(r, start, "expected a hexadecimal code point");
 	r->i = i + n + (size_t)braced;
 	if (put(r, "\\x{") < 0 || grpo__buf_add(r->out, r->s + i, n) < 0)
@@ -181,11 +181,13 @@ static int class_item(struct reader *r)
 	if (r->s[r->i] == '\\')
 		return escape(r, 1);
 	if (r->s[r->i] == '[')
-		return refuse(r, r->i, "a class inside a class is not "
-				       "supported");
+		return refuse(r, r->i,
+			      "a class inside a class is not "
+			      "supported");
 	if (looking_at(r, "&&"))
-		return refuse(r, r->i, "an intersection of classes is not "
-				       "supported");
+		return refuse(r, r->i,
+			      "an intersection of classes is not "
+			      "supported");
 	while (r->i + n < r->len &&
 	       ((unsigned char)r->s[r->i + n] & 0xc0) == 0x80)
 		n++;
@@ -213,9 +215,8 @@ static int class(struct reader *r)
 /* Options inside a pattern end at different places, save at its start. */
 static int group(struct reader *r)
 {
-	static const char *const known[] = {"(?:",  "(?=",  "(?!",   "(?<=",
-					    "(?<!", "(?>",  "(?i:",  "(?-i:",
-					    NULL};
+	static const char *const known[] = {
+	    "(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?i:", "(?-i:", NULL};
 	int k;
 
 	if (!looking_at(r, "(?"))

@@ -41,8 +41,8 @@ static int add_split(grpo__pretokenizer *p, const char *pattern, int literal,
 static int read_behaviour(int *out, const cJSON *json, const char *key)
 {
 	static const char *const names[] = {
-		"Removed", "Isolated", "MergedWithPrevious", "MergedWithNext",
-		"Contiguous", NULL}; /* as in enum grpo__behaviour */
+	    "Removed",    "Isolated", "MergedWithPrevious", "MergedWithNext",
+	    "Contiguous", NULL}; /* as in enum grpo__behaviour */
 	const char *name;
 	int rc = 0, i;
 
@@ -54,21 +54,17 @@ static int read_behaviour(int *out, const cJSON *json, const char *key)
 		}
 	}
 	rc = grpo__fail(GRPO_EFORMAT,
-			"%s: \"behavior\": \"%s\" is not supported", key,
-			name);
+			"%s: \"behavior\": \"%s\" is not supported", key, name);
 out:
 	return rc;
 }
 
-static int read_split(grpo__pretokenizer *p, const cJSON *json,
-		      const char *key)
+static int read_split(grpo__pretokenizer *p, const cJSON *json, const char *key)
 {
 	const cJSON *pattern =
-		cJSON_GetObjectItemCaseSensitive(json, "pattern");
-	const cJSON *regex =
-		cJSON_GetObjectItemCaseSensitive(pattern, "Regex");
-	const cJSON *text =
-		cJSON_GetObjectItemCaseSensitive(pattern, "String");
+	    cJSON_GetObjectItemCaseSensitive(json, "pattern");
+	const cJSON *regex = cJSON_GetObjectItemCaseSensitive(pattern, "Regex");
+	const cJSON *text = cJSON_GetObjectItemCaseSensitive(pattern, "String");
 	int rc = 0, behaviour = 0, invert;
 
 	GRPO_FAIL_IF(!cJSON_IsString(regex) && !cJSON_IsString(text),
@@ -91,12 +87,11 @@ static int read_digits(grpo__pretokenizer *p, const cJSON *json,
 {
 	int rc = 0, individual;
 
-	GRPO_TRY(grpo__json_bool_or(&individual, json, "individual_digits", 0,
-				    key));
-	rc = add_split(p, "\\p{N}", 0,
-		       individual ? GRPO__SPLIT_ISOLATED
-				  : GRPO__SPLIT_CONTIGUOUS,
-		       0);
+	GRPO_TRY(
+	    grpo__json_bool_or(&individual, json, "individual_digits", 0, key));
+	rc = add_split(
+	    p, "\\p{N}", 0,
+	    individual ? GRPO__SPLIT_ISOLATED : GRPO__SPLIT_CONTIGUOUS, 0);
 out:
 	return rc;
 }
@@ -107,8 +102,7 @@ static int read_byte_level(grpo__pretokenizer *p, const cJSON *json,
 	int rc = 0, prefix, regex;
 	struct grpo__step *s;
 
-	GRPO_TRY(grpo__json_bool_or(&prefix, json, "add_prefix_space", 1,
-				    key));
+	GRPO_TRY(grpo__json_bool_or(&prefix, json, "add_prefix_space", 1, key));
 	GRPO_TRY(grpo__json_bool_or(&regex, json, "use_regex", 1, key));
 	if (prefix) {
 		GRPO_TRY(add_step(p, &s));
@@ -147,18 +141,18 @@ out:
 	return rc;
 }
 
-static int read_sequence(grpo__pretokenizer *p, const cJSON *json,
-			 int *bytes)
+static int read_sequence(grpo__pretokenizer *p, const cJSON *json, int *bytes)
 {
 	const cJSON *list =
-		cJSON_GetObjectItemCaseSensitive(json, "pretokenizers");
+	    cJSON_GetObjectItemCaseSensitive(json, "pretokenizers");
 	const cJSON *each;
 	char key[KEY_BYTES];
 	int rc = 0, i = 0;
 
 	GRPO_FAIL_IF(!cJSON_IsArray(list), GRPO_EFORMAT,
 		     "pre_tokenizer: \"pretokenizers\": expected a list");
-	cJSON_ArrayForEach(each, list) {
+	cJSON_ArrayForEach(each, list)
+	{
 		snprintf(key, sizeof key, "pre_tokenizer.pretokenizers[%d]",
 			 i++);
 		/* What came after would see the alphabet, not the text. */

@@ -54,11 +54,10 @@ static int add_number(grpo_tokenizer *t, const cJSON *id, const char *where)
 }
 
 /* eos_token_id: an id, a list of them, or null. */
-static int read_numbers(grpo_tokenizer *t, const cJSON *json,
-			const char *where)
+static int read_numbers(grpo_tokenizer *t, const cJSON *json, const char *where)
 {
 	const cJSON *eos =
-		cJSON_GetObjectItemCaseSensitive(json, "eos_token_id");
+	    cJSON_GetObjectItemCaseSensitive(json, "eos_token_id");
 	const cJSON *each;
 	int rc = 0;
 
@@ -66,7 +65,8 @@ static int read_numbers(grpo_tokenizer *t, const cJSON *json,
 		return 0;
 	if (!cJSON_IsArray(eos))
 		return add_number(t, eos, where);
-	cJSON_ArrayForEach(each, eos) {
+	cJSON_ArrayForEach(each, eos)
+	{
 		GRPO_TRY(add_number(t, each, where));
 	}
 out:
@@ -91,8 +91,8 @@ static int named(int32_t *id, const grpo_tokenizer *t, const cJSON *json,
 	*id = grpo_tokenizer_id(t, item->valuestring);
 	if (*id < 0)
 		return grpo__fail(GRPO_EFORMAT,
-				  "%s: \"%s\": \"%s\" is not in %s", where,
-				  key, item->valuestring, t->path);
+				  "%s: \"%s\": \"%s\" is not in %s", where, key,
+				  item->valuestring, t->path);
 	return 0;
 }
 

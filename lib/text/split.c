@@ -33,6 +33,7 @@ int grpo__step_compile(struct grpo__step *s, const char *pattern, int literal)
 	options = literal ? PCRE2_UTF | PCRE2_LITERAL
 			  : PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE;
 	pcre2_set_newline(context, PCRE2_NEWLINE_LF);
+	GRPO_TRY(grpo__buf_add(&translated, "", 0)); /* an empty one is text */
 	if (literal)
 		GRPO_TRY(grpo__buf_add(&translated, pattern, strlen(pattern)));
 	else
@@ -40,6 +41,10 @@ int grpo__step_compile(struct grpo__step *s, const char *pattern, int literal)
 						 strlen(pattern)));
 	s->code = pcre2_compile((PCRE2_SPTR)translated.data, translated.len,
 				options, &error, &at, context);
+	if (!s->code && error == PCRE2_ERROR_HEAP_FAILED) {
+		rc = grpo__fail(GRPO_ENOMEM, "out of memory");
+		goto out;
+	}
 	if (!s->code) {
 		pcre2_get_error_message(error, why, sizeof why);
 		rc = grpo__fail(GRPO_EFORMAT, "\"%s\": %s", pattern,
@@ -232,8 +237,8 @@ static int split(const struct grpo__step *s, grpo__pieces *p, grpo__span piece)
 	size_t i;
 	int rc = 0;
 
-	GRPO_TRY(find_matches(s, p->matcher, &p->matches,
-			      p->text + piece.start, piece.end - piece.start));
+	GRPO_TRY(find_matches(s, p->matcher, &p->matches, p->text + piece.start,
+			      piece.end - piece.start));
 	merge(&p->matches, s->behaviour);
 	for (i = 0; i < p->matches.n; i++) {
 		m = &p->matches.span[i];

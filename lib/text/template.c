@@ -23,13 +23,11 @@ static const struct builtin {
 	const char *text; /* NULL: chatml, which is a block a message */
 	const char *system;
 } builtins[] = {
-	{"r1-zero", "{system}\nUser: {prompt}\nAssistant: <think>",
-	 R1_ZERO_SYSTEM},
-	{"chatml", NULL, NULL},
-	{"plain", "{prompt}", NULL},
+    {"r1-zero", "{system}\nUser: {prompt}\nAssistant: <think>", R1_ZERO_SYSTEM},
+    {"chatml", NULL, NULL},
+    {"plain", "{prompt}", NULL},
 };
-static const char *const builtin_names[] = {"r1-zero", "chatml", "plain",
-					    NULL};
+static const char *const builtin_names[] = {"r1-zero", "chatml", "plain", NULL};
 
 struct grpo_template {
 	char *name;   /* for messages; "template" for a text of one's own */
@@ -95,6 +93,14 @@ static int count(const char *text, enum kind kind)
 	return n;
 }
 
+/* The built-in name that a single word may have meant, or NULL. */
+static const char *meant(const char *word)
+{
+	return word[strcspn(word, " \n{}")]
+		   ? NULL
+		   : grpo__nearest(word, builtin_names);
+}
+
 static int check_text(const char *text)
 {
 	const char *s = text, *part, *nearest;
@@ -111,7 +117,7 @@ static int check_text(const char *text)
 	} while (k != END);
 	if (count(text, PROMPT) > 0)
 		return 0;
-	nearest = grpo__nearest(text, builtin_names);
+	nearest = meant(text);
 	return grpo__fail(GRPO_EINVAL,
 			  "template \"%.40s\": not a name%s%s%s, and a text of "
 			  "one's own must hold {prompt}",
@@ -260,8 +266,7 @@ int grpo_template_render(const grpo_template *t, char **text, size_t *len,
 		goto out;
 	}
 	if (t->system)
-		GRPO_TRY(add_block(&b, "system", t->system,
-				   strlen(t->system)));
+		GRPO_TRY(add_block(&b, "system", t->system, strlen(t->system)));
 	GRPO_TRY(add_block(&b, "user", prompt, prompt_len));
 	rc = grpo__buf_printf(&b, "<|im_start|>assistant\n");
 out:
@@ -280,16 +285,17 @@ static int check_messages(const grpo_message *m, size_t n)
 
 	for (i = 0; i < n; i++) {
 		if (!m[i].role || !m[i].content)
-			return grpo__fail(GRPO_EINVAL,
-					  "message %zu has no %s", i + 1,
+			return grpo__fail(GRPO_EINVAL, "message %zu has no %s",
+					  i + 1,
 					  m[i].role ? "content" : "role");
 		if (!has_role(&m[i], "system") && !has_role(&m[i], "user") &&
 		    !has_role(&m[i], "assistant"))
-			return grpo__fail(GRPO_EINVAL,
-					  "message %zu: role \"%s\" is not "
-					  "known, expected \"system\", \"user\" "
-					  "or \"assistant\"",
-					  i + 1, m[i].role);
+			return grpo__fail(
+			    GRPO_EINVAL,
+			    "message %zu: role \"%s\" is not "
+			    "known, expected \"system\", \"user\" "
+			    "or \"assistant\"",
+			    i + 1, m[i].role);
 		if (i > 0 && has_role(&m[i], "system"))
 			return grpo__fail(GRPO_EINVAL,
 					  "message %zu: a system message must "
@@ -309,8 +315,7 @@ static int render_chatml(const grpo_template *t, grpo__buf *b,
 	size_t i;
 
 	if (t->system && !has_role(&m[0], "system"))
-		GRPO_TRY(add_block(b, "system", t->system,
-				   strlen(t->system)));
+		GRPO_TRY(add_block(b, "system", t->system, strlen(t->system)));
 	for (i = 0; i < n; i++)
 		GRPO_TRY(add_block(b, m[i].role, m[i].content,
 				   strlen(m[i].content)));

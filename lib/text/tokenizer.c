@@ -27,7 +27,8 @@ static int read_normalizer(int *nfc, const cJSON *json)
 	if (strcmp(type, "NFC") == 0) {
 		*nfc = 1;
 	} else if (strcmp(type, "Sequence") == 0 && cJSON_IsArray(list)) {
-		cJSON_ArrayForEach(each, list) {
+		cJSON_ArrayForEach(each, list)
+		{
 			GRPO_TRY(read_normalizer(nfc, each));
 		}
 	} else {
@@ -56,7 +57,8 @@ static int read_decoder(const cJSON *json, int *bytes)
 	if (strcmp(type, "ByteLevel") == 0 && !*bytes) {
 		*bytes = 1;
 	} else if (strcmp(type, "Sequence") == 0 && cJSON_IsArray(list)) {
-		cJSON_ArrayForEach(each, list) {
+		cJSON_ArrayForEach(each, list)
+		{
 			GRPO_TRY(read_decoder(each, bytes));
 		}
 	} else if (strcmp(type, "Fuse") != 0 || !*bytes) {
@@ -82,24 +84,22 @@ static int read_parts(grpo_tokenizer *t, const cJSON *json)
 {
 	int rc = 0, bytes = 0;
 
-	GRPO_FAIL_IF(!cJSON_IsObject(json), GRPO_EFORMAT,
-		     "expected an object");
+	GRPO_FAIL_IF(!cJSON_IsObject(json), GRPO_EFORMAT, "expected an object");
 	GRPO_TRY(check_version(json));
 	GRPO_TRY(grpo__bpe_read(
-		&t->bpe, cJSON_GetObjectItemCaseSensitive(json, "model")));
+	    &t->bpe, cJSON_GetObjectItemCaseSensitive(json, "model")));
 	GRPO_TRY(read_normalizer(
-		&t->nfc, cJSON_GetObjectItemCaseSensitive(json, "normalizer")));
+	    &t->nfc, cJSON_GetObjectItemCaseSensitive(json, "normalizer")));
 	GRPO_TRY(grpo__pretokenizer_read(
-		&t->pretokenizer,
-		cJSON_GetObjectItemCaseSensitive(json, "pre_tokenizer")));
+	    &t->pretokenizer,
+	    cJSON_GetObjectItemCaseSensitive(json, "pre_tokenizer")));
 	GRPO_TRY(read_decoder(cJSON_GetObjectItemCaseSensitive(json, "decoder"),
 			      &bytes));
 	GRPO_FAIL_IF(!bytes, GRPO_EFORMAT,
 		     "\"decoder\" has no ByteLevel, expected byte-level BPE");
 	GRPO_TRY(grpo__added_read(
-		&t->raw, &t->normalized, &t->bpe.vocab,
-		cJSON_GetObjectItemCaseSensitive(json, "added_tokens"),
-		t->nfc));
+	    &t->raw, &t->normalized, &t->bpe.vocab,
+	    cJSON_GetObjectItemCaseSensitive(json, "added_tokens"), t->nfc));
 out:
 	return rc;
 }
@@ -138,8 +138,8 @@ static int find_file(grpo_tokenizer *t, char **folder, const char *path)
 	if (!t->path)
 		return GRPO_ENOMEM;
 	slash = strrchr(t->path, '/');
-	*folder = grpo__strndup(t->path,
-				slash ? (size_t)(slash - t->path) + 1 : 0);
+	*folder =
+	    grpo__strndup(t->path, slash ? (size_t)(slash - t->path) + 1 : 0);
 	return *folder ? 0 : GRPO_ENOMEM;
 }
 

@@ -15,6 +15,11 @@
  *	normalized    … and cut at the tokens that are looked for after that
  *	pretokenizer  what is left, into pieces
  *	bpe           each piece into ids
+ *
+ * The file's truncation, padding and post-processor have no part in it.
+ * Properties of characters are those of the installed PCRE2 and utf8proc: for
+ * a character that is younger than they are, ids may differ from a newer
+ * tokenizers'.
  */
 struct grpo_tokenizer {
 	char *path; /* of tokenizer.json */

@@ -132,10 +132,8 @@ int grpo__is_space(uint32_t c)
 /* Alphabetic but neither letter, mark nor number: the circled letters. */
 static int is_circled_letter(uint32_t c)
 {
-	return (c >= 0x24b6 && c <= 0x24e9) ||
-	       (c >= 0x1f130 && c <= 0x1f149) ||
-	       (c >= 0x1f150 && c <= 0x1f169) ||
-	       (c >= 0x1f170 && c <= 0x1f189);
+	return (c >= 0x24b6 && c <= 0x24e9) || (c >= 0x1f130 && c <= 0x1f149) ||
+	       (c >= 0x1f150 && c <= 0x1f169) || (c >= 0x1f170 && c <= 0x1f189);
 }
 
 int grpo__is_word(uint32_t c)

@@ -53,7 +53,7 @@ static int make_slots(grpo__vocab *v, size_t n)
 	for (i = 0; i < v->size; i++)
 		if (v->token[i].text)
 			slot[probe(v, v->token[i].text, v->token[i].len)] =
-				(int32_t)i;
+			    (int32_t)i;
 	return 0;
 }
 

@@ -328,7 +328,20 @@ out:
 	return rc;
 }
 
-static int random_weights(grpo_model *m, uint64_t seed)
+/* Standard deviation that a parameter starts with; < 0: it is all ones. */
+static double initial_std(const grpo_model *m, const grpo__param *p,
+			  double embedding_std)
+{
+	if (strstr(p->name, "norm"))
+		return -1;
+	if (!p->decay)
+		return 0;
+	if (embedding_std > 0 && !strcmp(p->name, "model.embed_tokens.weight"))
+		return embedding_std;
+	return m->config.initializer_range;
+}
+
+static int random_weights(grpo_model *m, uint64_t seed, double embedding_std)
 {
 	int rc = 0;
 
@@ -338,15 +351,13 @@ static int random_weights(grpo_model *m, uint64_t seed)
 		float *host = grpo__alloc((size_t)n, sizeof *host);
 		grpo__rng r = {seed, 0, (uint32_t)i, GRPO__RNG_INIT, 0};
 		grpo__tensor view = {0};
-		int norm = strstr(p->name, "norm") != NULL;
+		double std = initial_std(m, p, embedding_std);
 
 		GRPO_FAIL_IF(!host, GRPO_ENOMEM, "out of memory");
 		for (int64_t j = 0; j < n; j++)
-			host[j] = norm ? 1.0f
-				: p->decay
-				? (float)(grpo__rng_normal(&r) *
-					  m->config.initializer_range)
-				: 0.0f;
+			host[j] = std < 0 ? 1.0f
+				: std > 0 ? (float)(grpo__rng_normal(&r) * std)
+					  : 0.0f;
 		rc = param_tensor(&view, &m->flat, p);
 		if (rc == 0)
 			rc = grpo__tensor_write(&view, host);
@@ -361,7 +372,7 @@ out:
 
 int grpo_model_options_init_(grpo_model_options *o, size_t size)
 {
-	grpo_model_options d = {sizeof d, "float32", "cpu", 0};
+	grpo_model_options d = {sizeof d, "float32", "cpu", 0, 0};
 
 	if (!o || size < sizeof o->struct_size)
 		return grpo__fail(GRPO_EINVAL, "grpo_model_options_init: size");
@@ -375,6 +386,9 @@ static int read_options(grpo_model *m, const grpo_model_options *o)
 {
 	int rc = 0;
 
+	GRPO_FAIL_IF(o && !(o->embedding_std >= 0 && o->embedding_std < 100),
+		     GRPO_EINVAL, "embedding_std: %g is not in [0, 100)",
+		     o->embedding_std);
 	m->dtype = GRPO__F32;
 	m->device = GRPO__CPU;
 	if (o && o->dtype && !strcmp(o->dtype, "bfloat16"))
@@ -448,7 +462,7 @@ int grpo_model_random(grpo_model **out, const char *folder, uint64_t seed,
 	int rc = 0;
 
 	GRPO_TRY(model_create(out, folder, o));
-	rc = random_weights(*out, seed);
+	rc = random_weights(*out, seed, o ? o->embedding_std : 0);
 	if (rc < 0) {
 		grpo_model_free(*out);
 		*out = NULL;

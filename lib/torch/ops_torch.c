@@ -191,14 +191,18 @@ int grpo__composed_rope(grpo__tensor *qkv, const grpo__rope *r,
 	grpo__scope s = {0};
 	int64_t n = rows_of(qkv), heads = h->n_q + h->n_kv, half = h->d / 2;
 	int64_t used = positions_used(position, n);
-	grpo__h cos = table_rows(&s, r->cos, used, qkv, position, half);
-	grpo__h sin = table_rows(&s, r->sin, used, qkv, position, half);
-	grpo__h x = grpo__h_narrow(&s, grpo__h_from(&s, qkv), 1, 0,
-				   heads * h->d);
-	grpo__h a, b, part[2];
+	grpo__h cos, sin, x, a, b, part[2];
 
+	if (used > r->n_positions)
+		return grpo__fail(GRPO_EINVAL,
+				  "position %lld is beyond the model's %lld",
+				  (long long)used - 1,
+				  (long long)r->n_positions);
+	cos = table_rows(&s, r->cos, used, qkv, position, half);
+	sin = table_rows(&s, r->sin, used, qkv, position, half);
 	if (inverse)
 		sin = grpo__h_scale(&s, sin, -1.0);
+	x = grpo__h_narrow(&s, grpo__h_from(&s, qkv), 1, 0, heads * h->d);
 	x = grpo__h_reshape(&s, x, 3, (int64_t[]){n, heads, h->d});
 	a = grpo__h_narrow(&s, x, 2, 0, half);
 	b = grpo__h_narrow(&s, x, 2, half, half);

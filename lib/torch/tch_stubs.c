@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The shim reads and writes streams through functions that its Rust crate
- * defines.  Nothing here hands it a stream, so each of them refuses; libtorch
- * then reports an input or output error.
+ * defines.  Nothing here hands it a stream, so each of them refuses.
  */
 #include "tch.h"
 

@@ -275,7 +275,7 @@ struct grpo__workspace {
 	size_t n_tensors, cap_tensors;
 };
 
-#define CHUNK ((size_t)1 << 22)
+#define CHUNK ((size_t)1 << 24)
 
 int grpo__workspace_create(grpo__workspace **out, int device)
 {
@@ -286,29 +286,58 @@ int grpo__workspace_create(grpo__workspace **out, int device)
 	return 0;
 }
 
-/* The next chunk that holds `bytes`: one that is there, or a new one. */
-static int next_chunk(grpo__workspace *w, size_t bytes)
+static void free_chunks(grpo__workspace *w)
+{
+	for (size_t i = 0; i < w->n_chunks; i++)
+		free(w->chunks[i].data);
+	w->n_chunks = w->chunk = w->used = 0;
+}
+
+/* One chunk more, of at least `bytes`. */
+static int add_chunk(grpo__workspace *w, size_t bytes)
 {
 	struct chunk *c;
 	int rc = 0;
 
+	GRPO_TRY(grpo__grow(&w->chunks, &w->cap_chunks, w->n_chunks + 1,
+			    sizeof *w->chunks));
+	c = &w->chunks[w->n_chunks];
+	c->size = (bytes + CHUNK - 1) / CHUNK * CHUNK;
+	c->data = aligned_alloc(ALIGNMENT, c->size);
+	GRPO_FAIL_IF(!c->data, GRPO_ENOMEM, "out of memory: %zu bytes",
+		     c->size);
+	w->chunk = w->n_chunks++;
+	w->used = 0;
+out:
+	return rc;
+}
+
+/* Room for `bytes` in the chunk in use, or in the ones after it. */
+static int make_room(grpo__workspace *w, size_t bytes)
+{
 	while (w->chunk < w->n_chunks) {
 		if (w->used + bytes <= w->chunks[w->chunk].size)
 			return 0;
 		w->chunk++;
 		w->used = 0;
 	}
-	GRPO_TRY(grpo__grow(&w->chunks, &w->cap_chunks, w->n_chunks + 1,
-			    sizeof *w->chunks));
-	c = &w->chunks[w->n_chunks];
-	c->size = bytes > CHUNK ? bytes : CHUNK;
-	c->data = aligned_zeros(c->size, 1);
-	if (!c->data)
-		return GRPO_ENOMEM;
-	w->n_chunks++;
-	w->used = 0;
-out:
-	return rc;
+	return add_chunk(w, bytes);
+}
+
+/* Where a round needed several chunks, the next finds one that holds all:
+ * rounds of changing sizes would else leave more and more holes. */
+static void join_chunks(grpo__workspace *w)
+{
+	size_t bytes = 0;
+
+	if (w->n_chunks < 2)
+		return;
+	for (size_t i = 0; i < w->n_chunks; i++)
+		bytes += w->chunks[i].size;
+	free_chunks(w);
+	/* without the memory now, the next take says so */
+	if (add_chunk(w, bytes) < 0)
+		free_chunks(w);
 }
 
 int grpo__workspace_take(grpo__workspace *w, grpo__tensor *out, int dtype,
@@ -328,7 +357,7 @@ int grpo__workspace_take(grpo__workspace *w, grpo__tensor *out, int dtype,
 	describe(out, dtype, GRPO__CPU, 2, shape);
 	bytes = (size_t)(rows * columns) * grpo__dtype_size(dtype);
 	bytes = (bytes + ALIGNMENT) / ALIGNMENT * ALIGNMENT;
-	GRPO_TRY(next_chunk(w, bytes));
+	GRPO_TRY(make_room(w, bytes));
 	out->data = w->chunks[w->chunk].data + w->used;
 	w->used += bytes;
 out:
@@ -346,6 +375,8 @@ void grpo__workspace_back(grpo__workspace *w, grpo__workspace_mark mark)
 	w->used = mark.used;
 	while (w->n_tensors > mark.tensors)
 		grpo__tensor_free(&w->tensors[--w->n_tensors]);
+	if (mark.chunk == 0 && mark.used == 0)
+		join_chunks(w);
 }
 
 void grpo__workspace_free(grpo__workspace *w)
@@ -353,8 +384,7 @@ void grpo__workspace_free(grpo__workspace *w)
 	if (!w)
 		return;
 	grpo__workspace_back(w, (grpo__workspace_mark){0, 0, 0});
-	for (size_t i = 0; i < w->n_chunks; i++)
-		free(w->chunks[i].data);
+	free_chunks(w);
 	free(w->chunks);
 	free(w->tensors);
 	free(w);

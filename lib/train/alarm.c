@@ -12,8 +12,8 @@
 #include "core/fail.h"
 #include "train/trainer.h"
 
-#define PATIENCE 10     /* steps in a row */
-#define NEAR_BEST 0.9   /* of the largest mean seen */
+#define PATIENCE 10   /* steps in a row */
+#define NEAR_BEST 0.9 /* of the largest mean seen */
 
 int grpo__alarm_init(grpo__alarm *a, int32_t n_rewards)
 {
@@ -52,9 +52,8 @@ static void count(grpo__alarm *a, const grpo__rollout *r, int32_t k)
 	if (mean > a->best[k])
 		a->best[k] = mean;
 	a->never[k] = nothing ? a->never[k] + 1 : 0;
-	a->full[k] = mean > 0.5 && mean >= NEAR_BEST * a->best[k]
-			     ? a->full[k] + 1
-			     : 0;
+	a->full[k] =
+	    mean > 0.5 && mean >= NEAR_BEST * a->best[k] ? a->full[k] + 1 : 0;
 }
 
 static void warn(const grpo_trainer *t, int32_t full, int32_t never)

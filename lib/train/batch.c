@@ -34,8 +34,7 @@ static void put_rows_in_order(grpo__flat *p, const grpo__rollout *r,
 		if (!is_sent(r, i, o))
 			p->rows[n++] = i;
 	for (i = 0; i < r->n_rows; i++)
-		p->row[i + 1] =
-			p->row[i] + r->answers[p->rows[i]].n_tokens;
+		p->row[i + 1] = p->row[i] + r->answers[p->rows[i]].n_tokens;
 }
 
 static void fill_row(grpo__flat *p, const grpo__rollout *r, int64_t i,
@@ -45,7 +44,8 @@ static void fill_row(grpo__flat *p, const grpo__rollout *r, int64_t i,
 	int64_t at = p->row[i], n = a->n_tokens, t;
 
 	if (n > 0) {
-		memcpy(p->tokens + at, a->tokens, (size_t)n * sizeof *a->tokens);
+		memcpy(p->tokens + at, a->tokens,
+		       (size_t)n * sizeof *a->tokens);
 		memcpy(p->sampled_logp + at, a->logp,
 		       (size_t)n * sizeof *a->logp);
 	}
@@ -74,15 +74,14 @@ static int make_arrays(grpo__flat *p, const grpo__rollout *r,
 	if (o->ref_logp)
 		p->ref_logp = grpo__arena_alloc(a, sent, f);
 	return p->tokens && p->advantage && p->mask && p->sampled_logp &&
-			       p->logp && p->entropy && p->dlogp && p->cut &&
-			       (!o->old_logp || p->old_logp) &&
-			       (!o->ref_logp || p->ref_logp)
-		       ? 0
-		       : GRPO_ENOMEM;
+		       p->logp && p->entropy && p->dlogp && p->cut &&
+		       (!o->old_logp || p->old_logp) &&
+		       (!o->ref_logp || p->ref_logp)
+		   ? 0
+		   : GRPO_ENOMEM;
 }
 
-static int64_t prompt_of(const grpo__flat *p, const grpo__rollout *r,
-			 int64_t i)
+static int64_t prompt_of(const grpo__flat *p, const grpo__rollout *r, int64_t i)
 {
 	return p->rows[i] / r->n_each;
 }
@@ -98,8 +97,8 @@ static void cut_micro_batches(grpo__flat *p, const grpo__rollout *r,
 	for (i = 0; i < p->n_sent; i++) {
 		int64_t own = p->row[i + 1] - p->row[i];
 		int64_t prompt = r->prompts[prompt_of(p, r, i)].n_ids;
-		int fresh = i == 0 ||
-			    prompt_of(p, r, i) != prompt_of(p, r, i - 1);
+		int fresh =
+		    i == 0 || prompt_of(p, r, i) != prompt_of(p, r, i - 1);
 		int64_t more = own + (fresh ? prompt : 0);
 
 		if (i == 0 || tokens + more > max_tokens) {
@@ -119,10 +118,10 @@ int grpo__flat_make(grpo__flat *p, const grpo__rollout *r,
 	int rc = 0;
 
 	*p = (grpo__flat){.n_rows = r->n_rows};
-	p->rows = grpo__arena_alloc(r->arena, (size_t)p->n_rows,
-				    sizeof *p->rows);
-	p->row = grpo__arena_alloc(r->arena, (size_t)p->n_rows + 1,
-				   sizeof *p->row);
+	p->rows =
+	    grpo__arena_alloc(r->arena, (size_t)p->n_rows, sizeof *p->rows);
+	p->row =
+	    grpo__arena_alloc(r->arena, (size_t)p->n_rows + 1, sizeof *p->row);
 	if (!p->rows || !p->row)
 		return GRPO_ENOMEM;
 	put_rows_in_order(p, r, o);
@@ -150,8 +149,8 @@ static int64_t count_prompts(const grpo__flat *p, const grpo__rollout *r,
 	return count;
 }
 
-static void fill_batch(int64_t *prompt_row, int32_t *prompt_tokens,
-		       int64_t *of, int64_t *row, const grpo__flat *p,
+static void fill_batch(int64_t *prompt_row, int32_t *prompt_tokens, int64_t *of,
+		       int64_t *row, const grpo__flat *p,
 		       const grpo__rollout *r, int64_t first, int64_t n)
 {
 	int64_t i, k = -1;
@@ -178,9 +177,9 @@ int grpo__flat_batch(grpo_batch *out, int64_t *trained, const grpo__flat *p,
 	int64_t n_prompts = count_prompts(p, r, first, n, &n_tokens);
 	grpo__arena *a = r->arena;
 	int64_t *prompt_row =
-		grpo__arena_alloc(a, (size_t)n_prompts + 1, sizeof *prompt_row);
+	    grpo__arena_alloc(a, (size_t)n_prompts + 1, sizeof *prompt_row);
 	int32_t *prompt_tokens =
-		grpo__arena_alloc(a, (size_t)n_tokens, sizeof *prompt_tokens);
+	    grpo__arena_alloc(a, (size_t)n_tokens, sizeof *prompt_tokens);
 	int64_t *of = grpo__arena_alloc(a, (size_t)n, sizeof *of);
 	int64_t *row = grpo__arena_alloc(a, (size_t)n + 1, sizeof *row);
 
@@ -206,13 +205,13 @@ grpo_tokens grpo__flat_slice(const grpo__flat *p, int64_t first, int64_t n)
 	int sent = first + n <= p->n_sent;
 
 	return (grpo_tokens){
-		.struct_size = sizeof(grpo_tokens),
-		.n_rows = n,
-		.row = p->row + first,
-		.logp = sent ? p->logp + at : NULL,
-		.old_logp = sent && p->old_logp ? p->old_logp + at : NULL,
-		.ref_logp = sent && p->ref_logp ? p->ref_logp + at : NULL,
-		.entropy = sent ? p->entropy + at : NULL,
-		.advantage = p->advantage + at,
-		.mask = p->mask + at};
+	    .struct_size = sizeof(grpo_tokens),
+	    .n_rows = n,
+	    .row = p->row + first,
+	    .logp = sent ? p->logp + at : NULL,
+	    .old_logp = sent && p->old_logp ? p->old_logp + at : NULL,
+	    .ref_logp = sent && p->ref_logp ? p->ref_logp + at : NULL,
+	    .entropy = sent ? p->entropy + at : NULL,
+	    .advantage = p->advantage + at,
+	    .mask = p->mask + at};
 }

@@ -72,8 +72,8 @@ static int list_checkpoints(struct listing *l, const char *folder)
 
 		if (steps < 0)
 			continue;
-		GRPO_TRY(grpo__grow(&l->steps, &l->cap, l->n + 1,
-				    sizeof *l->steps));
+		GRPO_TRY(
+		    grpo__grow(&l->steps, &l->cap, l->n + 1, sizeof *l->steps));
 		l->steps[l->n++] = steps;
 	}
 	if (l->n > 1)
@@ -91,15 +91,22 @@ static char *step_path(const char *folder, int64_t steps)
 	return grpo__path_join(folder, name);
 }
 
-int grpo__checkpoint_any(const grpo_trainer *t)
+int grpo__checkpoint_none(const grpo_trainer *t)
 {
 	char *folder = checkpoints_folder(t);
 	struct listing l = {0};
-	int any = folder && list_checkpoints(&l, folder) == 0 && l.n > 0;
+	int rc = 0;
 
+	GRPO_FAIL_IF(!folder, GRPO_ENOMEM, "out of memory");
+	GRPO_TRY(list_checkpoints(&l, folder));
+	GRPO_FAIL_IF(l.n > 0, GRPO_EINVAL,
+		     "%s holds the checkpoints of another run: resume it, move "
+		     "it away, or set \"output_dir\"",
+		     t->output_dir);
+out:
 	free(l.steps);
 	free(folder);
-	return any;
+	return rc;
 }
 
 /* ----------------------------------------------------------------- save */
@@ -127,8 +134,7 @@ static int sync_tree(const char *path, int depth)
 		return grpo__fail_errno("%s", path);
 	if (!S_ISDIR(st.st_mode))
 		return sync_file(path);
-	GRPO_FAIL_IF(depth > MAX_DEPTH, GRPO_EIO, "%s: folders too deep",
-		     path);
+	GRPO_FAIL_IF(depth > MAX_DEPTH, GRPO_EIO, "%s: folders too deep", path);
 	dir = opendir(path);
 	if (!dir)
 		return grpo__fail_errno("%s", path);
@@ -309,31 +315,31 @@ out:
 	return rc;
 }
 
-/* Whether the checkpoint lies in the folder that is written to. */
-static int is_ours(const grpo_trainer *t, const char *path)
+/* *keep: the checkpoint lies in the folder that is written to, whose files
+ * go on from where they were. */
+static int find_own(int *keep, const grpo_trainer *t, const char *path)
 {
 	char *folder = checkpoints_folder(t);
-	size_t len = folder ? strlen(folder) : 0;
-	int ours = folder && strncmp(path, folder, len) == 0;
 
+	if (!folder)
+		return GRPO_ENOMEM;
+	*keep = strncmp(path, folder, strlen(folder)) == 0;
 	free(folder);
-	return ours;
+	return *keep ? 0 : grpo__checkpoint_none(t);
 }
 
 static int open_lines(grpo_trainer *t, const char *path,
 		      const grpo__state *state)
 {
-	int ours = t->output_dir && is_ours(t, path);
-	int rc = 0;
+	int keep = 0, rc = 0;
 
 	if (!t->output_dir)
 		return 0;
-	GRPO_FAIL_IF(!ours && grpo__checkpoint_any(t), GRPO_EINVAL,
-		     "%s holds the checkpoints of another run", t->output_dir);
+	GRPO_TRY(find_own(&keep, t, path));
 	GRPO_TRY(grpo__lines_open(&t->metrics, t->output_dir, "metrics.jsonl",
-				  ours ? state->metrics_bytes : 0));
+				  keep ? state->metrics_bytes : 0));
 	GRPO_TRY(grpo__lines_open(&t->samples, t->output_dir, "samples.jsonl",
-				  ours ? state->samples_bytes : 0));
+				  keep ? state->samples_bytes : 0));
 out:
 	return rc;
 }

@@ -43,7 +43,7 @@ struct grpo_config {
 	grpo__arena *arena; /* names */
 	struct section *sections;
 	size_t n_sections, cap_sections;
-	size_t n;              /* keys in all; the arrays below are [n] */
+	size_t n; /* keys in all; the arrays below are [n] */
 	struct entry *entries;
 	grpo__option *options; /* [n + 1], the last one ends the table */
 	union slot *slots;
@@ -153,8 +153,8 @@ static int inner_type(int32_t type)
 	}
 }
 
-static int inner_option(grpo_config *c, grpo__option *in,
-			const grpo_option *o, const char *section, size_t slot)
+static int inner_option(grpo_config *c, grpo__option *in, const grpo_option *o,
+			const char *section, size_t slot)
 {
 	const char *at;
 	size_t len;
@@ -175,8 +175,8 @@ static int inner_option(grpo_config *c, grpo__option *in,
 	at = choice_at(o->choices, (int64_t)o->dflt, &len);
 	if (!at)
 		return grpo__fail(GRPO_EINVAL,
-				  "option \"%s\": default %g of \"%s\"",
-				  o->key, o->dflt, o->choices);
+				  "option \"%s\": default %g of \"%s\"", o->key,
+				  o->dflt, o->choices);
 	in->dflt_string = keep(c, at, len);
 	return in->dflt_string ? 0 : GRPO_ENOMEM;
 }
@@ -202,8 +202,8 @@ static int make_room(grpo_config *c, size_t n)
 			    sizeof *c->entries));
 	GRPO_TRY(grpo__grow(&c->options, &c->cap_options, c->n + n + 1,
 			    sizeof *c->options));
-	GRPO_TRY(grpo__grow(&c->slots, &c->cap_slots, c->n + n,
-			    sizeof *c->slots));
+	GRPO_TRY(
+	    grpo__grow(&c->slots, &c->cap_slots, c->n + n, sizeof *c->slots));
 out:
 	return rc;
 }
@@ -236,7 +236,7 @@ static void publish_one(grpo_config *c, size_t i)
 		break;
 	case GRPO_OPTION_CHOICE:
 		*(int32_t *)e->value =
-			choice_index(e->option.choices, s->string);
+		    choice_index(e->option.choices, s->string);
 		break;
 	case GRPO_OPTION_STRING:
 		*(const char **)e->value = s->string;
@@ -282,8 +282,7 @@ out:
 }
 
 int grpo_config_add_(grpo_config *c, const char *title, const char *section,
-		     const grpo_option *table, size_t option_size,
-		     void *values)
+		     const grpo_option *table, size_t option_size, void *values)
 {
 	size_t n = 0, i;
 	int rc = 0;
@@ -300,13 +299,13 @@ int grpo_config_add_(grpo_config *c, const char *title, const char *section,
 			     "option \"%s\" is there already",
 			     c->options[slot].key);
 		c->entries[slot] = (struct entry){
-			.option = o, .value = (char *)values + o.offset};
+		    .option = o, .value = (char *)values + o.offset};
 		memset(&c->slots[slot], 0, sizeof c->slots[slot]);
 	}
 	memset(&c->options[c->n + n], 0, sizeof *c->options);
 	GRPO_TRY(grpo__options_init(c->slots, c->options + c->n));
 	c->sections[c->n_sections++] = (struct section){
-		.title = title, .name = section, .first = c->n, .n = n};
+	    .title = title, .name = section, .first = c->n, .n = n};
 	c->n += n;
 	GRPO_TRY(publish(c));
 out:
@@ -426,8 +425,7 @@ static int write_key(struct writer *w, const char *key, const char *indent)
 	const char *comma = w->is_first ? "" : ",";
 
 	w->is_first = 0;
-	return grpo__buf_printf(&w->text, "%s\n%s\"%s\": ", comma, indent,
-				key);
+	return grpo__buf_printf(&w->text, "%s\n%s\"%s\": ", comma, indent, key);
 }
 
 static int write_string(grpo__buf *b, const char *s)
@@ -459,7 +457,7 @@ static int write_value(grpo__buf *b, const struct entry *e)
 		return grpo__json_put_number(b, *(const double *)e->value);
 	case GRPO_OPTION_BOOL:
 		return grpo__buf_printf(
-			b, *(const int32_t *)e->value ? "true" : "false");
+		    b, *(const int32_t *)e->value ? "true" : "false");
 	case GRPO_OPTION_CHOICE:
 		return write_choice(b, e->option.choices,
 				    *(const int32_t *)e->value);
@@ -569,7 +567,8 @@ static int check_reward_keys(const cJSON *item, const char *where)
 		return grpo__fail(GRPO_EFORMAT,
 				  "%s: expected {\"name\": …, \"weight\": …}",
 				  where);
-	cJSON_ArrayForEach(m, item) {
+	cJSON_ArrayForEach(m, item)
+	{
 		const char *near;
 
 		if (strcmp(m->string, "name") == 0 ||
@@ -577,9 +576,8 @@ static int check_reward_keys(const cJSON *item, const char *where)
 		    strcmp(m->string, "params") == 0)
 			continue;
 		near = grpo__nearest(m->string, keys);
-		return grpo__fail(GRPO_EFORMAT,
-				  "%s: unknown key \"%s\"%s%s%s", where,
-				  m->string, near ? " (nearest: \"" : "",
+		return grpo__fail(GRPO_EFORMAT, "%s: unknown key \"%s\"%s%s%s",
+				  where, m->string, near ? " (nearest: \"" : "",
 				  near ? near : "", near ? "\")" : "");
 	}
 	return 0;
@@ -619,8 +617,9 @@ int grpo_config_rewards(grpo_reward_set *set, const char *json,
 	GRPO_TRY(grpo__json_parse(&list, json, strlen(json), where));
 	GRPO_FAIL_IF(!cJSON_IsArray(list) || !list->child, GRPO_EFORMAT,
 		     "%s: expected a list of rewards", where);
-	cJSON_ArrayForEach(item, list)
+	cJSON_ArrayForEach(item, list) {
 		GRPO_TRY(add_reward(set, item, where));
+	}
 out:
 	cJSON_Delete(list);
 	return rc;

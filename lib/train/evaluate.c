@@ -25,14 +25,14 @@ struct evaluation {
 	grpo__rollout *rollout;
 	grpo_evaluation sum; /* counts where the result has shares */
 	grpo__mean reward, length;
-	grpo__mean *each;    /* [K] */
+	grpo__mean *each; /* [K] */
 	int64_t clipped;
 };
 
 int grpo_evaluation_options_init_(grpo_evaluation_options *o, size_t size)
 {
-	static const grpo_evaluation_options defaults = {
-		.num_generations = 1, .temperature = 1};
+	static const grpo_evaluation_options defaults = {.num_generations = 1,
+							 .temperature = 1};
 
 	return grpo__struct_init(o, size, &defaults, sizeof defaults,
 				 "grpo_evaluation_options");
@@ -67,10 +67,9 @@ static int check_options(const struct evaluation *e)
 	GRPO_FAIL_IF(!e->dataset, GRPO_EINVAL,
 		     "an evaluation needs a dataset: its own, or held_out of "
 		     "the trainer's parts");
-	GRPO_FAIL_IF(o->num_generations < 1 || o->num_generations > 1000000,
-		     GRPO_EINVAL,
-		     "num_generations of an evaluation is %" PRId64,
-		     o->num_generations);
+	GRPO_FAIL_IF(
+	    o->num_generations < 1 || o->num_generations > 1000000, GRPO_EINVAL,
+	    "num_generations of an evaluation is %" PRId64, o->num_generations);
 	GRPO_FAIL_IF(!(o->temperature >= 0), GRPO_EINVAL,
 		     "temperature of an evaluation is %g", o->temperature);
 	GRPO_FAIL_IF(o->max_completion_length < 0 || o->n_prompts < 0,
@@ -90,8 +89,8 @@ static int begin(struct evaluation *e, grpo_trainer *t,
 	GRPO_TRY(grpo_evaluation_options_init(&e->o));
 	if (o)
 		GRPO_TRY(grpo__struct_import(
-			&e->o, sizeof e->o, o, "grpo_evaluation_options",
-			"call grpo_evaluation_options_init"));
+		    &e->o, sizeof e->o, o, "grpo_evaluation_options",
+		    "call grpo_evaluation_options_init"));
 	e->trainer = t;
 	e->dataset = e->o.dataset ? e->o.dataset : t->parts.held_out;
 	e->n_prompts = e->dataset ? grpo_dataset_rows(e->dataset) : 0;
@@ -109,7 +108,7 @@ static int begin(struct evaluation *e, grpo_trainer *t,
 	e->sum.solved = grpo__alloc(k, sizeof(double));
 	e->sum.pass = grpo__alloc(k, sizeof(double));
 	GRPO_FAIL_IF(!e->each || !e->sum.reward_mean || !e->sum.solved ||
-			     !e->sum.pass,
+			 !e->sum.pass,
 		     GRPO_ENOMEM, "out of memory");
 out:
 	return rc;
@@ -149,8 +148,8 @@ static void count_prompt(struct evaluation *e, int64_t b)
 
 static int show_row(struct evaluation *e, int64_t i)
 {
-	grpo_scored s = grpo__step_scored(e->rollout, i,
-					  e->trainer->progress.steps);
+	grpo_scored s =
+	    grpo__step_scored(e->rollout, i, e->trainer->progress.steps);
 	int rc;
 
 	if (!e->o.on_completion)
@@ -166,14 +165,12 @@ static int evaluate_prompts(struct evaluation *e, int64_t first, int64_t n)
 	int64_t *rows, i;
 	int rc = 0;
 
-	GRPO_TRY(grpo__rollout_begin(r, n, e->o.num_generations,
-				     t->n_rewards));
+	GRPO_TRY(grpo__rollout_begin(r, n, e->o.num_generations, t->n_rewards));
 	rows = grpo__arena_alloc(r->arena, (size_t)n, sizeof *rows);
 	GRPO_FAIL_IF(!rows, GRPO_ENOMEM, "out of memory");
 	for (i = 0; i < n; i++)
 		rows[i] = first + i;
-	GRPO_TRY(grpo__step_prompts(t, r, e->dataset, rows,
-				    e->o.continuation));
+	GRPO_TRY(grpo__step_prompts(t, r, e->dataset, rows, e->o.continuation));
 	GRPO_TRY(grpo__step_sample(t, r, &e->how, first * r->n_each));
 	GRPO_TRY(grpo__step_rewards(t, r));
 	for (i = 0; i < r->n_rows; i++)
@@ -226,8 +223,8 @@ int grpo_trainer_evaluate(grpo_trainer *t, grpo_evaluation *out,
 	for (first = 0; first < e.n_prompts; first += chunk) {
 		int64_t left = e.n_prompts - first;
 
-		GRPO_TRY(evaluate_prompts(&e, first,
-					  left < chunk ? left : chunk));
+		GRPO_TRY(
+		    evaluate_prompts(&e, first, left < chunk ? left : chunk));
 	}
 	conclude(&e);
 	e.sum.seconds = grpo__now() - began;
@@ -257,8 +254,8 @@ static int report_evaluation(grpo_trainer *t, const grpo_evaluation *e)
 					  "eval_rewards/%s/mean", name));
 		GRPO_TRY(grpo__report_add(o, e->solved[k],
 					  "eval_rewards/%s/solved", name));
-		GRPO_TRY(grpo__report_add(o, e->pass[k],
-					  "eval_rewards/%s/pass", name));
+		GRPO_TRY(grpo__report_add(o, e->pass[k], "eval_rewards/%s/pass",
+					  name));
 	}
 	GRPO_TRY(grpo__report_add(o, e->mean_length,
 				  "eval_completions/mean_length"));
@@ -278,8 +275,8 @@ int grpo__evaluate_and_report(grpo_trainer *t)
 
 	GRPO_TRY(grpo_evaluation_options_init(&o));
 	o.num_generations = t->config.num_generations_eval
-				    ? t->config.num_generations_eval
-				    : t->config.num_generations;
+				? t->config.num_generations_eval
+				: t->config.num_generations;
 	o.temperature = t->config.temperature;
 	o.seed = (uint64_t)t->progress.steps;
 	GRPO_TRY(grpo_trainer_evaluate(t, &e, &o));

@@ -45,8 +45,8 @@ void grpo__update_count(grpo__update *u, double norm)
 	s->clip_high_mean += m->clip_high_mean;
 	s->clip_region_mean += m->clip_region_mean;
 	s->clip_low_min = u->iteration > 0
-				  ? fmin(s->clip_low_min, m->clip_low_min)
-				  : m->clip_low_min;
+			      ? fmin(s->clip_low_min, m->clip_low_min)
+			      : m->clip_low_min;
 	s->clip_high_max = fmax(s->clip_high_max, m->clip_high_max);
 	u->norm += norm;
 }
@@ -60,10 +60,9 @@ static int add_update(grpo__report *o, const grpo_trainer *t,
 	GRPO_TRY(grpo__report_add(o, u->sum.loss / n, "loss"));
 	GRPO_TRY(grpo__report_add(o, u->norm / n, "grad_norm"));
 	GRPO_TRY(grpo__report_add(o, u->rate, "learning_rate"));
-	GRPO_TRY(grpo__report_add(o,
-				  (double)t->progress.batches /
-					  (double)t->batches_per_epoch,
-				  "epoch"));
+	GRPO_TRY(grpo__report_add(
+	    o, (double)t->progress.batches / (double)t->batches_per_epoch,
+	    "epoch"));
 out:
 	return rc;
 }
@@ -82,24 +81,21 @@ static int add_objective(grpo__report *o, const grpo_trainer *t,
 
 	if (t->config.beta > 0)
 		GRPO_TRY(grpo__report_add(o, s->kl / n, "kl"));
-	GRPO_TRY(grpo__report_add(o, ratio(u->entropy, u->entropies),
-				  "entropy"));
+	GRPO_TRY(
+	    grpo__report_add(o, ratio(u->entropy, u->entropies), "entropy"));
 	GRPO_TRY(grpo__report_add(o, s->policy_loss / n, "policy_loss"));
-	GRPO_TRY(grpo__report_add(o, s->clip_low_mean / n,
-				  "clip_ratio/low_mean"));
+	GRPO_TRY(
+	    grpo__report_add(o, s->clip_low_mean / n, "clip_ratio/low_mean"));
 	GRPO_TRY(grpo__report_add(o, s->clip_low_min, "clip_ratio/low_min"));
-	GRPO_TRY(grpo__report_add(o, s->clip_high_mean / n,
-				  "clip_ratio/high_mean"));
-	GRPO_TRY(grpo__report_add(o, s->clip_high_max,
-				  "clip_ratio/high_max"));
+	GRPO_TRY(
+	    grpo__report_add(o, s->clip_high_mean / n, "clip_ratio/high_mean"));
+	GRPO_TRY(grpo__report_add(o, s->clip_high_max, "clip_ratio/high_max"));
 	GRPO_TRY(grpo__report_add(o, s->clip_region_mean / n,
 				  "clip_ratio/region_mean"));
 	GRPO_TRY(grpo__report_add(o,
-				  ratio(u->difference,
-					(double)u->differences),
+				  ratio(u->difference, (double)u->differences),
 				  "sampling/sampling_logp_difference/mean"));
-	GRPO_TRY(grpo__report_add(o,
-				  u->differences ? u->difference_max : NAN,
+	GRPO_TRY(grpo__report_add(o, u->differences ? u->difference_max : NAN,
 				  "sampling/sampling_logp_difference/max"));
 out:
 	return rc;
@@ -150,8 +146,8 @@ static int add_rewards(grpo__report *o, const grpo_trainer *t,
 		grpo__mean_add(&total, r->total[i]);
 	GRPO_TRY(grpo__report_add(o, grpo__mean_of(&total), "reward"));
 	GRPO_TRY(grpo__report_add(o, grpo__mean_std(&total), "reward_std"));
-	GRPO_TRY(grpo__report_add(o, zero_std_share(r),
-				  "frac_reward_zero_std"));
+	GRPO_TRY(
+	    grpo__report_add(o, zero_std_share(r), "frac_reward_zero_std"));
 	GRPO_TRY(add_each_reward(o, t, r));
 out:
 	return rc;
@@ -194,14 +190,13 @@ static int add_times(grpo__report *o, const grpo_trainer *t,
 {
 	int rc = 0;
 
-	GRPO_TRY(grpo__report_add(o, (double)t->progress.num_tokens,
-				  "num_tokens"));
+	GRPO_TRY(
+	    grpo__report_add(o, (double)t->progress.num_tokens, "num_tokens"));
 	GRPO_TRY(grpo__report_add(o, seconds, "step_time"));
 	GRPO_TRY(grpo__report_add(o, r->sampling_s, "time/sampling"));
 	GRPO_TRY(grpo__report_add(o, r->rewards_s, "time/rewards"));
 	GRPO_TRY(grpo__report_add(o, u->seconds, "time/training"));
-	GRPO_TRY(grpo__report_add(o,
-				  ratio((double)r->n_tokens, r->sampling_s),
+	GRPO_TRY(grpo__report_add(o, ratio((double)r->n_tokens, r->sampling_s),
 				  "tokens_per_second/sampling"));
 	GRPO_TRY(grpo__report_add(o, ratio((double)u->trained, u->seconds),
 				  "tokens_per_second/training"));
@@ -265,13 +260,12 @@ out:
 	return rc;
 }
 
-static int put_sample(grpo__buf *b, const grpo_trainer *t,
-		      const grpo_scored *s)
+static int put_sample(grpo__buf *b, const grpo_trainer *t, const grpo_scored *s)
 {
 	int rc = 0;
 
-	GRPO_TRY(grpo__buf_printf(b, "{\"step\": %" PRId64 ", \"prompt\": ",
-				  s->step));
+	GRPO_TRY(grpo__buf_printf(
+	    b, "{\"step\": %" PRId64 ", \"prompt\": ", s->step));
 	GRPO_TRY(grpo__json_quote(b, s->prompt.ptr, s->prompt.len));
 	GRPO_TRY(grpo__buf_printf(b, ", \"completion\": "));
 	GRPO_TRY(grpo__json_quote(b, s->completion.ptr, s->completion.len));
@@ -281,10 +275,9 @@ static int put_sample(grpo__buf *b, const grpo_trainer *t,
 	GRPO_TRY(put_number(b, s->total));
 	GRPO_TRY(grpo__buf_printf(b, ", \"advantage\": "));
 	GRPO_TRY(put_number(b, s->advantage));
-	GRPO_TRY(grpo__buf_printf(b,
-				  ", \"tokens\": %" PRId64
-				  ", \"finish\": \"%s\"}\n",
-				  s->n_tokens, finish_name(s->finish)));
+	GRPO_TRY(grpo__buf_printf(
+	    b, ", \"tokens\": %" PRId64 ", \"finish\": \"%s\"}\n", s->n_tokens,
+	    finish_name(s->finish)));
 out:
 	return rc;
 }
@@ -299,8 +292,8 @@ static int write_samples(grpo_trainer *t, const grpo__rollout *r)
 	if (n > r->n_rows)
 		n = r->n_rows;
 	for (j = 0; j < n; j++) {
-		grpo_scored s = grpo__step_scored(r, j * r->n_rows / n,
-						  t->progress.steps);
+		grpo_scored s =
+		    grpo__step_scored(r, j * r->n_rows / n, t->progress.steps);
 
 		GRPO_TRY(put_sample(&b, t, &s));
 	}

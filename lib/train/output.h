@@ -10,12 +10,15 @@
  * never sees half of one.
  */
 typedef struct grpo__lines {
-	int fd;        /* -1: not open */
+	int fd; /* -1: not open */
 	char *path;
 	int64_t bytes; /* length of the file */
 } grpo__lines;
 
-#define GRPO__LINES_NONE {-1, NULL, 0}
+#define GRPO__LINES_NONE                                                       \
+	{                                                                      \
+		-1, NULL, 0                                                    \
+	}
 
 /** Opens output_dir/name, cut to its first keep_bytes (0: begun anew); a
  *  shorter file stays as it is. */

@@ -8,7 +8,7 @@
 int grpo_sampling_init_(grpo_sampling *s, size_t size)
 {
 	static const grpo_sampling defaults = {
-		.max_new_tokens = 256, .temperature = 1, .top_p = 1};
+	    .max_new_tokens = 256, .temperature = 1, .top_p = 1};
 
 	return grpo__struct_init(s, size, &defaults, sizeof defaults,
 				 "grpo_sampling");

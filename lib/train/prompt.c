@@ -24,15 +24,16 @@ static int read_messages(struct messages *out, const cJSON *list,
 
 	GRPO_FAIL_IF(!cJSON_IsArray(list), GRPO_EFORMAT,
 		     "%s: expected text or a list of messages", where);
-	out->list = grpo__alloc((size_t)cJSON_GetArraySize(list),
-				sizeof *out->list);
+	out->list =
+	    grpo__alloc((size_t)cJSON_GetArraySize(list), sizeof *out->list);
 	GRPO_FAIL_IF(!out->list, GRPO_ENOMEM, "out of memory");
-	cJSON_ArrayForEach(item, list) {
+	cJSON_ArrayForEach(item, list)
+	{
 		grpo_message *m = &out->list[out->n++];
 
 		GRPO_TRY(grpo__json_string(&m->role, item, "role", where));
-		GRPO_TRY(grpo__json_string(&m->content, item, "content",
-					   where));
+		GRPO_TRY(
+		    grpo__json_string(&m->content, item, "content", where));
 	}
 out:
 	return rc;
@@ -142,10 +143,9 @@ int grpo__prompt_make(grpo__prompt *p, grpo__arena *a, const grpo_trainer *t,
 
 	GRPO_TRY(grpo_dataset_read(d, &p->row, row));
 	if ((rc = make_text(p, a, t->parts.prompt_template, continuation)) <
-		    0 ||
+		0 ||
 	    (rc = make_ids(p, a, t)) < 0)
-		return grpo__fail_context(rc, "%s:%lld",
-					  grpo_dataset_path(d),
+		return grpo__fail_context(rc, "%s:%lld", grpo_dataset_path(d),
 					  (long long)p->row.line);
 	GRPO_TRY(make_columns(p, a));
 out:

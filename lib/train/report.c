@@ -38,8 +38,8 @@ int grpo__report_add(grpo__report *r, double value, const char *name, ...)
 	va_end(args);
 	GRPO_FAIL_IF(n < 0 || (size_t)n >= sizeof text, GRPO_EINVAL,
 		     "the name of a metric is too long: %.40s…", text);
-	GRPO_TRY(grpo__grow(&r->metrics, &r->cap, r->n + 1,
-			    sizeof *r->metrics));
+	GRPO_TRY(
+	    grpo__grow(&r->metrics, &r->cap, r->n + 1, sizeof *r->metrics));
 	copy = grpo__strndup(text, (size_t)n);
 	GRPO_FAIL_IF(!copy, GRPO_ENOMEM, "out of memory");
 	r->metrics[r->n++] = (grpo_metric){.name = copy, .value = value};

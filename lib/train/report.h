@@ -19,7 +19,7 @@ typedef struct grpo__report {
 void grpo__report_clear(grpo__report *r);
 void grpo__report_dispose(grpo__report *r);
 int grpo__report_add(grpo__report *r, double value, const char *name, ...)
-	GRPO_PRINTF(3, 4);
+    GRPO_PRINTF(3, 4);
 
 /** {"step": 3, "loss": 0.1, …} and a newline; a NaN is null. */
 int grpo__report_line(grpo__buf *out, const grpo__report *r, int64_t step);

@@ -14,10 +14,10 @@
  * Everything lives in the arena until the next grpo__rollout_begin.
  */
 typedef struct grpo__prompt {
-	grpo_row row;             /* of the dataset */
-	grpo_str text;            /* as the model sees it */
-	grpo_str prefill;         /* its end, which counts as the model's */
-	int32_t *ids;             /* [n_ids] */
+	grpo_row row;     /* of the dataset */
+	grpo_str text;    /* as the model sees it */
+	grpo_str prefill; /* its end, which counts as the model's */
+	int32_t *ids;     /* [n_ids] */
 	int64_t n_ids;
 	grpo_str *columns, *cells; /* [row.n_cells] for the rewards */
 } grpo__prompt;
@@ -26,9 +26,9 @@ typedef struct grpo__answer {
 	int32_t *tokens; /* [n_tokens] the stop token included */
 	float *logp;     /* [n_tokens] as the sampler recorded it */
 	int64_t n_tokens;
-	int32_t finish;  /* enum grpo_finish */
-	int32_t done;    /* the sampler has given it */
-	grpo_str text;   /* prefill and completion */
+	int32_t finish; /* enum grpo_finish */
+	int32_t done;   /* the sampler has given it */
+	grpo_str text;  /* prefill and completion */
 } grpo__answer;
 
 typedef struct grpo__rollout {

@@ -64,8 +64,8 @@ static int order_epoch(grpo_trainer *t, int64_t epoch)
 int grpo__schedule_rows(grpo_trainer *t, int64_t batch, int64_t *rows)
 {
 	int64_t epoch = batch / t->batches_per_epoch;
-	int64_t first = batch % t->batches_per_epoch *
-			t->config.prompts_per_step;
+	int64_t first =
+	    batch % t->batches_per_epoch * t->config.prompts_per_step;
 	int64_t i;
 	int rc = 0;
 

@@ -263,8 +263,10 @@ int grpo__settings_json(cJSON **out, const grpo_trainer_config *c,
 		if (o->flags & FREE)
 			continue;
 		value = value_json(c, o);
-		GRPO_FAIL_IF(!cJSON_AddItemToObject(object, o->key, value),
-			     GRPO_ENOMEM, "out of memory");
+		if (cJSON_AddItemToObject(object, o->key, value))
+			continue;
+		cJSON_Delete(value);
+		GRPO_TRY(grpo__fail(GRPO_ENOMEM, "out of memory"));
 	}
 	*out = object;
 	return 0;

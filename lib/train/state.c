@@ -37,20 +37,19 @@ static int dependencies(cJSON **out, const grpo_trainer *t)
 
 	GRPO_FAIL_IF(!all, GRPO_ENOMEM, "out of memory");
 	GRPO_TRY(grpo__settings_json(&part, &t->config, t->max_steps));
-	GRPO_FAIL_IF(!cJSON_AddItemToObject(all, "settings", part),
-		     GRPO_ENOMEM, "out of memory");
+	GRPO_FAIL_IF(!cJSON_AddItemToObject(all, "settings", part), GRPO_ENOMEM,
+		     "out of memory");
 	part = NULL;
 	if (t->identity) {
-		GRPO_TRY(grpo__json_parse(&part, t->identity,
-					  strlen(t->identity),
-					  "parts.identity"));
+		GRPO_TRY(grpo__json_parse(
+		    &part, t->identity, strlen(t->identity), "parts.identity"));
 		GRPO_FAIL_IF(!cJSON_AddItemToObject(all, "identity", part),
 			     GRPO_ENOMEM, "out of memory");
 		part = NULL;
 	}
 	GRPO_FAIL_IF(!cJSON_AddNumberToObject(
-			     all, "dataset_rows",
-			     (double)grpo_dataset_rows(t->parts.dataset)),
+			 all, "dataset_rows",
+			 (double)grpo_dataset_rows(t->parts.dataset)),
 		     GRPO_ENOMEM, "out of memory");
 	*out = all;
 	return 0;
@@ -91,7 +90,8 @@ int grpo__state_print(grpo__buf *out, const grpo_trainer *t)
 	GRPO_TRY(grpo__buf_printf(out,
 				  "{\n  \"format\": %d,\n"
 				  "  \"finished\": %s,\n",
-				  FORMAT, s.progress.finish ? "true" : "false"));
+				  FORMAT,
+				  s.progress.finish ? "true" : "false"));
 	GRPO_TRY(print_numbers(out, &s));
 	GRPO_TRY(grpo__buf_printf(out, "  \"depends_on\": "));
 	GRPO_TRY(grpo__json_put(out, depends));
@@ -132,10 +132,11 @@ static int same_members(const cJSON *of, const cJSON *was, const cJSON *is)
 	const cJSON *m;
 	int rc = 0;
 
-	cJSON_ArrayForEach(m, of)
+	cJSON_ArrayForEach(m, of) {
 		GRPO_TRY(same(cJSON_GetObjectItemCaseSensitive(was, m->string),
 			      cJSON_GetObjectItemCaseSensitive(is, m->string),
 			      m->string));
+	}
 out:
 	return rc;
 }
@@ -165,8 +166,7 @@ static int read_numbers(grpo__state *s, const cJSON *root, const char *path)
 		     path, name);
 	INTEGERS(X)
 #undef X
-#define X(name, field)                                                         \
-	GRPO_TRY(grpo__json_number(&s->field, root, name, path));
+#define X(name, field) GRPO_TRY(grpo__json_number(&s->field, root, name, path));
 	NUMBERS(X)
 #undef X
 	GRPO_TRY(grpo__json_bool(&s->progress.finish, root, "finished", path));

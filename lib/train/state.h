@@ -14,7 +14,6 @@ typedef struct grpo__state {
 int grpo__state_print(grpo__buf *out, const grpo_trainer *t);
 
 /** Reads `path`; GRPO_EINVAL where a setting of `t` differs from then. */
-int grpo__state_read(grpo__state *out, const grpo_trainer *t,
-		     const char *path);
+int grpo__state_read(grpo__state *out, const grpo_trainer *t, const char *path);
 
 #endif

@@ -23,9 +23,8 @@
 
 /* ------------------------------------------------ dataset row -> prompt */
 
-int grpo__step_prompts(grpo_trainer *t, grpo__rollout *r,
-		       const grpo_dataset *d, const int64_t *rows,
-		       const char *continuation)
+int grpo__step_prompts(grpo_trainer *t, grpo__rollout *r, const grpo_dataset *d,
+		       const int64_t *rows, const char *continuation)
 {
 	int64_t b;
 	int rc = 0;
@@ -71,7 +70,7 @@ static int check_completion(const struct sampling *s, const grpo_completion *c)
 	int rc = 0;
 
 	GRPO_FAIL_IF(c->request < 0 || c->request >= r->n_prompts ||
-			     c->sample < 0 || c->sample >= r->n_each,
+			 c->sample < 0 || c->sample >= r->n_each,
 		     GRPO_EINVAL,
 		     "the sampler gave completion %" PRId32
 		     " of request %" PRId64 ", which was not asked for",
@@ -81,8 +80,7 @@ static int check_completion(const struct sampling *s, const grpo_completion *c)
 		     "the sampler gave completion %" PRId32
 		     " of request %" PRId64 " twice",
 		     c->sample, c->request);
-	GRPO_FAIL_IF(c->n_tokens < 0 ||
-			     c->n_tokens > s->how->max_new_tokens,
+	GRPO_FAIL_IF(c->n_tokens < 0 || c->n_tokens > s->how->max_new_tokens,
 		     GRPO_EINVAL,
 		     "the sampler gave %" PRId64 " tokens, at most %" PRId64
 		     " were asked for",
@@ -136,9 +134,9 @@ static int make_text(grpo__answer *a, const struct sampling *s,
 	size_t len = 0;
 	int rc = 0;
 
-	GRPO_TRY(grpo_tokenizer_decode(s->trainer->parts.tokenizer, &text,
-				       &len, a->tokens,
-				       tokens_before_stop(a, s->how), 1));
+	GRPO_TRY(grpo_tokenizer_decode(s->trainer->parts.tokenizer, &text, &len,
+				       a->tokens, tokens_before_stop(a, s->how),
+				       1));
 	all = grpo__arena_alloc(s->rollout->arena, prefill->len + len + 1, 1);
 	GRPO_FAIL_IF(!all, GRPO_ENOMEM, "out of memory");
 	if (prefill->len > 0)
@@ -181,7 +179,8 @@ static int on_completion(void *ctx, const grpo_completion *c)
 	GRPO_TRY(check_completion(s, c));
 	row = c->request * r->n_each + c->sample;
 	GRPO_TRY(keep_tokens(&r->answers[row], r->arena, c));
-	GRPO_TRY(make_text(&r->answers[row], s, &r->prompts[c->request].prefill));
+	GRPO_TRY(
+	    make_text(&r->answers[row], s, &r->prompts[c->request].prefill));
 	GRPO_TRY(submit(s, row));
 	r->n_tokens += c->n_tokens;
 out:
@@ -223,16 +222,16 @@ int grpo__step_sample(grpo_trainer *t, grpo__rollout *r,
 	int64_t b;
 	int rc = 0;
 
-	requests = grpo__arena_alloc(r->arena, (size_t)r->n_prompts,
-				     sizeof *requests);
+	requests =
+	    grpo__arena_alloc(r->arena, (size_t)r->n_prompts, sizeof *requests);
 	if (!requests)
 		return GRPO_ENOMEM;
 	for (b = 0; b < r->n_prompts; b++)
 		requests[b] = (grpo_request){
-			.prompt = r->prompts[b].ids,
-			.n_prompt = r->prompts[b].n_ids,
-			.n = (int32_t)r->n_each,
-			.first_row = (uint32_t)(first_row + b * r->n_each)};
+		    .prompt = r->prompts[b].ids,
+		    .n_prompt = r->prompts[b].n_ids,
+		    .n = (int32_t)r->n_each,
+		    .first_row = (uint32_t)(first_row + b * r->n_each)};
 	GRPO_TRY(grpo_reward_set_begin(t->parts.rewards, r->n_rows));
 	rc = sampler->ops->generate(sampler->self, requests, r->n_prompts, how,
 				    on_completion, &s);
@@ -253,8 +252,7 @@ int grpo__step_rewards(grpo_trainer *t, grpo__rollout *r)
 	int64_t i;
 	int rc = 0;
 
-	GRPO_TRY(grpo_reward_set_wait(t->parts.rewards, r->rewards,
-				      r->status));
+	GRPO_TRY(grpo_reward_set_wait(t->parts.rewards, r->rewards, r->status));
 	GRPO_TRY(grpo_reward_totals(r->total, r->rewards,
 				    grpo_reward_set_weights(t->parts.rewards),
 				    r->n_rows, r->n_rewards));
@@ -333,7 +331,8 @@ static int make_plan(grpo__update *u, const grpo_trainer *t,
 		     const grpo__rollout *r)
 {
 	const grpo_trainer_config *c = &t->config;
-	grpo__flat_options po = {.mask_truncated = c->mask_truncated_completions,
+	grpo__flat_options po = {.mask_truncated =
+				     c->mask_truncated_completions,
 				 .keep_zeros = c->beta > 0,
 				 .old_logp = c->num_iterations > 1,
 				 .ref_logp = c->beta > 0,
@@ -394,8 +393,8 @@ static int train_micro_batch(grpo__update *u, const grpo_trainer *t,
 	GRPO_TRY(forward(u, t, b));
 	if (u->iteration == 0)
 		slice.old_logp = NULL; /* the same numbers: ratio exactly 1 */
-	GRPO_TRY(grpo_objective(u->plan, &slice, first, dlogp, NULL,
-				&u->metrics));
+	GRPO_TRY(
+	    grpo_objective(u->plan, &slice, first, dlogp, NULL, &u->metrics));
 	GRPO_TRY(l->ops->backward(l->self, dlogp, NULL));
 	u->trained += trained;
 	grpo__update_measure(u, first, n);
@@ -428,8 +427,8 @@ static int update_once(grpo__update *u, const grpo_trainer *t,
 	for (b = 0; b < u->flat.n_cuts; b++)
 		GRPO_TRY(train_micro_batch(u, t, r, b));
 	u->rate = grpo__schedule_rate(&t->config, steps, t->max_steps);
-	GRPO_TRY(l->ops->step(l->self, u->rate, t->config.max_grad_norm,
-			      &norm));
+	GRPO_TRY(
+	    l->ops->step(l->self, u->rate, t->config.max_grad_norm, &norm));
 	GRPO_FAIL_IF(!isfinite(norm), GRPO_ENUMERIC,
 		     "the norm of the gradient is %g", norm);
 	grpo__update_count(u, norm);
@@ -495,8 +494,8 @@ static int roll_out(grpo_trainer *t, grpo__rollout *r)
 	int rc = 0;
 
 	GRPO_TRY(grpo__trainer_stopped(t));
-	GRPO_TRY(grpo__rollout_begin(r, c->prompts_per_step,
-				     c->num_generations, t->n_rewards));
+	GRPO_TRY(grpo__rollout_begin(r, c->prompts_per_step, c->num_generations,
+				     t->n_rewards));
 	rows = grpo__arena_alloc(r->arena, (size_t)r->n_prompts, sizeof *rows);
 	GRPO_FAIL_IF(!rows, GRPO_ENOMEM, "out of memory");
 	GRPO_TRY(grpo__schedule_rows(t, t->progress.batches, rows));
@@ -527,7 +526,6 @@ int grpo__step(grpo_trainer *t)
 out:
 	grpo_plan_free(u.plan);
 	if (rc < 0 && rc != GRPO_ECANCELED)
-		grpo__fail_context(rc, "step %" PRId64,
-				   t->progress.steps + 1);
+		grpo__fail_context(rc, "step %" PRId64, t->progress.steps + 1);
 	return rc;
 }

@@ -11,9 +11,8 @@
  */
 
 /** Dataset rows to prompts.  `continuation` is put after each, or NULL. */
-int grpo__step_prompts(grpo_trainer *t, grpo__rollout *r,
-		       const grpo_dataset *d, const int64_t *rows,
-		       const char *continuation);
+int grpo__step_prompts(grpo_trainer *t, grpo__rollout *r, const grpo_dataset *d,
+		       const int64_t *rows, const char *continuation);
 /** Prompts to completions; each is handed to the rewards as it finishes. */
 int grpo__step_sample(grpo_trainer *t, grpo__rollout *r,
 		      const grpo_sampling *how, int64_t first_row);

@@ -69,12 +69,12 @@ static const char *missing_op(const grpo_trainer_parts *p,
 static int check_parts(const grpo_trainer_parts *p,
 		       const grpo_trainer_config *c)
 {
-	const char *missing = !p->dataset	    ? "dataset"
-			      : !p->tokenizer	    ? "tokenizer"
+	const char *missing = !p->dataset           ? "dataset"
+			      : !p->tokenizer       ? "tokenizer"
 			      : !p->prompt_template ? "prompt_template"
-			      : !p->rewards	    ? "rewards"
-			      : !p->sampler	    ? "sampler"
-			      : !p->learner	    ? "learner"
+			      : !p->rewards         ? "rewards"
+			      : !p->sampler         ? "sampler"
+			      : !p->learner         ? "learner"
 						    : NULL;
 	int rc = 0;
 
@@ -161,10 +161,10 @@ static int fill(grpo_trainer *t, const grpo_trainer_config *config,
 				     "grpo_trainer_parts",
 				     "call grpo_trainer_parts_init"));
 	if (callbacks)
-		GRPO_TRY(grpo__struct_import(
-			&t->callbacks, sizeof t->callbacks, callbacks,
-			"grpo_trainer_callbacks",
-			"call grpo_trainer_callbacks_init"));
+		GRPO_TRY(
+		    grpo__struct_import(&t->callbacks, sizeof t->callbacks,
+					callbacks, "grpo_trainer_callbacks",
+					"call grpo_trainer_callbacks_init"));
 	GRPO_TRY(check_parts(&t->parts, &t->config));
 	GRPO_TRY(plan_run(t));
 	GRPO_TRY(copy_text(&t->output_dir, t->config.output_dir));
@@ -257,10 +257,7 @@ static int start(grpo_trainer *t)
 	if (t->started)
 		return 0;
 	if (t->output_dir) {
-		GRPO_FAIL_IF(grpo__checkpoint_any(t), GRPO_EINVAL,
-			     "%s holds the checkpoints of another run: resume "
-			     "it, move it away, or set \"output_dir\"",
-			     t->output_dir);
+		GRPO_TRY(grpo__checkpoint_none(t));
 		GRPO_TRY(grpo__lines_open(&t->metrics, t->output_dir,
 					  "metrics.jsonl", 0));
 		GRPO_TRY(grpo__lines_open(&t->samples, t->output_dir,

@@ -13,8 +13,8 @@
 
 /** What a checkpoint holds beside the learner's state. */
 typedef struct grpo__progress {
-	int64_t steps;   /* optimizer steps done */
-	int64_t batches; /* of completions; also the place in the dataset */
+	int64_t steps;      /* optimizer steps done */
+	int64_t batches;    /* of completions; also the place in the dataset */
 	int64_t num_tokens; /* prompts and completions seen, as TRL counts */
 	int64_t evaluated;  /* steps done at the last evaluation */
 	int finish;         /* a callback asked for the end */
@@ -36,7 +36,7 @@ struct grpo_trainer {
 	char *output_dir; /* config.output_dir, or NULL */
 	char *identity;   /* parts.identity, or NULL */
 	int32_t n_rewards;
-	char **names;     /* [n_rewards] of the rewards, each once */
+	char **names; /* [n_rewards] of the rewards, each once */
 	int64_t batches_per_epoch;
 	int64_t max_steps;
 
@@ -73,8 +73,8 @@ void grpo__alarm_dispose(grpo__alarm *a);
 void grpo__alarm_look(grpo_trainer *t, const grpo__rollout *r);
 
 /* checkpoint.c */
-/** Whether output_dir holds a checkpoint. */
-int grpo__checkpoint_any(const grpo_trainer *t);
+/** GRPO_EINVAL where output_dir holds a checkpoint. */
+int grpo__checkpoint_none(const grpo_trainer *t);
 
 /* trainer.c */
 int grpo__trainer_stopped(const grpo_trainer *t); /* 0 or GRPO_ECANCELED */

@@ -9,15 +9,15 @@
 typedef struct grpo__update {
 	grpo__flat flat;
 	grpo_plan *plan;
-	grpo_batch batch;     /* the micro-batch under way */
-	int64_t iteration;    /* 0 … num_iterations-1 */
-	grpo_metrics metrics; /* of the iteration under way */
-	grpo_metrics sum;     /* over iterations; extremes are extremes */
+	grpo_batch batch;          /* the micro-batch under way */
+	int64_t iteration;         /* 0 … num_iterations-1 */
+	grpo_metrics metrics;      /* of the iteration under way */
+	grpo_metrics sum;          /* over iterations; extremes are extremes */
 	double entropy, entropies; /* sum over the tokens sent, and how many */
 	double difference, difference_max; /* |learner's - sampler's logp| */
 	int64_t differences;
-	double norm, rate;    /* gradient norms summed; the last rate */
-	int64_t trained;      /* tokens through the learner */
+	double norm, rate; /* gradient norms summed; the last rate */
+	int64_t trained;   /* tokens through the learner */
 	double seconds;
 } grpo__update;
 

@@ -59,15 +59,15 @@ static void close_text(void *state)
 }
 
 static const grpo_reward_plugin plugin = {
-	.struct_size = sizeof plugin,
-	.abi_minor = GRPO_REWARD_ABI_MINOR,
-	.flags = GRPO_REWARD_THREADSAFE,
-	.name = "contains",
-	.version = "1.0",
-	.summary = "1 where a text is in the completion, else 0",
-	.open = open_text,
-	.score = score,
-	.close = close_text,
+    .struct_size = sizeof plugin,
+    .abi_minor = GRPO_REWARD_ABI_MINOR,
+    .flags = GRPO_REWARD_THREADSAFE,
+    .name = "contains",
+    .version = "1.0",
+    .summary = "1 where a text is in the completion, else 0",
+    .open = open_text,
+    .score = score,
+    .close = close_text,
 };
 
 const grpo_reward_plugin *grpo_reward_plugin_v1(void)
