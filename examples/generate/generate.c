@@ -15,6 +15,7 @@
 #include "grpo/template.h"
 #include "grpo/tokenizer.h"
 #include "grpo/torch.h"
+#include "examples/openmp.h"
 
 static const char usage[] =
 	"usage: generate --model FOLDER [options] [PROMPT…]\n"
@@ -331,6 +332,7 @@ int main(int argc, char **argv)
 	struct program p = {.s = {.template_name = "plain", .n = 1}};
 	int rc;
 
+	openmp_wait_politely(argv);
 	grpo_log_set(log_line, NULL, GRPO_LOG_WARN);
 	rc = grpo_sampling_init(&p.s.sampling);
 	if (rc == 0)

@@ -282,37 +282,38 @@ out:
 
 /* ------------------------------------------------------------- the cache */
 
+static int hash_files(uint64_t *hash, const char *folder)
+{
+	static const char *const files[] = {"config.json", "tokenizer.json"};
+	char path[MAX_PATH];
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < sizeof files / sizeof *files; i++) {
+		TRY(path_in(path, folder, files[i]));
+		TRY(hash_file(hash, path));
+	}
+out:
+	return rc;
+}
+
 /* Of all that the weights depend on. */
 static int hash_settings(uint64_t *hash, const struct training *t)
 {
-	static const char *const files[] = {"config.json", "tokenizer.json"};
 	const struct recipe *r = t->lab->recipe;
-	struct base_settings s = *t->set;
-	char path[MAX_PATH], numbers[1024];
-	size_t i;
-	int n, rc = 0;
+	char *settings = NULL, rest[128];
+	int rc = 0;
 
 	*hash = corpus_hash(&t->corpus, HASH_START);
-	for (i = 0; i < 2; i++) {
-		TRY(path_in(path, s.folder, files[i]));
-		TRY(hash_file(hash, path));
-	}
-	s.folder = NULL; /* its files count, not where they are */
-	n = snprintf(
-	    numbers, sizeof numbers,
-	    "%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64
-	    " %.17g %.17g %" PRId64 " %.17g %.17g %.17g %.17g %.17g %.17g "
-	    "%" PRId64 " %" PRId64 " %.17g %" PRId64 " %s %s %s",
-	    s.steps, s.decay_steps, s.docs_per_step, s.window, s.embedding_std,
-	    s.learning_rate, s.warmup_steps, s.min_lr_ratio, s.weight_decay,
-	    s.adam_beta1, s.adam_beta2, s.adam_epsilon, s.max_grad_norm,
-	    s.probe_steps, s.probe_prompts, s.stop_skill, r->trainer.seed,
-	    r->dtype, r->device, grpo_version());
-	FAIL_IF(n < 0 || (size_t)n >= sizeof numbers, GRPO_EINVAL,
-		"the settings of the base are too long");
-	*hash = hash_bytes(*hash, numbers, (size_t)n);
+	TRY(hash_files(hash, t->set->folder));
+	TRY(recipe_base_text(r, &settings));
+	*hash = hash_bytes(*hash, settings, strlen(settings));
+	snprintf(rest, sizeof rest, "%" PRId64 " %.40s %.40s %s",
+		 r->trainer.seed, r->dtype, r->device, grpo_version());
+	*hash = hash_bytes(*hash, rest, strlen(rest));
 	*hash = hash_bytes(*hash, r->template, strlen(r->template));
 out:
+	free(settings);
 	return rc;
 }
 

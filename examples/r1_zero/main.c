@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base.h"
+#include "examples/openmp.h"
 #include "fault.h"
 #include "lab.h"
 #include "measure.h"
@@ -267,6 +268,7 @@ int main(int argc, char **argv)
 	static struct program p;
 	int rc;
 
+	openmp_wait_politely(argv);
 	grpo_log_set(screen_log, NULL, GRPO_LOG_WARN);
 	rc = recipe_read(&p.recipe, &p.command, argc, argv);
 	if (rc == 0 && p.command.help)

@@ -131,6 +131,23 @@ out:
 	return rc;
 }
 
+int recipe_base_text(const struct recipe *r, char **text)
+{
+	struct base_settings copy;
+	grpo_config *c = NULL;
+	int rc = 0;
+
+	*text = NULL;
+	TRY(grpo_config_create(&c));
+	TRY(grpo_config_add(c, "Base", NULL, base_options, &copy));
+	copy = r->base;
+	copy.folder = NULL; /* what is in it counts, not where it is */
+	TRY(grpo_config_text(c, text, 0));
+out:
+	grpo_config_free(c);
+	return rc;
+}
+
 /* --output is a --set whose value is never read as JSON. */
 static int set_output(struct recipe *r, const char *folder)
 {

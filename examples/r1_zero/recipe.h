@@ -75,6 +75,9 @@ struct command {
 int recipe_read(struct recipe *r, struct command *c, int argc, char **argv);
 void recipe_dispose(struct recipe *r);
 
+/** The settings of the base as text, for a hash; the caller frees it. */
+int recipe_base_text(const struct recipe *r, char **text);
+
 /** --help, to stdout. */
 int recipe_help(const struct recipe *r);
 
