@@ -880,6 +880,12 @@ START_TEST(a_missing_part_is_named)
 	refused(grpo_trainer_create(&r.trainer, &r.config, &r.parts, NULL),
 		GRPO_EINVAL, "parts.tokenizer is NULL");
 	rig_parts(&r);
+	r.parts.held_out = NULL;
+	r.config.eval_steps = 1;
+	refused(grpo_trainer_create(&r.trainer, &r.config, &r.parts, NULL),
+		GRPO_EINVAL, "\"eval_steps\" needs parts.held_out");
+	r.config.eval_steps = 0;
+	rig_parts(&r);
 	ops = *r.learner.ops;
 	ops.save_state = NULL;
 	r.learner.ops = &ops;

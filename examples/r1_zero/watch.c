@@ -65,7 +65,7 @@ static int on_step(void *ctx, const grpo_report *r)
 	    every > 0 && w->text && (w->steps == 0 || r->step % every == 0);
 
 	w->seconds += grpo_report_value(r, "step_time");
-	w->steps++;
+	w->steps += w->recipe->trainer.num_iterations;
 	show_progress(w, r, show || r->step == r->max_steps);
 	if (!show)
 		return 0;

@@ -114,7 +114,7 @@ typedef struct grpo_trainer_config {
 	const char *output_dir;       /* NULL: nothing is written (ours) */
 	int64_t save_steps;           /* 500; 0: only where it is stopped */
 	int64_t save_total_limit;     /* 0: keep all (TRL: None) */
-	int64_t eval_steps;           /* 0: never */
+	int64_t eval_steps;           /* 0: never; else needs held_out */
 	int64_t num_generations_eval; /* 0: as num_generations (TRL: None) */
 	int64_t samples_per_step;     /* 4; ours: rows of samples.jsonl */
 } grpo_trainer_config;
@@ -246,8 +246,8 @@ GRPO_API void grpo_trainer_free(grpo_trainer *t);
  * reward or gradient that is not finite, weights unstepped; or the code of
  * the part that failed.  A finished run (grpo_trainer_done) gives
  * GRPO_EINVAL.
- * Threads: one at a time, always the same kind of caller as the parts allow.
- * Allocates: yes.  Since 0.1.
+ * Threads: one at a time, and one that the parts allow.  Allocates: yes.
+ * Since 0.1.
  */
 GRPO_API int grpo_trainer_step(grpo_trainer *t);
 

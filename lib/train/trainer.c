@@ -81,6 +81,8 @@ static int check_parts(const grpo_trainer_parts *p,
 	GRPO_FAIL_IF(missing, GRPO_EINVAL, "parts.%s is NULL", missing);
 	GRPO_FAIL_IF(grpo_reward_set_count(p->rewards) < 1, GRPO_EINVAL,
 		     "parts.rewards has no reward");
+	GRPO_FAIL_IF(c->eval_steps > 0 && !p->held_out, GRPO_EINVAL,
+		     "\"eval_steps\" needs parts.held_out");
 	missing = missing_op(p, c);
 	GRPO_FAIL_IF(missing, GRPO_EINVAL, "the %s", missing);
 out:
@@ -280,8 +282,7 @@ static int evaluate_if_due(grpo_trainer *t)
 {
 	int rc = 0;
 
-	if (!t->parts.held_out ||
-	    !is_due(t, t->config.eval_steps, t->progress.evaluated))
+	if (!is_due(t, t->config.eval_steps, t->progress.evaluated))
 		return 0;
 	GRPO_TRY(grpo__evaluate_and_report(t));
 	t->progress.evaluated = t->progress.steps;
