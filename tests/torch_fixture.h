@@ -30,9 +30,6 @@ struct flat_batch {
 	int32_t prompt_tokens[FLAT_TOKENS], tokens[FLAT_TOKENS];
 };
 
-/* A prompt's rows follow it.  The parameters of the models in
- * tests/golden/models: how many, "grad.NAME" of each, and where it starts in
- * the flat state. */
 static inline void flat_batch_init(struct flat_batch *b, double temperature)
 {
 	memset(b, 0, sizeof *b);
@@ -73,32 +70,6 @@ static inline grpo_model *open_model(const char *name)
 	snprintf(folder, sizeof folder, "tests/golden/models/%s", name);
 	must(grpo_model_open(&m, folder, NULL));
 	return m;
-}
-
-static inline int64_t param_count(const char *model)
-{
-	grpo_model *m = open_model(model);
-	int64_t n = (int64_t)m->n_named;
-
-	grpo_model_free(m);
-	return n;
-}
-
-static inline void param_name(char *out, size_t cap, const char *model, int64_t i)
-{
-	grpo_model *m = open_model(model);
-
-	snprintf(out, cap, "grad.%s", m->params[i].name);
-	grpo_model_free(m);
-}
-
-static inline int64_t param_offset(const char *model, int64_t i)
-{
-	grpo_model *m = open_model(model);
-	int64_t at = m->params[i].offset;
-
-	grpo_model_free(m);
-	return at;
 }
 
 static inline void remove_folder(const char *path)

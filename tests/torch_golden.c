@@ -223,15 +223,15 @@ START_TEST(gradient_equals_transformers)
 	must(grpo__st_open(&state, path));
 	m = grpo__st_find(state, "exp_avg");
 	ck_assert_ptr_nonnull(m);
-	for (int64_t i = 0; i < param_count(names[_i]); i++) {
+	for (size_t i = 0; i < g.model->n_named; i++) {
 		char name[128];
 		const grpo__st_tensor *want;
 		int64_t n = 1;
 
-		param_name(name, sizeof name, names[_i], i);
+		snprintf(name, sizeof name, "grad.%s", g.model->params[i].name);
 		want = grpo__st_find(g.file, name);
 		ck_assert_msg(want != NULL, "%s", name);
-		at = param_offset(names[_i], i);
+		at = g.model->params[i].offset;
 		for (int r = 0; r < want->rank; r++)
 			n *= want->shape[r];
 		for (int64_t j = 0; j < n; j++) {

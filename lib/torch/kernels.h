@@ -38,9 +38,12 @@ typedef struct grpo__heads {
 	float scale; /* of the scores: 1 / sqrt(d) */
 } grpo__heads;
 
-/** Keys and values of one layer of one prompt, for decoding. */
+/**
+ * Keys and values of one layer of one prompt, for decoding, as kv_store lays
+ * them down: keys stand by sixteens, and `ld` is a multiple of 32.
+ */
 typedef struct grpo__kv_view {
-	const float *kt; /* [n_kv, d, ld] keys, transposed */
+	const float *kt; /* [n_kv, ld/16, d, 16] keys */
 	const float *v;  /* [n_kv, ld, d] */
 	int64_t n, ld;   /* keys there are; capacity */
 } grpo__kv_view;

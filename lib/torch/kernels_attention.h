@@ -4,9 +4,10 @@
 
 /*
  * Segmented attention for kernels.c, which alone includes this.  Keys stand
- * transposed, [d, keys], so that scores are sums over d of vectors of keys;
- * values stand [keys, d], so that outputs are sums over keys of vectors of d.
- * The three products below hold a tile of sums in registers.
+ * transposed by sixteens, [keys/16, d, 16], so that scores are sums over d of
+ * vectors of keys that lie in a row; values stand [keys, d], so that outputs
+ * are sums over keys of vectors of d.  The three products below hold a tile
+ * of sums in registers.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -14,11 +15,18 @@
 #include "torch/kernels.h"
 #include "torch/kernels_vec.h"
 
+#define LANE 16       /* keys that stand together: the widest vector */
 #define PAIR (2 * VL) /* keys that a tile of scores is wide */
 #define BLOCK 4       /* queries, or keys, that a tile is high */
 #define ROWS 32       /* queries whose probabilities backward keeps */
 
 /* ------------------------------------------------------------- products */
+
+/* Key `at` of d dimensions; it goes on every LANE floats. */
+INLINE int64_t key_at(int64_t at, int64_t d)
+{
+	return at / LANE * LANE * d + at % LANE;
+}
 
 /*
  * s[r][0 … n_keys) = q[r] · keys for nq rows; n_keys is rounded up to PAIR,
@@ -26,32 +34,34 @@
  * would leave the adders waiting.
  */
 INLINE void scores_n(float *s, int64_t ld_s, const float *const *q,
-		     const float *kt, int64_t ld, int32_t d, int64_t n_keys,
-		     const int nq, const int u)
+		     const float *kt, int32_t d, int64_t n_keys, const int nq,
+		     const int u)
 {
 	for (int64_t j = 0; j < n_keys; j += PAIR) {
+		const float *k0 = kt + key_at(j, d);
+		const float *k1 = kt + key_at(j + VL, d);
 		vec a[BLOCK][BLOCK][2] = {{{{0}}}};
 		int32_t k = 0;
 
 		for (; k + u <= d; k += u)
 			for (int x = 0; x < u; x++) {
-				const float *at = kt + (k + x) * ld + j;
-				vec k0 = load(at), k1 = load(at + VL);
+				vec c0 = load(k0 + (k + x) * LANE);
+				vec c1 = load(k1 + (k + x) * LANE);
 
 				for (int r = 0; r < nq; r++) {
 					vec b = splat(q[r][k + x]);
 
-					a[r][x][0] = fma_of(b, k0, a[r][x][0]);
-					a[r][x][1] = fma_of(b, k1, a[r][x][1]);
+					a[r][x][0] = fma_of(b, c0, a[r][x][0]);
+					a[r][x][1] = fma_of(b, c1, a[r][x][1]);
 				}
 			}
 		for (; k < d; k++)
 			for (int r = 0; r < nq; r++) {
-				const float *at = kt + k * ld + j;
 				vec b = splat(q[r][k]);
 
-				a[r][0][0] = fma_of(b, load(at), a[r][0][0]);
-				a[r][0][1] = fma_of(b, load(at + VL),
+				a[r][0][0] = fma_of(b, load(k0 + k * LANE),
+						    a[r][0][0]);
+				a[r][0][1] = fma_of(b, load(k1 + k * LANE),
 						    a[r][0][1]);
 			}
 		for (int r = 0; r < nq; r++) {
@@ -66,21 +76,20 @@ INLINE void scores_n(float *s, int64_t ld_s, const float *const *q,
 }
 
 static void scores(float *s, int64_t ld_s, const float *const *q,
-		   const float *kt, int64_t ld, int32_t d, int64_t n_keys,
-		   int nq)
+		   const float *kt, int32_t d, int64_t n_keys, int nq)
 {
 	switch (nq) {
 	case 1:
-		scores_n(s, ld_s, q, kt, ld, d, n_keys, 1, 4);
+		scores_n(s, ld_s, q, kt, d, n_keys, 1, 4);
 		break;
 	case 2:
-		scores_n(s, ld_s, q, kt, ld, d, n_keys, 2, 2);
+		scores_n(s, ld_s, q, kt, d, n_keys, 2, 2);
 		break;
 	case 3:
-		scores_n(s, ld_s, q, kt, ld, d, n_keys, 3, 1);
+		scores_n(s, ld_s, q, kt, d, n_keys, 3, 1);
 		break;
 	default:
-		scores_n(s, ld_s, q, kt, ld, d, n_keys, 4, 1);
+		scores_n(s, ld_s, q, kt, d, n_keys, 4, 1);
 	}
 }
 
@@ -236,7 +245,7 @@ INLINE float softmax_in_place(float *s, float *max_out, int64_t n,
 
 /* What one thread needs for a family of segments and one kv head. */
 struct scratch {
-	float *kt, *vt;     /* [d, ld] */
+	float *kt, *vt;     /* [ld/LANE, d, LANE] */
 	float *k, *v;       /* [ld, dp] */
 	float *dk, *dv;     /* [ld, dp] */
 	float *s, *ds;      /* [rows, ld]; rows are BLOCK, in backward ROWS */
@@ -258,7 +267,7 @@ static float *carve(float **p, int64_t n)
 static int scratch_init(struct scratch *m, int64_t max_keys, int32_t d,
 			int backward)
 {
-	int64_t ld = round_up(max_keys, PAIR) + PAIR;
+	int64_t ld = round_up(max_keys, 2 * LANE) + 2 * LANE;
 	int32_t dp = (int32_t)round_up(d, VL);
 	int64_t rows = backward ? ROWS : BLOCK, kt = d * ld, kv = ld * dp, n;
 	float *p;
@@ -287,12 +296,43 @@ static int scratch_init(struct scratch *m, int64_t max_keys, int32_t d,
 	return 0;
 }
 
+static void put_key(float *to, const float *from, int32_t d)
+{
+	for (int32_t c = 0; c < d; c++)
+		to[c * LANE] = from[c];
+}
+
+static void put_4_keys(float *to, const float *from, int64_t ld_f, int32_t d)
+{
+	int32_t c = 0;
+
+	for (; c + 4 <= d; c += 4)
+		transpose_4(to + c * LANE, LANE, from + c, ld_f);
+	for (; c < d; c++)
+		for (int i = 0; i < 4; i++)
+			to[c * LANE + i] = from[i * ld_f + c];
+}
+
 /* Rows d wide, ld_f apart, into rows of dp. */
 static void pack_rows(float *to, int32_t dp, const float *from, int64_t ld_f,
 		      int64_t n, int32_t d)
 {
 	for (int64_t j = 0; j < n; j++)
 		memcpy(to + j * dp, from + j * ld_f, (size_t)d * sizeof *to);
+}
+
+/* Puts n rows d wide at key `at`, four at a time where those stand together. */
+static void put_keys(float *kt, int64_t at, const float *from, int64_t ld_f,
+		     int64_t n, int32_t d)
+{
+	int64_t j = 0;
+
+	for (; j < n && (at + j) % 4; j++)
+		put_key(kt + key_at(at + j, d), from + j * ld_f, d);
+	for (; j + 4 <= n; j += 4)
+		put_4_keys(kt + key_at(at + j, d), from + j * ld_f, ld_f, d);
+	for (; j < n; j++)
+		put_key(kt + key_at(at + j, d), from + j * ld_f, d);
 }
 
 /* Packs keys and values of tokens from … from+n-1 at key position `at`. */
@@ -303,11 +343,11 @@ static void pack_kv(struct scratch *m, const float *qkv, int64_t ld_x,
 	const float *k = qkv + from * ld_x + (h->n_q + kv) * h->d;
 	const float *v = k + h->n_kv * h->d;
 
-	transpose(m->kt + at, m->ld, k, ld_x, n, h->d);
+	put_keys(m->kt, at, k, ld_x, n, h->d);
 	pack_rows(m->v + at * m->dp, m->dp, v, ld_x, n, h->d);
 	if (!backward)
 		return;
-	transpose(m->vt + at, m->ld, v, ld_x, n, h->d);
+	put_keys(m->vt, at, v, ld_x, n, h->d);
 	pack_rows(m->k + at * m->dp, m->dp, k, ld_x, n, h->d);
 }
 
@@ -329,7 +369,7 @@ static void attend(struct scratch *m, float *out, float *lse,
 
 		for (int r = 0; r < nq; r++)
 			q[r] = qkv + (from + i + r) * ld_x + head * h->d;
-		scores(m->s, m->ld, q, m->kt, m->ld, h->d, room, nq);
+		scores(m->s, m->ld, q, m->kt, h->d, room, nq);
 		for (int r = 0; r < nq; r++) {
 			float max, sum = softmax_in_place(
 				m->s + r * m->ld, &max, before + i + r + 1,
@@ -441,8 +481,8 @@ static void block_backward(struct scratch *m, float *dqkv, const float *out,
 		q[r] = m->q + (i + r) * m->dp;
 		g[r] = m->o + (i + r) * m->dp;
 	}
-	scores(s, m->ld, q, m->kt, m->ld, h->d, room, nq);
-	scores(ds, m->ld, g, m->vt, m->ld, h->d, room, nq);
+	scores(s, m->ld, q, m->kt, h->d, room, nq);
+	scores(ds, m->ld, g, m->vt, h->d, room, nq);
 	for (int r = 0; r < nq; r++) {
 		int64_t t = a->from + i + r;
 		float delta = dot(g[r], out + t * ld_o + a->head * h->d, h->d);
@@ -566,10 +606,11 @@ static void kv_store(float *kt, float *v, int64_t ld, int64_t at,
 	int64_t ld_x = (h->n_q + 2 * h->n_kv) * h->d;
 	const float *k = qkv + h->n_q * h->d, *values = k + h->n_kv * h->d;
 
-	transpose(kt + at, ld, k, ld_x, n, h->n_kv * h->d);
-	for (int32_t g = 0; g < h->n_kv; g++)
+	for (int32_t g = 0; g < h->n_kv; g++) {
+		put_keys(kt + g * ld * h->d, at, k + g * h->d, ld_x, n, h->d);
 		pack_rows(v + (g * ld + at) * h->d, h->d, values + g * h->d,
 			  ld_x, n, h->d);
+	}
 }
 
 /* Up to BLOCK query heads of one kv head against prompt and own keys. */
@@ -583,9 +624,9 @@ static void decode_block(struct scratch *m, float *out, const float *q0,
 
 	for (int r = 0; r < nq; r++)
 		q[r] = q0 + r * d;
-	scores(m->s, m->ld, q, a->kt + kv * d * a->ld, a->ld, d,
+	scores(m->s, m->ld, q, a->kt + kv * d * a->ld, d,
 	       round_up(a->n, PAIR), nq);
-	scores(m->s + a->n, m->ld, q, b->kt + kv * d * b->ld, b->ld, d,
+	scores(m->s + a->n, m->ld, q, b->kt + kv * d * b->ld, d,
 	       round_up(b->n, PAIR), nq);
 	for (int r = 0; r < nq; r++) {
 		float max;
@@ -643,15 +684,15 @@ static int attention_decode(float *out, const float *qkv,
 
 		m.s = calloc((size_t)(BLOCK * m.ld), sizeof *m.s);
 		bad = !m.s;
+		/* row by row, so that a shared prompt's head stays near */
 #pragma omp for schedule(static)
 		for (int64_t i = 0; i < n * h->n_kv; i++) {
-			int64_t row = i / h->n_kv;
+			int64_t row = i % n;
 
 			if (!bad)
 				decode_row(&m, out + row * ld_o,
 					   qkv + row * ld_x, &prompt[row],
-					   &own[row], (int32_t)(i % h->n_kv),
-					   h);
+					   &own[row], (int32_t)(i / n), h);
 		}
 		if (bad) {
 #pragma omp atomic write

@@ -183,43 +183,25 @@ INLINE float dot(const float *a, const float *b, int64_t n)
 	return r + vec_sum((s[0] + s[1]) + (s[2] + s[3]));
 }
 
-/* to [c, ld] = from [r, ld_f] transposed, four by four where that fits. */
-INLINE void transpose(float *to, int64_t ld, const float *from, int64_t ld_f,
-		      int64_t rows, int64_t columns)
+/* to [4, ld] = from [4, ld_f] transposed */
+INLINE void transpose_4(float *to, int64_t ld, const float *from, int64_t ld_f)
 {
-	int64_t j = 0;
+	vec4 a = *(const uvec4 *)from;
+	vec4 b = *(const uvec4 *)(from + ld_f);
+	vec4 c = *(const uvec4 *)(from + 2 * ld_f);
+	vec4 d = *(const uvec4 *)(from + 3 * ld_f);
+	vec4 ab0 = __builtin_shuffle(a, b, (ivec4){0, 4, 1, 5});
+	vec4 ab2 = __builtin_shuffle(a, b, (ivec4){2, 6, 3, 7});
+	vec4 cd0 = __builtin_shuffle(c, d, (ivec4){0, 4, 1, 5});
+	vec4 cd2 = __builtin_shuffle(c, d, (ivec4){2, 6, 3, 7});
 
-	for (; j + 4 <= rows; j += 4) {
-		const float *f = from + j * ld_f;
-		int64_t c = 0;
-
-		for (; c + 4 <= columns; c += 4) {
-			vec4 a = *(const uvec4 *)(f + c);
-			vec4 b = *(const uvec4 *)(f + ld_f + c);
-			vec4 d = *(const uvec4 *)(f + 2 * ld_f + c);
-			vec4 e = *(const uvec4 *)(f + 3 * ld_f + c);
-			vec4 ab0 = __builtin_shuffle(a, b, (ivec4){0, 4, 1, 5});
-			vec4 ab2 = __builtin_shuffle(a, b, (ivec4){2, 6, 3, 7});
-			vec4 de0 = __builtin_shuffle(d, e, (ivec4){0, 4, 1, 5});
-			vec4 de2 = __builtin_shuffle(d, e, (ivec4){2, 6, 3, 7});
-			float *o = to + c * ld + j;
-
-			*(uvec4 *)o = __builtin_shuffle(
-				ab0, de0, (ivec4){0, 1, 4, 5});
-			*(uvec4 *)(o + ld) = __builtin_shuffle(
-				ab0, de0, (ivec4){2, 3, 6, 7});
-			*(uvec4 *)(o + 2 * ld) = __builtin_shuffle(
-				ab2, de2, (ivec4){0, 1, 4, 5});
-			*(uvec4 *)(o + 3 * ld) = __builtin_shuffle(
-				ab2, de2, (ivec4){2, 3, 6, 7});
-		}
-		for (; c < columns; c++)
-			for (int i = 0; i < 4; i++)
-				to[c * ld + j + i] = f[i * ld_f + c];
-	}
-	for (; j < rows; j++)
-		for (int64_t c = 0; c < columns; c++)
-			to[c * ld + j] = from[j * ld_f + c];
+	*(uvec4 *)to = __builtin_shuffle(ab0, cd0, (ivec4){0, 1, 4, 5});
+	*(uvec4 *)(to + ld) =
+		__builtin_shuffle(ab0, cd0, (ivec4){2, 3, 6, 7});
+	*(uvec4 *)(to + 2 * ld) =
+		__builtin_shuffle(ab2, cd2, (ivec4){0, 1, 4, 5});
+	*(uvec4 *)(to + 3 * ld) =
+		__builtin_shuffle(ab2, cd2, (ivec4){2, 3, 6, 7});
 }
 
 #endif
