@@ -6,17 +6,19 @@
 #include <unistd.h>
 
 /*
- * libtorch's OpenMP threads spin while they wait for each other, which is
- * quickest on an idle machine, and makes everything several times slower as
- * soon as another program wants a core.  They read the choice once, when the
- * library is loaded: so, unless the user has chosen, this sets it and starts
- * the program again.  Call it first in main.
+ * libtorch's OpenMP threads spin for milliseconds while they wait for each
+ * other, which makes everything several times slower as soon as another
+ * program wants a core; not to spin at all costs a wake-up for each of the
+ * many short parallel regions.  Some 20 microseconds of it are best on an
+ * idle machine and on a busy one (docs/performance.md).  The runtime reads
+ * the choice once, when it is loaded: so, unless the user has chosen, this
+ * sets it and starts the program again.  Call it first in main.
  */
 static inline void openmp_wait_politely(char **argv)
 {
 	if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT"))
 		return;
-	if (setenv("OMP_WAIT_POLICY", "passive", 1) == 0)
+	if (setenv("GOMP_SPINCOUNT", "1000", 1) == 0)
 		execv("/proc/self/exe", argv); /* on failure: as it was */
 }
 

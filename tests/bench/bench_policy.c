@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "examples/openmp.h"
 #include "grpo/error.h"
 #include "grpo/torch.h"
 
@@ -175,10 +176,12 @@ static void bench(const struct shape *s, const char *folder)
 	free(tokens);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	char folder[] = "/tmp/grpo-bench-XXXXXX", path[256];
 
+	(void)argc;
+	openmp_wait_politely(argv);
 	if (!mkdtemp(folder)) {
 		perror(folder);
 		return 1;
