@@ -23,15 +23,17 @@ import time
 
 def ours(recipe, steps, extra, folder):
     sets = [f"max_steps={steps}", "eval_steps=0", "save_steps=0",
+            "generate.held_out=4", "pass_k=0", "no_thought=null",
             f"output_dir={folder}"] + extra
     args = ["build/bin/r1_zero", "--config", recipe]
     for s in sets:
         args += ["--set", s]
     subprocess.run(args, check=True, stdout=subprocess.DEVNULL)
-    rows = [json.loads(x) for x in open(os.path.join(folder,
-                                                     "metrics.jsonl"))]
+    with open(os.path.join(folder, "metrics.jsonl")) as f:
+        rows = [json.loads(x) for x in f]
     rows = [r for r in rows if "step_time" in r]
-    config = json.load(open(os.path.join(folder, "config.json")))
+    with open(os.path.join(folder, "config.json")) as f:
+        config = json.load(f)
     return config, [r["step_time"] for r in rows], rows
 
 
@@ -55,9 +57,13 @@ def theirs(config, folder, steps):
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from trl import GRPOConfig, GRPOTrainer
 
-    model = config["model"]
+    cache = os.path.join(os.environ.get("XDG_CACHE_HOME",
+                                        os.path.expanduser("~/.cache")),
+                         "libgrpo", "models")
+    model = config["model"].replace("{cache}", cache)
     prompts, group = config["prompts_per_step"], config["num_generations"]
-    rows = [json.loads(x) for x in open(os.path.join(folder, "train.jsonl"))]
+    with open(os.path.join(folder, "train.jsonl")) as f:
+        rows = [json.loads(x) for x in f]
     data = Dataset.from_list([
         {"prompt": config["template"].replace("{prompt}", r["prompt"]),
          "answer": str(r["answer"])} for r in rows[:prompts * steps]])
