@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """One GRPO step of libgrpo and of TRL's GRPOTrainer, side by side.
 
-usage: trl.py RECIPE.json [--steps N] [--set key=value …]
+usage: compare_trl.py RECIPE.json [--steps N] [--set key=value …]
 
 Runs build/bin/r1_zero with the recipe for N steps without evaluation, then
 TRL on the same model folder, the same problems and template, the same rows
