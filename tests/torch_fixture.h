@@ -42,7 +42,8 @@ static inline void flat_batch_init(struct flat_batch *b, double temperature)
 	b->batch.temperature = temperature;
 }
 
-static inline void flat_batch_prompt(struct flat_batch *b, const int32_t *ids, int64_t n)
+static inline void flat_batch_prompt(struct flat_batch *b, const int32_t *ids,
+				     int64_t n)
 {
 	int64_t k = b->batch.n_prompts++, at = b->prompt_row[k];
 
@@ -51,7 +52,8 @@ static inline void flat_batch_prompt(struct flat_batch *b, const int32_t *ids, i
 	b->prompt_row[k + 1] = at + n;
 }
 
-static inline void flat_batch_row(struct flat_batch *b, const int32_t *ids, int64_t n)
+static inline void flat_batch_row(struct flat_batch *b, const int32_t *ids,
+				  int64_t n)
 {
 	int64_t i = b->batch.n_rows++, at = b->row[i];
 

@@ -85,12 +85,11 @@ START_TEST(logits_equal_transformers)
 	for (int s = 0; s < N_SEQ; s++) {
 		const void *want = vector(&g, "logits");
 
-		must(grpo_model_logits(g.model, x, g.tokens + s * N_TOK,
-				       N_TOK));
+		must(
+		    grpo_model_logits(g.model, x, g.tokens + s * N_TOK, N_TOK));
 		for (int64_t i = 0; i < N_TOK * v; i++)
 			ck_assert_float_eq_tol(
-				x[i], f32_at(want, s * N_TOK * v + i),
-				TOLERANCE);
+			    x[i], f32_at(want, s * N_TOK * v + i), TOLERANCE);
 	}
 	free(x);
 	close_golden(&g);
@@ -126,8 +125,8 @@ START_TEST(greedy_text_equals_transformers)
 	open_golden(&g, _i);
 	x.want = vector(&g, "greedy");
 	for (int s = 0; s < N_SEQ; s++)
-		requests[s] = (grpo_request){g.tokens + s * N_TOK, 8, 2,
-					     (uint32_t)s * 2};
+		requests[s] =
+		    (grpo_request){g.tokens + s * N_TOK, 8, 2, (uint32_t)s * 2};
 	must(grpo_sampling_init(&o));
 	o.temperature = 0;
 	o.max_new_tokens = 16;
@@ -167,9 +166,8 @@ START_TEST(log_probabilities_and_entropies_equal_transformers)
 	for (int i = 0; i < N_SEQ * (N_TOK - 1); i++) {
 		ck_assert_float_eq_tol(logp[i], f32_at(vector(&g, "logp"), i),
 				       TOLERANCE);
-		ck_assert_float_eq_tol(entropy[i],
-				       f32_at(vector(&g, "entropy"), i),
-				       TOLERANCE);
+		ck_assert_float_eq_tol(
+		    entropy[i], f32_at(vector(&g, "entropy"), i), TOLERANCE);
 	}
 	grpo_learner_free(&learner);
 	close_golden(&g);
@@ -192,8 +190,8 @@ static void golden_gradient(struct golden *g, grpo_learner *learner)
 			dlogp[i] = f32_at(w, s * N_TOK + t) / 10;
 			dentropy[i] = dlogp[i] * 0.1f;
 		}
-	must(learner->ops->forward(learner->self, &b.batch,
-				   GRPO_WEIGHTS_POLICY, 1, logp, NULL));
+	must(learner->ops->forward(learner->self, &b.batch, GRPO_WEIGHTS_POLICY,
+				   1, logp, NULL));
 	must(learner->ops->backward(learner->self, dlogp, dentropy));
 }
 
@@ -239,7 +237,7 @@ START_TEST(gradient_equals_transformers)
 			float w = f32_at(want->data, j);
 
 			ck_assert_msg(fabsf(got - w) <=
-					      1e-4f + 1e-4f * fabsf(w),
+					  1e-4f + 1e-4f * fabsf(w),
 				      "%s[%lld]: %g, transformers %g", name,
 				      (long long)j, (double)got, (double)w);
 		}
@@ -261,7 +259,7 @@ int main(void)
 	tcase_add_loop_test(c, logits_equal_transformers, 0, 2);
 	tcase_add_loop_test(c, greedy_text_equals_transformers, 0, 2);
 	tcase_add_loop_test(
-		c, log_probabilities_and_entropies_equal_transformers, 0, 2);
+	    c, log_probabilities_and_entropies_equal_transformers, 0, 2);
 	tcase_add_loop_test(c, gradient_equals_transformers, 0, 2);
 	tcase_set_timeout(c, 60);
 	suite_add_tcase(s, c);

@@ -74,8 +74,7 @@ static inline void near(const char *what, const float *a, const float *b,
 
 		ck_assert_msg(isfinite(a[i]) && isfinite(b[i]),
 			      "%s %s[%lld] is %g and %g", within, what,
-			      (long long)i,
-			      (double)a[i], (double)b[i]);
+			      (long long)i, (double)a[i], (double)b[i]);
 		if (fabs((double)b[i]) > most)
 			most = fabs((double)b[i]);
 		if (d > worst)
@@ -109,8 +108,8 @@ struct packed {
 static inline void add_segment(struct packed *p, int64_t n, int64_t prefix)
 {
 	int64_t s = p->g.n_segments++;
-	int64_t before = prefix < 0 ? 0 : p->start[prefix + 1] -
-						  p->start[prefix];
+	int64_t before =
+	    prefix < 0 ? 0 : p->start[prefix + 1] - p->start[prefix];
 
 	for (int64_t i = 0; i < n; i++)
 		p->position[p->start[s] + i] = (int32_t)(before + i);
@@ -142,7 +141,9 @@ static inline void pack(struct packed *p, grpo__rng *r, const int *completions,
 
 static inline grpo__heads heads(int32_t n_kv, int32_t rep, int32_t d)
 {
-	return (grpo__heads){.n_q = n_kv * rep, .n_kv = n_kv, .d = d,
+	return (grpo__heads){.n_q = n_kv * rep,
+			     .n_kv = n_kv,
+			     .d = d,
 			     .scale = 1.0f / sqrtf((float)d)};
 }
 

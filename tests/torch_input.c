@@ -38,8 +38,7 @@ static char *read_text(const char *name, size_t *n)
 /* A copy of the golden qwen2 model that a test then spoils. */
 static void setup(void)
 {
-	static const char *const files[] = {"config.json",
-					    "model.safetensors"};
+	static const char *const files[] = {"config.json", "model.safetensors"};
 
 	strcpy(folder, "/tmp/grpo-input-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
@@ -143,7 +142,8 @@ END_TEST
 
 START_TEST(an_unknown_key_is_named_with_the_nearest)
 {
-	edit_config("\"rms_norm_eps\"", "\"rms_norm_epz\": 1, \"rms_norm_eps\"");
+	edit_config("\"rms_norm_eps\"",
+		    "\"rms_norm_epz\": 1, \"rms_norm_eps\"");
 	refused(GRPO_EFORMAT, "config.json: unknown key \"rms_norm_epz\"",
 		"rms_norm_eps\"");
 }
@@ -166,17 +166,16 @@ END_TEST
 START_TEST(what_is_not_implemented_is_refused)
 {
 	static const char *const edits[][3] = {
-		{"\"silu\"", "\"gelu\"", "hidden_act"},
-		{"\"use_sliding_window\": false",
-		 "\"use_sliding_window\": true", "use_sliding_window"},
-		{"\"default\"", "\"yarn\", \"factor\": 4", "yarn"},
-		{"\"attention_dropout\": 0.0", "\"attention_dropout\": 0.1",
-		 "attention_dropout"},
-		{"\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3",
-		 "num_key_value_heads"},
-		{"\"vocab_size\": 101", "\"vocab_size\": -1", "vocab_size"},
-		{"\"vocab_size\": 101", "\"vocab_size\": 1e300",
-		 "vocab_size"},
+	    {"\"silu\"", "\"gelu\"", "hidden_act"},
+	    {"\"use_sliding_window\": false", "\"use_sliding_window\": true",
+	     "use_sliding_window"},
+	    {"\"default\"", "\"yarn\", \"factor\": 4", "yarn"},
+	    {"\"attention_dropout\": 0.0", "\"attention_dropout\": 0.1",
+	     "attention_dropout"},
+	    {"\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3",
+	     "num_key_value_heads"},
+	    {"\"vocab_size\": 101", "\"vocab_size\": -1", "vocab_size"},
+	    {"\"vocab_size\": 101", "\"vocab_size\": 1e300", "vocab_size"},
 	};
 
 	edit_config(edits[_i][0], edits[_i][1]);
@@ -239,8 +238,8 @@ START_TEST(a_full_disk_leaves_the_last_good_model)
 	signal(SIGXFSZ, SIG_IGN);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	ck_assert_int_eq(grpo_model_save(m, folder, NULL), GRPO_EIO);
-	ck_assert_ptr_nonnull(strstr(grpo_error_message(),
-				     "model.safetensors"));
+	ck_assert_ptr_nonnull(
+	    strstr(grpo_error_message(), "model.safetensors"));
 	after = read_text(path, &n_after);
 	ck_assert_uint_eq(n, n_after);
 	ck_assert_mem_eq(before, after, n);
@@ -259,8 +258,8 @@ START_TEST(a_state_of_another_model_is_refused)
 	must(grpo_torch_learner(&y, b, NULL));
 	must(x.ops->save_state(x.self, folder));
 	ck_assert_int_eq(y.ops->load_state(y.self, folder), GRPO_EFORMAT);
-	ck_assert_ptr_nonnull(strstr(grpo_error_message(),
-				     "learner.safetensors"));
+	ck_assert_ptr_nonnull(
+	    strstr(grpo_error_message(), "learner.safetensors"));
 	grpo_learner_free(&x);
 	grpo_learner_free(&y);
 	grpo_model_free(a);
@@ -279,8 +278,7 @@ int main(void)
 	tcase_add_test(c, a_whole_folder_opens);
 	tcase_add_test(c, a_missing_weights_file_is_named);
 	tcase_add_test(c, a_missing_config_is_named);
-	tcase_add_test(c,
-		       weights_that_are_cut_off_are_refused_at_every_length);
+	tcase_add_test(c, weights_that_are_cut_off_are_refused_at_every_length);
 	tcase_add_test(c, an_unknown_architecture_is_named);
 	tcase_add_test(c, an_unknown_key_is_named_with_the_nearest);
 	tcase_add_test(c, a_missing_key_is_named);

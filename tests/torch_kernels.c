@@ -70,7 +70,7 @@ START_TEST(the_table_chosen_is_the_widest_that_runs)
 	const grpo__kernels *best = NULL;
 
 	EACH_TABLE(k)
-		best = k;
+	best = k;
 	ck_assert_ptr_eq(grpo__kernels_get(), best);
 	ck_assert_str_eq(grpo__kernels_base.isa, "base");
 }
@@ -79,7 +79,7 @@ END_TEST
 /* ---------------------------------------------------------------- rows */
 
 static const int64_t row_shapes[][2] = {
-	{1, 1}, {1, 16}, {3, 24}, {7, 33}, {65, 96}, {130, 100}, {200, 577},
+    {1, 1}, {1, 16}, {3, 24}, {7, 33}, {65, 96}, {130, 100}, {200, 577},
 };
 
 START_TEST(rmsnorm_is_the_composed_one)
@@ -99,7 +99,8 @@ START_TEST(rmsnorm_is_the_composed_one)
 
 	OK(grpo__composed_rmsnorm(&ty, &trs, &tx, &tw, 1e-5f));
 	OK(grpo__composed_rmsnorm_backward(&tdx, &tdw, &tdy, &tx, &tw, &trs));
-	EACH_TABLE(k) {
+	EACH_TABLE(k)
+	{
 		TWICE(y, n * h, x, k->rmsnorm(y, rs, x, w, n, h, 1e-5f));
 		near("y", y, y0, n * h, TOL);
 		near("rstd", rs, rs0, n, TOL);
@@ -127,7 +128,8 @@ START_TEST(swiglu_is_the_composed_one)
 
 	OK(grpo__composed_swiglu(&ta, &tgu));
 	OK(grpo__composed_swiglu_backward(&tdgu, &tda, &tgu));
-	EACH_TABLE(k) {
+	EACH_TABLE(k)
+	{
 		TWICE(act, n * f, dact, k->swiglu(act, gu, n, f));
 		near("act", act, act0, n * f, TOL);
 		memset(dgu, 0xff, (size_t)(n * 2 * f) * sizeof *dgu);
@@ -150,7 +152,8 @@ START_TEST(silu_of_large_numbers_is_right)
 		gu[33 + i] = 1;
 	}
 	OK(grpo__composed_swiglu(&ta, &t));
-	EACH_TABLE(k) {
+	EACH_TABLE(k)
+	{
 		k->swiglu(act, gu, 1, 33);
 		for (int i = 0; i < 33; i++)
 			ck_assert_float_eq_tol(act[i], act0[i], 1e-5f);
@@ -176,7 +179,8 @@ START_TEST(bias_and_embedding_are_the_composed_ones)
 	OK(grpo__composed_bias_backward(&tb, &tx));
 	OK(grpo__composed_embed(&trows, &tt, ids));
 	OK(grpo__composed_embed_backward(&tt, &tx, ids));
-	EACH_TABLE(k) {
+	EACH_TABLE(k)
+	{
 		TWICE(y, n * h, x, k->add_bias(y, b_was, n, h));
 		near("x + b", y, sum0, n * h, TOL);
 		TWICE(b, h, b_was, k->column_sums(b, x, n, h));
@@ -204,7 +208,8 @@ START_TEST(gather_and_scatter_add_are_the_composed_ones)
 		rows[i] = perm[i];
 	OK(grpo__composed_gather(&ty, &tx, rows));
 	OK(grpo__composed_scatter_add(&tx, &ty, rows));
-	EACH_TABLE(k) {
+	EACH_TABLE(k)
+	{
 		TWICE(y, m * h, x_was, k->gather(y, x_was, rows, m, h));
 		ck_assert_mem_eq(y, y0, (size_t)(m * h) * sizeof *y);
 		TWICE(x, n * h, x_was, k->scatter_add(x, y, rows, m, h));
@@ -244,17 +249,17 @@ START_TEST(rope_is_the_composed_one_and_turns_back)
 	memcpy(back0, x0, (size_t)(n * ld) * sizeof *x);
 	OK(grpo__composed_rope(&tb, &rope, position, &h, 1));
 	near("composed, turned back", back0, x_was, n * ld, TOL);
-	EACH_TABLE(k) {
+	EACH_TABLE(k)
+	{
 		TWICE(x, n * ld, x_was,
-		      k->rope(x, ld, position, cos, sin, n, h.n_q + h.n_kv,
-			      h.d, 1));
+		      k->rope(x, ld, position, cos, sin, n, h.n_q + h.n_kv, h.d,
+			      1));
 		near("x", x, x0, n * ld, TOL);
 		for (int64_t i = 0; i < n; i++) /* v is left alone */
 			ck_assert_mem_eq(x + i * ld + rotated,
 					 x_was + i * ld + rotated,
 					 (size_t)(ld - rotated) * sizeof *x);
-		k->rope(x, ld, position, cos, sin, n, h.n_q + h.n_kv, h.d,
-			-1);
+		k->rope(x, ld, position, cos, sin, n, h.n_q + h.n_kv, h.d, -1);
 		near("turned back", x, x_was, n * ld, TOL);
 	}
 }
@@ -295,7 +300,8 @@ static void check_attention(int i, int j)
 	tdo = wrap(dout, n, lo), td = wrap(d0, n, ld);
 	OK(grpo__composed_attention(&to, &tx, &p.g, &h));
 	OK(grpo__composed_attention_backward(&td, &tdo, &tx, &p.g, &h));
-	EACH_TABLE(k) {
+	EACH_TABLE(k)
+	{
 		k->attention(out, lse, qkv, &p.g, &h);
 		TWICE(out, n * lo, dout,
 		      ck_assert(!k->attention(out, lse1, qkv, &p.g, &h)));
@@ -361,8 +367,9 @@ START_TEST(attention_keeps_the_log_sum_exp_of_the_scores)
 		for (int64_t t = p.start[s]; t < p.start[s + 1]; t++)
 			for (int64_t a = 0; a < h.n_q; a++)
 				want[t * h.n_q + a] =
-					score_sum(qkv, &p, s, t, a, &h);
-	EACH_TABLE(k) {
+				    score_sum(qkv, &p, s, t, a, &h);
+	EACH_TABLE(k)
+	{
 		ck_assert(!k->attention(out, lse, qkv, &p.g, &h));
 		near("lse", lse, want, p.n_tokens * h.n_q, TOL);
 	}
@@ -432,7 +439,8 @@ static void check_decoding(int i, int j)
 	qkv = normals(&r, n * ld, 1), out0 = zeros(n * lo);
 	tx = wrap(qkv, n, ld), to = wrap(out0, n, lo);
 	OK(grpo__composed_attention(&to, &tx, &p.g, &h));
-	EACH_TABLE(k) {
+	EACH_TABLE(k)
+	{
 		struct decoding m;
 
 		decoding_init(&m, k, &p, qkv, out0, &h);
@@ -468,7 +476,8 @@ START_TEST(large_scores_do_not_overflow)
 	out = zeros(n * lo), out0 = zeros(n * lo), lse = zeros(n * h.n_q);
 	tx = wrap(qkv, n, ld), to = wrap(out0, n, lo);
 	OK(grpo__composed_attention(&to, &tx, &p.g, &h));
-	EACH_TABLE(k) {
+	EACH_TABLE(k)
+	{
 		ck_assert(!k->attention(out, lse, qkv, &p.g, &h));
 		near("out", out, out0, n * lo, 1e-4); /* scores near 1e4 */
 		for (int64_t i = 0; i < n * h.n_q; i++)
@@ -499,11 +508,12 @@ START_TEST(segments_without_tokens_are_skipped)
 	p.g.n_families = 2, p.family[1] = 4, p.family[2] = 6;
 	OK(grpo__composed_attention(&to, &tx, &p.g, &h));
 	OK(grpo__composed_attention_backward(&td, &tdo, &tx, &p.g, &h));
-	EACH_TABLE(k) {
+	EACH_TABLE(k)
+	{
 		ck_assert(!k->attention(out, lse, qkv, &p.g, &h));
 		near("out", out, out0, n * lo, TOL);
-		ck_assert(!k->attention_backward(d, dout, out, lse, qkv, &p.g,
-						 &h));
+		ck_assert(
+		    !k->attention_backward(d, dout, out, lse, qkv, &p.g, &h));
 		near("dqkv", d, d0, n * ld, TOL);
 	}
 }
@@ -535,7 +545,8 @@ START_TEST(logprob_is_the_composed_one)
 	OK(grpo__composed_logprob_backward(&t0, target, dlp, de, e0, l0, t));
 	OK(grpo__composed_logprob_backward(&t1, target, dlp, NULL, NULL, l0,
 					   t));
-	EACH_TABLE(k) {
+	EACH_TABLE(k)
+	{
 		TWICE(lp, n, dlp,
 		      k->logprob(lp, e, l, x_was, target, n, v, 1 / t));
 		near("lse", l, l0, n, TOL);
@@ -543,9 +554,9 @@ START_TEST(logprob_is_the_composed_one)
 		near("entropy", e, e0, n_nonzero, TOL);
 		k->logprob(lp, NULL, l, x_was, target, n, v, 1 / t);
 		near("logp without entropy", lp, lp0, n_nonzero, TOL);
-		TWICE(x, n * v, x_was,
-		      k->logprob_backward(x, target, dlp, de, e, l, n, v,
-					  1 / t));
+		TWICE(
+		    x, n * v, x_was,
+		    k->logprob_backward(x, target, dlp, de, e, l, n, v, 1 / t));
 		near("dlogits", x, x0, n_nonzero * v, TOL);
 		TWICE(x, n * v, x_was,
 		      k->logprob_backward(x, target, dlp, NULL, NULL, l, n, v,
@@ -561,7 +572,8 @@ START_TEST(one_word_has_probability_one)
 	float ones[5] = {1, 1, 1, 1, 1};
 	int32_t target[5] = {0};
 
-	EACH_TABLE(k) {
+	EACH_TABLE(k)
+	{
 		float dx[5];
 
 		k->logprob(logp, entropy, lse, x, target, 5, 1, 1);
@@ -585,7 +597,8 @@ START_TEST(softmax_row_is_exp_of_logprob)
 	float *x = normals(&r, v, 5), *p = zeros(v);
 	int32_t target = (int32_t)(v / 2);
 
-	EACH_TABLE(k) {
+	EACH_TABLE(k)
+	{
 		double sum;
 
 		k->logprob(&logp, NULL, &lse, x, &target, 1, v, 1 / t);
@@ -614,19 +627,17 @@ START_TEST(a_nan_logit_gives_a_nan_logp)
 	int32_t target = 5;
 
 	EACH_TABLE(k)
-		for (int c = 0; c < ROWS(nans) * 1003; c += 59) {
-			for (int j = 0; j < 1003; j++)
-				x[j] = (float)(j % 17);
-			x[c % 1003] = nan_with(nans[c / 1003]);
-			k->logprob(&logp, &entropy, &lse, x, &target, 1, 1003,
-				   1);
-			ck_assert_msg(isnan(logp), "%s: %x at %d gives %g",
-				      within, nans[c / 1003], c % 1003,
-				      (double)logp);
-			ck_assert(isnan(entropy));
-			ck_assert(isnan(lse));
-			ck_assert(isnan(k->softmax_row(p, &max, x, 1003, 1)));
-		}
+	for (int c = 0; c < ROWS(nans) * 1003; c += 59) {
+		for (int j = 0; j < 1003; j++)
+			x[j] = (float)(j % 17);
+		x[c % 1003] = nan_with(nans[c / 1003]);
+		k->logprob(&logp, &entropy, &lse, x, &target, 1, 1003, 1);
+		ck_assert_msg(isnan(logp), "%s: %x at %d gives %g", within,
+			      nans[c / 1003], c % 1003, (double)logp);
+		ck_assert(isnan(entropy));
+		ck_assert(isnan(lse));
+		ck_assert(isnan(k->softmax_row(p, &max, x, 1003, 1)));
+	}
 }
 END_TEST
 
@@ -636,14 +647,13 @@ START_TEST(an_infinite_logit_gives_a_logp_that_is_not_finite)
 	int32_t target = 5;
 
 	EACH_TABLE(k)
-		for (int at = 0; at < 100; at++) {
-			for (int j = 0; j < 100; j++)
-				x[j] = (float)(j % 17);
-			x[at] = INFINITY;
-			k->logprob(&logp, &entropy, &lse, x, &target, 1, 100,
-				   1);
-			ck_assert(!isfinite(logp));
-		}
+	for (int at = 0; at < 100; at++) {
+		for (int j = 0; j < 100; j++)
+			x[j] = (float)(j % 17);
+		x[at] = INFINITY;
+		k->logprob(&logp, &entropy, &lse, x, &target, 1, 100, 1);
+		ck_assert(!isfinite(logp));
+	}
 }
 END_TEST
 
@@ -655,7 +665,8 @@ START_TEST(a_logit_of_minus_infinity_has_no_part)
 
 	for (int j = 0; j < 67; j++)
 		x[j] = j < 50 ? (float)(j % 17) : -INFINITY;
-	EACH_TABLE(k) {
+	EACH_TABLE(k)
+	{
 		k->logprob(logp, entropy, lse, x, &target, 1, 50, 1);
 		k->logprob(logp + 1, entropy + 1, lse + 1, x, &target, 1, 67,
 			   1);
@@ -666,8 +677,8 @@ START_TEST(a_logit_of_minus_infinity_has_no_part)
 		memcpy(dx0, x, sizeof dx0);
 		k->logprob_backward(dx, &target, &dl, &de, entropy, lse, 1, 67,
 				    1);
-		k->logprob_backward(dx0, &target, &dl, &de, entropy, lse, 1,
-				    50, 1);
+		k->logprob_backward(dx0, &target, &dl, &de, entropy, lse, 1, 50,
+				    1);
 		near("dlogits", dx, dx0, 50, TOL);
 		for (int j = 50; j < 67; j++)
 			ck_assert_float_eq_tol(dx[j], 0, 1e-30f);
@@ -685,9 +696,13 @@ START_TEST(adamw_is_the_composed_one)
 	grpo__rng r = seeded(9);
 	float *state = normals(&r, 3 * n, 1), *was, *g = normals(&r, n, 1);
 	float *w0, *m0, *v0;
-	grpo__adamw_args a = {.lr = 1e-2f, .beta1 = 0.9f, .beta2 = 0.95f,
-			      .eps = 1e-8f, .weight_decay = 0.1f,
-			      .bias1 = 0.271f, .bias2 = 0.143f,
+	grpo__adamw_args a = {.lr = 1e-2f,
+			      .beta1 = 0.9f,
+			      .beta2 = 0.95f,
+			      .eps = 1e-8f,
+			      .weight_decay = 0.1f,
+			      .bias1 = 0.271f,
+			      .bias2 = 0.143f,
 			      .grad_scale = 0.3f};
 	grpo__tensor tw, tm, tv, tg = wrap(g, 1, n);
 
@@ -699,7 +714,8 @@ START_TEST(adamw_is_the_composed_one)
 	v0 = copy_of(state + 2 * n, n);
 	tw = wrap(w0, 1, n), tm = wrap(m0, 1, n), tv = wrap(v0, 1, n);
 	OK(grpo__composed_adamw(&tw, &tm, &tv, &tg, &a));
-	EACH_TABLE(k) {
+	EACH_TABLE(k)
+	{
 		TWICE(state, 3 * n, was,
 		      k->adamw(state, state + n, state + 2 * n, g, n, &a));
 		near("w", state, w0, n, 1e-6);
@@ -720,7 +736,8 @@ START_TEST(mix_and_sum_of_squares_are_the_composed_ones)
 
 	OK(grpo__composed_mix(&ty, &tx, 0.6f));
 	OK(grpo__composed_sum_squares(&s0, &tx));
-	EACH_TABLE(k) {
+	EACH_TABLE(k)
+	{
 		double s;
 
 		TWICE(y, n, y_was, k->mix(y, x, 0.6f, n));
@@ -753,10 +770,10 @@ int main(void)
 	tcase_add_loop_test(c, rope_is_the_composed_one_and_turns_back, 0,
 			    sizes);
 	tcase_add_loop_test(c, attention_is_the_composed_one, 0, sizes);
-	tcase_add_loop_test(c, attention_keeps_the_log_sum_exp_of_the_scores,
-			    0, sizes);
-	tcase_add_loop_test(c, decoding_gives_the_last_row_of_full_attention,
-			    0, sizes);
+	tcase_add_loop_test(c, attention_keeps_the_log_sum_exp_of_the_scores, 0,
+			    sizes);
+	tcase_add_loop_test(c, decoding_gives_the_last_row_of_full_attention, 0,
+			    sizes);
 	tcase_add_test(c, large_scores_do_not_overflow);
 	tcase_add_test(c, segments_without_tokens_are_skipped);
 	tcase_add_loop_test(c, logprob_is_the_composed_one, 0, N_HEAD);

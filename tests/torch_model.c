@@ -139,10 +139,9 @@ static void slice(struct flat_batch *out, const struct flat_batch *b,
 		int64_t k = b->prompt_of[i];
 
 		if (i == first || k != b->prompt_of[i - 1])
-			flat_batch_prompt(out,
-					  b->prompt_tokens + b->prompt_row[k],
-					  b->prompt_row[k + 1] -
-						  b->prompt_row[k]);
+			flat_batch_prompt(
+			    out, b->prompt_tokens + b->prompt_row[k],
+			    b->prompt_row[k + 1] - b->prompt_row[k]);
 		flat_batch_row(out, b->tokens + b->row[i],
 			       b->row[i + 1] - b->row[i]);
 	}
@@ -162,8 +161,8 @@ static float *gradient_in_cuts(int64_t cut, const char *name)
 		int64_t last = i + cut < N_ROWS ? i + cut : N_ROWS;
 
 		slice(&part, &b, i, last);
-		must(l.ops->forward(l.self, &part.batch, GRPO_WEIGHTS_POLICY,
-				    1, logp, NULL));
+		must(l.ops->forward(l.self, &part.batch, GRPO_WEIGHTS_POLICY, 1,
+				    logp, NULL));
 		must(l.ops->backward(l.self, dlogp + b.row[i], NULL));
 	}
 	g = take_gradient(&l, grpo__tensor_count(&m->flat));
@@ -230,8 +229,8 @@ static void sample(struct sampled *out, grpo_model *m, int64_t max_rows,
 	make_batch(&b, 1);
 	for (int k = 0; k < 3; k++)
 		q[k] = (grpo_request){b.prompt_tokens + b.prompt_row[k],
-				      b.prompt_row[k + 1] - b.prompt_row[k],
-				      4, (uint32_t)k * 4};
+				      b.prompt_row[k + 1] - b.prompt_row[k], 4,
+				      (uint32_t)k * 4};
 	must(grpo_torch_sampler_options_init(&so));
 	so.max_rows = max_rows;
 	must(grpo_torch_sampler(&s, m, &so));
@@ -265,11 +264,9 @@ static void batch_of(struct flat_batch *b, const struct sampled *s,
 		int k = i / 4;
 
 		if (i % 4 == 0)
-			flat_batch_prompt(b,
-					  prompts.prompt_tokens +
-						  prompts.prompt_row[k],
-					  prompts.prompt_row[k + 1] -
-						  prompts.prompt_row[k]);
+			flat_batch_prompt(
+			    b, prompts.prompt_tokens + prompts.prompt_row[k],
+			    prompts.prompt_row[k + 1] - prompts.prompt_row[k]);
 		flat_batch_row(b, s->tokens[i], s->n[i]);
 	}
 }
@@ -294,8 +291,8 @@ START_TEST(sampled_log_probabilities_equal_recomputed_ones)
 			    NULL));
 	for (int i = 0; i < N_ROWS; i++)
 		for (int64_t t = 0; t < s.n[i]; t++)
-			ck_assert_float_eq_tol(s.logp[i][t],
-					       logp[b.row[i] + t], 2e-5f);
+			ck_assert_float_eq_tol(s.logp[i][t], logp[b.row[i] + t],
+					       2e-5f);
 	grpo_learner_free(&l);
 	grpo_model_free(m);
 }
@@ -391,11 +388,9 @@ START_TEST(completions_end_with_a_stop_token_or_at_the_length)
 
 		ck_assert_int_eq(s.finish[i] == GRPO_FINISH_STOP,
 				 last == 5 || last == 17);
-		ck_assert(s.finish[i] == GRPO_FINISH_STOP ||
-			  s.n[i] == MAX_NEW);
+		ck_assert(s.finish[i] == GRPO_FINISH_STOP || s.n[i] == MAX_NEW);
 		for (int64_t t = 0; t + 1 < s.n[i]; t++)
-			ck_assert(s.tokens[i][t] != 5 &&
-				  s.tokens[i][t] != 17);
+			ck_assert(s.tokens[i][t] != 5 && s.tokens[i][t] != 17);
 		stopped += s.finish[i] == GRPO_FINISH_STOP;
 	}
 	ck_assert_int_gt(stopped, 0);
@@ -438,9 +433,9 @@ START_TEST(a_callback_ends_generation)
 
 	sampling_options(&o);
 	must(grpo_torch_sampler(&s, m, NULL));
-	ck_assert_int_eq(s.ops->generate(s.self, &q, 1, &o, count_then_stop,
-					 &n),
-			 GRPO_ECANCELED);
+	ck_assert_int_eq(
+	    s.ops->generate(s.self, &q, 1, &o, count_then_stop, &n),
+	    GRPO_ECANCELED);
 	ck_assert_int_eq(n, 5);
 	n = 100;
 	must(s.ops->generate(s.self, &q, 1, &o, count_then_stop, &n));
@@ -652,13 +647,13 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(
-		c, gradient_equals_finite_differences_through_the_whole_model,
-		0, 2);
+	    c, gradient_equals_finite_differences_through_the_whole_model, 0,
+	    2);
 	tcase_add_loop_test(c, micro_batches_do_not_change_the_gradient, 0, 2);
 	tcase_add_loop_test(c, sampled_log_probabilities_equal_recomputed_ones,
 			    0, 2);
 	tcase_add_loop_test(
-		c, decoding_with_the_cache_equals_the_full_forward_pass, 0, 2);
+	    c, decoding_with_the_cache_equals_the_full_forward_pass, 0, 2);
 	tcase_add_loop_test(c, same_seed_same_samples_and_another_seed_others,
 			    0, 2);
 	tcase_add_loop_test(c, fewer_rows_at_a_time_give_the_same_samples, 0,
@@ -673,9 +668,8 @@ int main(void)
 			    2);
 	tcase_add_test(c, a_gradient_that_is_not_finite_leaves_the_weights);
 	tcase_add_loop_test(
-		c,
-		bfloat16_weights_compute_what_float32_does_to_their_precision,
-		0, 2);
+	    c, bfloat16_weights_compute_what_float32_does_to_their_precision, 0,
+	    2);
 	tcase_set_timeout(c, 120);
 	suite_add_tcase(s, c);
 	sr = srunner_create(s);

@@ -166,8 +166,8 @@ START_TEST(logprob_backward_is_the_slope)
 	c.dlogp = normals(&r, c.n, 1);
 	c.dentropy = normals(&r, c.n, 1);
 	OK(grpo__composed_logprob(lp, e, l, &t, c.target, c.temperature));
-	OK(grpo__composed_logprob_backward(&t, c.target, c.dlogp, c.dentropy,
-					   e, l, c.temperature));
+	OK(grpo__composed_logprob_backward(&t, c.target, c.dlogp, c.dentropy, e,
+					   l, c.temperature));
 	slope_is("dlogits", head_value, &c, x, dx, c.n * c.v, 1e-2, 2e-3);
 }
 END_TEST
@@ -244,8 +244,8 @@ START_TEST(a_token_sees_its_prefix_and_its_own_past_alone)
 				if (p.prefix[o] == s && u >= p.start[o] &&
 				    u < p.start[o + 1])
 					sees = 1;
-			ck_assert_msg(same == !sees, "token %d of %d",
-				      (int)u, (int)t);
+			ck_assert_msg(same == !sees, "token %d of %d", (int)u,
+				      (int)t);
 		}
 	}
 }
@@ -535,8 +535,11 @@ START_TEST(adamw_is_that_of_torch)
 	double w[3] = {1, -2, 0.5}, m[3] = {0}, v[3] = {0};
 	float fw[3] = {1, -2, 0.5f}, fm[3] = {0}, fv[3] = {0}, fg[3];
 	float cw[3] = {1, -2, 0.5f}, cm[3] = {0}, cv[3] = {0};
-	grpo__adamw_args a = {.lr = 0.1f, .beta1 = 0.9f, .beta2 = 0.95f,
-			      .eps = 1e-8f, .weight_decay = 0.2f,
+	grpo__adamw_args a = {.lr = 0.1f,
+			      .beta1 = 0.9f,
+			      .beta2 = 0.95f,
+			      .eps = 1e-8f,
+			      .weight_decay = 0.2f,
 			      .grad_scale = 1};
 	grpo__tensor tw = wrap(fw, 1, 3), tm = wrap(fm, 1, 3);
 	grpo__tensor tv = wrap(fv, 1, 3), tg = wrap(fg, 1, 3);
@@ -558,8 +561,7 @@ START_TEST(adamw_is_that_of_torch)
 			w[i] -= 0.1 * (m[i] / (1 - pow(0.9, t + 1))) /
 				(sqrt(v[i] / (1 - pow(0.95, t + 1))) + 1e-8);
 			if (t == 0) /* the first step is lr long */
-				ck_assert_double_eq_tol(w[i], first[i],
-							1e-6);
+				ck_assert_double_eq_tol(w[i], first[i], 1e-6);
 			ck_assert_double_eq_tol((double)fw[i], w[i], 1e-6);
 			ck_assert_double_eq_tol((double)cw[i], w[i], 1e-6);
 		}

@@ -97,8 +97,8 @@ START_TEST(shapes_and_indices_are_what_they_say)
 	part[1] = grpo__h_narrow(&s, x, 0, 0, 1);
 	HOLDS(&s, grpo__h_cat(&s, part, 2, 0), 1, 2, 3, 4, 5, 6, 1, 2, 3);
 	HOLDS(&s, grpo__h_index(&s, x, 1, at), 2, 2, 1, 5, 5, 4);
-	HOLDS(&s, grpo__h_index(&s, x, 0,
-				grpo__h_ints(&s, (int64_t[]){1}, 1, -1)),
+	HOLDS(&s,
+	      grpo__h_index(&s, x, 0, grpo__h_ints(&s, (int64_t[]){1}, 1, -1)),
 	      4, 5, 6);
 	at = grpo__h_reshape(&s, grpo__h_ids(&s, ids, 2, -1), 2,
 			     (int64_t[]){2, 1});
@@ -272,8 +272,8 @@ START_TEST(backward_gives_the_gradient_of_each_leaf)
 	leaf[0] = grpo__h_leaf(&s, grpo__h_floats(&s, a, 2, GRPO__CPU));
 	leaf[1] = grpo__h_leaf(&s, grpo__h_floats(&s, b, 2, GRPO__CPU));
 	y = grpo__h_mul(&s, grpo__h_mul(&s, leaf[0], leaf[0]), leaf[1]);
-	grpo__h_backward(&s, y, grpo__h_floats(&s, d, 2, GRPO__CPU), leaf,
-			 grad, 2);
+	grpo__h_backward(&s, y, grpo__h_floats(&s, d, 2, GRPO__CPU), leaf, grad,
+			 2);
 	grpo__grad_enabled(was);
 	HOLDS(&s, grad[0], 3, -160);
 	HOLDS(&s, grad[1], 0.5f, 40);
@@ -347,8 +347,7 @@ START_TEST(the_library_tells_its_version_and_build)
 	char text[4096], message[256] = "", part[64];
 
 	ck_assert_int_eq(
-		grpo__ext_config(text, sizeof text, message, sizeof message),
-		0);
+	    grpo__ext_config(text, sizeof text, message, sizeof message), 0);
 	snprintf(part, sizeof part, "TORCH_VERSION=%s", grpo__ext_version());
 	ck_assert_msg(strstr(text, part) != NULL, "%s is not in %s", part,
 		      text);
@@ -375,9 +374,9 @@ START_TEST(an_operator_is_called_by_name)
 	grpo__scope s = {0};
 	void *x = grpo__h_floats(&s, a, 2, GRPO__CPU), *y = NULL;
 	char message[256] = "";
-	grpo__ext_arg args[3] = {
-		tensor_arg(&x), tensor_arg(&x),
-		{.kind = GRPO__EXT_DOUBLE, .d = 0.5}};
+	grpo__ext_arg args[3] = {tensor_arg(&x),
+				 tensor_arg(&x),
+				 {.kind = GRPO__EXT_DOUBLE, .d = 0.5}};
 
 	ck_assert_msg(!grpo__ext_call("aten::add", "Tensor", args, 3, &y, 1,
 				      message, sizeof message),
@@ -405,9 +404,14 @@ START_TEST(an_operator_takes_lists_of_tensors)
 {
 	float w[] = {1, -2}, g[] = {0.5f, 3}, m[2] = {0}, v[2] = {0}, t = 1;
 	float w0[] = {1, -2}, m0[2] = {0}, v0[2] = {0};
-	grpo__adamw_args a = {.lr = 0.1f, .beta1 = 0.9f, .beta2 = 0.99f,
-			      .eps = 1e-8f, .weight_decay = 0.5f,
-			      .bias1 = 0.1f, .bias2 = 0.01f, .grad_scale = 1};
+	grpo__adamw_args a = {.lr = 0.1f,
+			      .beta1 = 0.9f,
+			      .beta2 = 0.99f,
+			      .eps = 1e-8f,
+			      .weight_decay = 0.5f,
+			      .bias1 = 0.1f,
+			      .bias2 = 0.01f,
+			      .grad_scale = 1};
 	grpo__tensor tw = wrap(w0, 1, 2), tm = wrap(m0, 1, 2);
 	grpo__tensor tv = wrap(v0, 1, 2), tg = wrap(g, 1, 2);
 	grpo__scope s = {0};
@@ -426,16 +430,16 @@ START_TEST(an_operator_takes_lists_of_tensors)
 		x[i] = grpo__h_from(&s, &view[i]);
 	}
 	for (int i = 0; i < 6; i++)
-		args[i] = (grpo__ext_arg){.kind = GRPO__EXT_TENSORS,
-					  .tensors = list[i] < 0 ? NULL :
-								   &x[list[i]],
-					  .n = list[i] >= 0};
+		args[i] =
+		    (grpo__ext_arg){.kind = GRPO__EXT_TENSORS,
+				    .tensors = list[i] < 0 ? NULL : &x[list[i]],
+				    .n = list[i] >= 0};
 	for (int i = 0; i < 5; i++)
-		args[6 + i] = (grpo__ext_arg){.kind = GRPO__EXT_DOUBLE,
-					      .d = number[i]};
+		args[6 + i] =
+		    (grpo__ext_arg){.kind = GRPO__EXT_DOUBLE, .d = number[i]};
 	args[11].kind = args[12].kind = GRPO__EXT_BOOL;
-	ck_assert_msg(!grpo__ext_call("aten::_fused_adamw_", "", args, 13,
-				      NULL, 0, message, sizeof message),
+	ck_assert_msg(!grpo__ext_call("aten::_fused_adamw_", "", args, 13, NULL,
+				      0, message, sizeof message),
 		      "%s", message);
 	OK(grpo__composed_adamw(&tw, &tm, &tv, &tg, &a));
 	near("w", w, w0, 2, 1e-6);
@@ -453,8 +457,7 @@ START_TEST(an_operator_takes_a_list_with_holes)
 	void *x = matrix(&s, a, 2, 3), *y = NULL, *at[2] = {NULL, NULL};
 	char message[256] = "";
 	grpo__ext_arg args[2] = {
-		tensor_arg(&x),
-		{.kind = GRPO__EXT_TENSORS, .tensors = at, .n = 2}};
+	    tensor_arg(&x), {.kind = GRPO__EXT_TENSORS, .tensors = at, .n = 2}};
 
 	at[1] = grpo__h_ints(&s, (int64_t[]){2, 0}, 2, GRPO__CPU);
 	ck_assert_msg(!grpo__ext_call("aten::index", "Tensor", args, 2, &y, 1,
@@ -494,7 +497,8 @@ START_TEST(a_bad_call_is_refused_and_gives_nothing)
 	void *x = grpo__h_floats(&s, a, 2, GRPO__CPU), *none = NULL;
 	void *y[3] = {&s, &s, &s};
 	char message[64];
-	grpo__ext_arg args[4] = {tensor_arg(&x), tensor_arg(&x),
+	grpo__ext_arg args[4] = {tensor_arg(&x),
+				 tensor_arg(&x),
 				 {.kind = GRPO__EXT_DOUBLE},
 				 {.kind = GRPO__EXT_DOUBLE}};
 	struct {
@@ -502,12 +506,12 @@ START_TEST(a_bad_call_is_refused_and_gives_nothing)
 		size_t n_args, n_results;
 		const char *part;
 	} bad[] = {
-		{"aten::no_such_thing", "", 1, 1, "no_such_thing"},
-		{"aten::add", "no_such_overload", 2, 1, "aten::add"},
-		{"aten::add", "Tensor", 1, 1, "other"},
-		{"aten::add", "Tensor", 4, 1, "4 arguments"},
-		{"aten::add", "Tensor", 2, 2, "2 results"},
-		{"aten::_foreach_abs", "", 1, 1, "abs"},
+	    {"aten::no_such_thing", "", 1, 1, "no_such_thing"},
+	    {"aten::add", "no_such_overload", 2, 1, "aten::add"},
+	    {"aten::add", "Tensor", 1, 1, "other"},
+	    {"aten::add", "Tensor", 4, 1, "4 arguments"},
+	    {"aten::add", "Tensor", 2, 2, "2 results"},
+	    {"aten::_foreach_abs", "", 1, 1, "abs"},
 	};
 
 	for (int i = 0; i < ROWS(bad); i++) {
@@ -523,13 +527,12 @@ START_TEST(a_bad_call_is_refused_and_gives_nothing)
 		ck_assert_ptr_eq(y[0], &s);
 	}
 	args[0].tensors = &none; /* a tensor that must be there */
-	ck_assert_int_eq(grpo__ext_call("aten::abs", "", args, 1, y, 1,
-					message, sizeof message),
+	ck_assert_int_eq(grpo__ext_call("aten::abs", "", args, 1, y, 1, message,
+					sizeof message),
 			 -1);
 	args[0].kind = 99;
-	ck_assert_int_eq(grpo__ext_call("aten::abs", "", args, 1, y, 1,
-					message, 0),
-			 -1);
+	ck_assert_int_eq(
+	    grpo__ext_call("aten::abs", "", args, 1, y, 1, message, 0), -1);
 	OK(grpo__scope_close(&s));
 }
 END_TEST
@@ -543,8 +546,10 @@ START_TEST(deterministic_mode_refuses_what_has_no_such_form)
 	void *x = grpo__h_floats(&s, a, 2, GRPO__CPU), *y = NULL;
 	void *from = grpo__h_floats(&s, a, 2, GRPO__CPU);
 	void *at = grpo__h_ints(&s, (int64_t[]){1, 0}, 2, GRPO__CPU);
-	grpo__ext_arg args[4] = {tensor_arg(&x), tensor_arg(&at),
-				 tensor_arg(&from), {.kind = GRPO__EXT_BOOL}};
+	grpo__ext_arg args[4] = {tensor_arg(&x),
+				 tensor_arg(&at),
+				 tensor_arg(&from),
+				 {.kind = GRPO__EXT_BOOL}};
 
 	ck_assert_int_eq(grpo__ext_deterministic(1, message, sizeof message),
 			 0);
@@ -569,15 +574,14 @@ START_TEST(memory_of_a_device_that_is_not_there_is_an_error)
 	int64_t now = -7, peak = -7;
 
 	if (grpo__ext_has_cuda()) {
-		ck_assert_int_eq(grpo__ext_memory(0, &now, &peak, message,
-						  sizeof message),
-				 0);
+		ck_assert_int_eq(
+		    grpo__ext_memory(0, &now, &peak, message, sizeof message),
+		    0);
 		ck_assert_int_ge(peak, now);
 		return;
 	}
-	ck_assert_int_eq(grpo__ext_memory(0, &now, &peak, message,
-					  sizeof message),
-			 -1);
+	ck_assert_int_eq(
+	    grpo__ext_memory(0, &now, &peak, message, sizeof message), -1);
 	ck_assert_str_ne(message, "");
 	ck_assert_int_eq(now, -7);
 	ck_assert_int_eq(peak, -7);

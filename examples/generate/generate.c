@@ -18,25 +18,25 @@
 #include "examples/openmp.h"
 
 static const char usage[] =
-	"usage: generate --model FOLDER [options] [PROMPT…]\n"
-	"Without a PROMPT, one is read from each line of standard input.\n"
-	"Writes one JSON object a completion: prompt, completion, tokens,\n"
-	"logp (of the tokens), finish.\n"
-	"\n"
-	"  --model FOLDER       a Hugging Face folder\n"
-	"  -n N                 completions of each prompt (1)\n"
-	"  --max-new-tokens N   tokens of a completion (128)\n"
-	"  --temperature T      (1)\n"
-	"  --greedy             temperature 0\n"
-	"  --top-k K, --top-p P, --min-p P   filters (off)\n"
-	"  --seed N             (0)\n"
-	"  --template NAME      r1-zero, chatml, plain or text with {prompt}\n"
-	"  --dtype NAME         float32 or bfloat16 (float32)\n"
-	"  --device NAME        cpu or cuda (cpu)\n"
-	"  --threads N          (as libtorch takes)\n"
-	"  --logits FILE        also writes the prompts' logits: for each,\n"
-	"                       int64 tokens n and vocabulary v, int32 ids [n],\n"
-	"                       float [n, v]\n";
+    "usage: generate --model FOLDER [options] [PROMPT…]\n"
+    "Without a PROMPT, one is read from each line of standard input.\n"
+    "Writes one JSON object a completion: prompt, completion, tokens,\n"
+    "logp (of the tokens), finish.\n"
+    "\n"
+    "  --model FOLDER       a Hugging Face folder\n"
+    "  -n N                 completions of each prompt (1)\n"
+    "  --max-new-tokens N   tokens of a completion (128)\n"
+    "  --temperature T      (1)\n"
+    "  --greedy             temperature 0\n"
+    "  --top-k K, --top-p P, --min-p P   filters (off)\n"
+    "  --seed N             (0)\n"
+    "  --template NAME      r1-zero, chatml, plain or text with {prompt}\n"
+    "  --dtype NAME         float32 or bfloat16 (float32)\n"
+    "  --device NAME        cpu or cuda (cpu)\n"
+    "  --threads N          (as libtorch takes)\n"
+    "  --logits FILE        also writes the prompts' logits: for each,\n"
+    "                       int64 tokens n and vocabulary v, int32 ids [n],\n"
+    "                       float [n, v]\n";
 
 struct settings {
 	const char *model, *template_name, *logits;
@@ -124,8 +124,8 @@ static int add_prompt(struct program *p, const char *text)
 
 	if (p->n_prompts == p->cap) {
 		p->cap = p->cap ? 2 * p->cap : 16;
-		p->prompts = checked(realloc(p->prompts,
-					     p->cap * sizeof *p->prompts));
+		p->prompts =
+		    checked(realloc(p->prompts, p->cap * sizeof *p->prompts));
 	}
 	x = &p->prompts[p->n_prompts++];
 	memset(x, 0, sizeof *x);
@@ -167,12 +167,11 @@ static int write_logits(struct program *p)
 		float *out = checked(malloc(n * sizeof *out));
 
 		rc = grpo_model_logits(p->model, out, x->ids, x->n_ids);
-		if (rc == 0 &&
-		    (fwrite(&x->n_ids, sizeof x->n_ids, 1, f) != 1 ||
-		     fwrite(&v, sizeof v, 1, f) != 1 ||
-		     fwrite(x->ids, sizeof *x->ids, (size_t)x->n_ids, f) !=
-			     (size_t)x->n_ids ||
-		     fwrite(out, sizeof *out, n, f) != n))
+		if (rc == 0 && (fwrite(&x->n_ids, sizeof x->n_ids, 1, f) != 1 ||
+				fwrite(&v, sizeof v, 1, f) != 1 ||
+				fwrite(x->ids, sizeof *x->ids, (size_t)x->n_ids,
+				       f) != (size_t)x->n_ids ||
+				fwrite(out, sizeof *out, n, f) != n))
 			exit(fail("--logits: cannot write the file"));
 		free(out);
 	}
@@ -190,11 +189,11 @@ static int run(struct program *p)
 
 	requests = checked(calloc(p->n_prompts + 1, sizeof *requests));
 	for (size_t i = 0; i < p->n_prompts; i++)
-		requests[i] = (grpo_request){
-			p->prompts[i].ids, p->prompts[i].n_ids, s->n,
-			(uint32_t)i * (uint32_t)s->n};
-	s->sampling.n_stops = grpo_tokenizer_stops(p->tokenizer,
-						   &s->sampling.stops);
+		requests[i] =
+		    (grpo_request){p->prompts[i].ids, p->prompts[i].n_ids, s->n,
+				   (uint32_t)i * (uint32_t)s->n};
+	s->sampling.n_stops =
+	    grpo_tokenizer_stops(p->tokenizer, &s->sampling.stops);
 	s->sampling.n_vocab = grpo_tokenizer_size(p->tokenizer);
 	rc = grpo_torch_sampler(&sampler, p->model, NULL);
 	if (rc == 0) {
@@ -221,27 +220,41 @@ static int number(double *out, const char *option, double min, double max)
 	return 0;
 }
 
-enum { MODEL = 256, MAX_NEW, TEMPERATURE, GREEDY, TOP_K, TOP_P, MIN_P, SEED,
-       TEMPLATE, DTYPE, DEVICE, THREADS, LOGITS, HELP };
+enum {
+	MODEL = 256,
+	MAX_NEW,
+	TEMPERATURE,
+	GREEDY,
+	TOP_K,
+	TOP_P,
+	MIN_P,
+	SEED,
+	TEMPLATE,
+	DTYPE,
+	DEVICE,
+	THREADS,
+	LOGITS,
+	HELP
+};
 
 static void read_options(struct settings *s, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"model", 1, 0, MODEL},
-		{"max-new-tokens", 1, 0, MAX_NEW},
-		{"temperature", 1, 0, TEMPERATURE},
-		{"greedy", 0, 0, GREEDY},
-		{"top-k", 1, 0, TOP_K},
-		{"top-p", 1, 0, TOP_P},
-		{"min-p", 1, 0, MIN_P},
-		{"seed", 1, 0, SEED},
-		{"template", 1, 0, TEMPLATE},
-		{"dtype", 1, 0, DTYPE},
-		{"device", 1, 0, DEVICE},
-		{"threads", 1, 0, THREADS},
-		{"logits", 1, 0, LOGITS},
-		{"help", 0, 0, HELP},
-		{0}};
+	    {"model", 1, 0, MODEL},
+	    {"max-new-tokens", 1, 0, MAX_NEW},
+	    {"temperature", 1, 0, TEMPERATURE},
+	    {"greedy", 0, 0, GREEDY},
+	    {"top-k", 1, 0, TOP_K},
+	    {"top-p", 1, 0, TOP_P},
+	    {"min-p", 1, 0, MIN_P},
+	    {"seed", 1, 0, SEED},
+	    {"template", 1, 0, TEMPLATE},
+	    {"dtype", 1, 0, DTYPE},
+	    {"device", 1, 0, DEVICE},
+	    {"threads", 1, 0, THREADS},
+	    {"logits", 1, 0, LOGITS},
+	    {"help", 0, 0, HELP},
+	    {0}};
 	grpo_sampling *o = &s->sampling;
 	double x;
 	int c;
@@ -340,8 +353,8 @@ int main(int argc, char **argv)
 	p.s.sampling.max_new_tokens = 128;
 	read_options(&p.s, argc, argv);
 	if (rc == 0)
-		rc = grpo_template_create(&p.template_, p.s.template_name,
-					  NULL);
+		rc =
+		    grpo_template_create(&p.template_, p.s.template_name, NULL);
 	if (rc == 0)
 		rc = grpo_tokenizer_open(&p.tokenizer, p.s.model);
 	if (rc == 0)

@@ -26,12 +26,12 @@ typedef struct grpo_cell {
 
 /** One row; everything is owned by the row. */
 typedef struct grpo_row {
-	int64_t index;      /* 0 … n_rows-1 */
-	int64_t line;       /* in the file, from 1 */
-	char *prompt;       /* text, or NULL where it is a list of messages */
+	int64_t index; /* 0 … n_rows-1 */
+	int64_t line;  /* in the file, from 1 */
+	char *prompt;  /* text, or NULL where it is a list of messages */
 	size_t prompt_len;
 	grpo_cell prompt_json; /* the prompt's cell, as it stands */
-	grpo_cell *cells;   /* every column, the prompt's too */
+	grpo_cell *cells;      /* every column, the prompt's too */
 	size_t n_cells;
 	void *owned;
 } grpo_row;

@@ -31,7 +31,7 @@ typedef struct grpo_request {
 	int64_t n_prompt;
 	int32_t n;          /* completions */
 	uint32_t first_row; /* random numbers of completion j are those of
-	                       row first_row + j: the same for any batching */
+			       row first_row + j: the same for any batching */
 } grpo_request;
 
 typedef struct grpo_sampling {
@@ -42,10 +42,10 @@ typedef struct grpo_sampling {
 	double min_p;           /* 0 = off */
 	int32_t top_k;          /* 0 = off */
 	uint64_t seed;
-	uint32_t step;          /* with seed: which random stream */
-	const int32_t *stops;   /* [n_stops] ids that end a completion */
+	uint32_t step;        /* with seed: which random stream */
+	const int32_t *stops; /* [n_stops] ids that end a completion */
 	int32_t n_stops;
-	int32_t n_vocab;        /* ids from here on are never drawn; 0: all */
+	int32_t n_vocab; /* ids from here on are never drawn; 0: all */
 } grpo_sampling;
 
 /** A finished completion; borrowed for the call. */
@@ -55,8 +55,8 @@ typedef struct grpo_completion {
 	int32_t sample;        /* 0 … n-1 within the request */
 	const int32_t *tokens; /* [n_tokens], the stop token included */
 	const float *logp;     /* [n_tokens] log-probability at `temperature`,
-	                          before top-k, top-p and min-p; at
-	                          temperature 0: at temperature 1 */
+				  before top-k, top-p and min-p; at
+				  temperature 0: at temperature 1 */
 	int64_t n_tokens;
 	int32_t finish; /* enum grpo_finish */
 } grpo_completion;
@@ -93,16 +93,13 @@ typedef struct grpo_batch {
 	const int64_t *prompt_row;    /* [n_prompts + 1] */
 	const int32_t *prompt_tokens; /* [prompt_row[n_prompts]] */
 	int64_t n_rows;
-	const int64_t *prompt_of;     /* [n_rows] ascending */
-	const int64_t *row;           /* [n_rows + 1] from 0 */
-	const int32_t *tokens;        /* [row[n_rows]] completion tokens */
-	double temperature;           /* logits are divided by it */
+	const int64_t *prompt_of; /* [n_rows] ascending */
+	const int64_t *row;       /* [n_rows + 1] from 0 */
+	const int32_t *tokens;    /* [row[n_rows]] completion tokens */
+	double temperature;       /* logits are divided by it */
 } grpo_batch;
 
-enum grpo_weights {
-	GRPO_WEIGHTS_POLICY = 0,
-	GRPO_WEIGHTS_REFERENCE = 1
-};
+enum grpo_weights { GRPO_WEIGHTS_POLICY = 0, GRPO_WEIGHTS_REFERENCE = 1 };
 
 typedef struct grpo_learner_ops {
 	size_t struct_size;
@@ -113,8 +110,7 @@ typedef struct grpo_learner_ops {
 		       int keep, float *logp, float *entropy);
 	/* Adds the gradient of sum(dlogp*logp) + sum(dentropy*entropy) to the
 	 * accumulated one; dentropy may be NULL. */
-	int (*backward)(void *self, const float *dlogp,
-			const float *dentropy);
+	int (*backward)(void *self, const float *dlogp, const float *dentropy);
 	/* One optimizer step with the accumulated gradient, clipped to the
 	 * norm max_grad_norm (0: not), which is then zeroed.  *grad_norm is
 	 * the norm before clipping; where it is not finite, the weights stay

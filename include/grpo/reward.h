@@ -55,8 +55,8 @@ enum grpo_reward_status {
 	GRPO_REWARD_UNPARSABLE = 2, /* an answer that cannot be read */
 	GRPO_REWARD_BUDGET = 3,     /* too long or too deep to decide */
 	/* missing: not the completion's doing */
-	GRPO_REWARD_MISSING = 64,   /* does not apply, or no usable reference */
-	GRPO_REWARD_FAILED = 65     /* the verifier failed */
+	GRPO_REWARD_MISSING = 64, /* does not apply, or no usable reference */
+	GRPO_REWARD_FAILED = 65   /* the verifier failed */
 };
 #define GRPO_REWARD_IS_MISSING(status) ((status) >= 64)
 
@@ -66,9 +66,9 @@ enum grpo_reward_flags {
 };
 
 enum grpo_reward_finish { /* as enum grpo_finish of policy.h */
-	GRPO_REWARD_FINISH_STOP = 0,
-	GRPO_REWARD_FINISH_LENGTH = 1,
-	GRPO_REWARD_FINISH_ABORT = 2
+			  GRPO_REWARD_FINISH_STOP = 0,
+			  GRPO_REWARD_FINISH_LENGTH = 1,
+			  GRPO_REWARD_FINISH_ABORT = 2
 };
 
 enum grpo_reward_log_level {
@@ -83,14 +83,14 @@ typedef struct grpo_reward_batch {
 	size_t n;
 	const grpo_str *prompts;     /* as the model saw them */
 	const grpo_str *completions; /* what the model wrote, what the template
-	                                began for it included */
+					began for it included */
 	const uint32_t *groups;      /* equal for completions of one prompt */
 	const uint8_t *finish;       /* enum grpo_reward_finish */
 	/* The dataset's other columns: column c of row i is JSON text,
 	 * cells[c * n + i]; len 0 where the row has no such column. */
 	size_t n_columns;
-	const grpo_str *columns;     /* [n_columns] names */
-	const grpo_str *cells;       /* [n_columns, n] */
+	const grpo_str *columns; /* [n_columns] names */
+	const grpo_str *cells;   /* [n_columns, n] */
 	/* Token ids of completion i: tokens[i][0 … n_tokens[i]-1]; NULL where
 	 * the host has none. */
 	const int32_t *const *tokens;

@@ -34,12 +34,12 @@ typedef struct grpo_reward_row {
 	grpo_str prompt, completion;
 	uint32_t group;
 	uint32_t group_size;     /* rows of this group in all; used, and then
-	                            checked, where a reward is PER_GROUP */
+				    checked, where a reward is PER_GROUP */
 	uint8_t finish;          /* enum grpo_reward_finish */
 	const grpo_str *columns; /* [n_columns] */
 	const grpo_str *cells;   /* [n_columns] JSON text */
 	size_t n_columns;
-	const int32_t *tokens;   /* [n_tokens] or NULL */
+	const int32_t *tokens; /* [n_tokens] or NULL */
 	int64_t n_tokens;
 } grpo_reward_row;
 

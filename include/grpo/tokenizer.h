@@ -85,8 +85,7 @@ GRPO_API int32_t grpo_tokenizer_bos(const grpo_tokenizer *t);
  * generation_config.json and config.json and the tokenizer's own eos_token.
  * Returns how many; ids is borrowed from t.
  */
-GRPO_API int grpo_tokenizer_stops(const grpo_tokenizer *t,
-				  const int32_t **ids);
+GRPO_API int grpo_tokenizer_stops(const grpo_tokenizer *t, const int32_t **ids);
 
 /** Path of the tokenizer.json that was read; borrowed. */
 GRPO_API const char *grpo_tokenizer_path(const grpo_tokenizer *t);

@@ -28,16 +28,16 @@ typedef struct grpo_model grpo_model;
 
 typedef struct grpo_model_options {
 	size_t struct_size;
-	const char *dtype;  /* weights: "float32" (default) or "bfloat16" */
-	const char *device; /* "cpu" (default) or "cuda" */
-	int32_t n_threads;  /* 0: as many as libtorch takes by itself */
+	const char *dtype;    /* weights: "float32" (default) or "bfloat16" */
+	const char *device;   /* "cpu" (default) or "cuda" */
+	int32_t n_threads;    /* 0: as many as libtorch takes by itself */
 	double embedding_std; /* of grpo_model_random: token embeddings are
-	                         N(0, embedding_std); 0: as other matrices */
+				 N(0, embedding_std); 0: as other matrices */
 } grpo_model_options;
 
 typedef struct grpo_torch_sampler_options {
 	size_t struct_size;
-	int64_t max_rows;  /* completions decoded at a time; 256 */
+	int64_t max_rows; /* completions decoded at a time; 256 */
 } grpo_torch_sampler_options;
 
 /** AdamW (arXiv:1711.05101), state in fp32. */

@@ -50,10 +50,10 @@
 typedef struct grpo_trainer grpo_trainer;
 
 enum grpo_lr_scheduler { /* transformers' names and formulas */
-	GRPO_LR_CONSTANT = 0,
-	GRPO_LR_LINEAR = 1,
-	GRPO_LR_COSINE = 2,
-	GRPO_LR_CONSTANT_WITH_WARMUP = 3
+			 GRPO_LR_CONSTANT = 0,
+			 GRPO_LR_LINEAR = 1,
+			 GRPO_LR_COSINE = 2,
+			 GRPO_LR_CONSTANT_WITH_WARMUP = 3
 };
 
 /**
@@ -78,7 +78,7 @@ typedef struct grpo_trainer_config {
 	double min_p;                  /* 0: off */
 	int64_t top_k;                 /* 0: off */
 	int32_t add_bos;               /* 1; ours: put the tokenizer's begin-of-
-	                                  text token, if any, before a prompt */
+					  text token, if any, before a prompt */
 
 	/* from rewards to loss */
 	int32_t scale_rewards; /* enum grpo_scale; GROUP */
@@ -94,12 +94,12 @@ typedef struct grpo_trainer_config {
 	int32_t lr_scheduler_type; /* enum grpo_lr_scheduler; LINEAR */
 	int64_t warmup_steps;      /* 0; the first of them has rate 0 */
 	double min_lr_ratio;       /* 0; ours: where LINEAR and COSINE end, as
-	                              a share of learning_rate */
+				      a share of learning_rate */
 	double max_grad_norm;      /* 1; 0: no clipping */
 	double num_train_epochs;   /* 3 */
 	int64_t max_steps;         /* -1: by num_train_epochs */
 	int64_t tokens_per_micro_batch; /* 16384; ours: completion tokens and
-	                                   prompts, each prompt once */
+					   prompts, each prompt once */
 
 	/* reference policy, with beta > 0 */
 	int32_t sync_ref_model;       /* 0 */
@@ -121,12 +121,12 @@ typedef struct grpo_trainer_config {
 
 /** What a trainer is made of; all borrowed, all longer-lived than it. */
 typedef struct grpo_trainer_parts {
-	size_t struct_size;            /* set by grpo_trainer_parts_init */
-	const grpo_dataset *dataset;   /* its columns go to the rewards */
-	const grpo_dataset *held_out;  /* for evaluation, or NULL */
+	size_t struct_size;           /* set by grpo_trainer_parts_init */
+	const grpo_dataset *dataset;  /* its columns go to the rewards */
+	const grpo_dataset *held_out; /* for evaluation, or NULL */
 	const grpo_tokenizer *tokenizer;
 	const grpo_template *prompt_template;
-	grpo_reward_set *rewards;      /* at least one */
+	grpo_reward_set *rewards; /* at least one */
 	grpo_sampler *sampler;
 	grpo_learner *learner;
 	/* A JSON object of whatever else the numbers of this run depend on
@@ -141,15 +141,15 @@ typedef struct grpo_trainer_parts {
 /** One completion with all that is known of it; borrowed for the call. */
 typedef struct grpo_scored {
 	size_t struct_size;
-	int64_t step;        /* steps done before it was sampled */
-	int64_t row;         /* 0 … N-1 in the batch */
-	int64_t group;       /* which prompt of the batch */
+	int64_t step;  /* steps done before it was sampled */
+	int64_t row;   /* 0 … N-1 in the batch */
+	int64_t group; /* which prompt of the batch */
 	int64_t dataset_row;
 	int32_t finish;      /* enum grpo_finish */
 	int32_t n_rewards;   /* K, in the order of the reward set */
 	grpo_str prompt;     /* as the model saw it */
 	grpo_str completion; /* the template's "<think>" included, special
-	                        tokens left out */
+				tokens left out */
 	const int32_t *tokens;
 	int64_t n_tokens;      /* the stop token included */
 	const double *rewards; /* [K] NaN where missing */
@@ -198,8 +198,7 @@ typedef struct grpo_trainer_callbacks {
 GRPO_BEGIN_DECLS
 
 GRPO_API int grpo_trainer_config_init_(grpo_trainer_config *c, size_t size);
-#define grpo_trainer_config_init(c)                                            \
-	grpo_trainer_config_init_((c), sizeof *(c))
+#define grpo_trainer_config_init(c) grpo_trainer_config_init_((c), sizeof *(c))
 GRPO_API int grpo_trainer_parts_init_(grpo_trainer_parts *p, size_t size);
 #define grpo_trainer_parts_init(p) grpo_trainer_parts_init_((p), sizeof *(p))
 GRPO_API int grpo_trainer_callbacks_init_(grpo_trainer_callbacks *c,
@@ -296,35 +295,35 @@ GRPO_API int grpo_trainer_totals(const grpo_trainer *t, grpo_totals *out);
 /* ----------------------------------------------------------- evaluation */
 
 typedef struct grpo_evaluation_options {
-	size_t struct_size;          /* set by …_init */
-	const grpo_dataset *dataset; /* NULL: parts.held_out */
-	int64_t n_prompts;           /* the first so many; 0: all */
-	int64_t num_generations;     /* 1; k of pass@k */
+	size_t struct_size;            /* set by …_init */
+	const grpo_dataset *dataset;   /* NULL: parts.held_out */
+	int64_t n_prompts;             /* the first so many; 0: all */
+	int64_t num_generations;       /* 1; k of pass@k */
 	int64_t max_completion_length; /* 0: as in training */
-	double temperature;          /* 1; 0: greedy */
+	double temperature;            /* 1; 0: greedy */
 	/* Put after every prompt and counted as written by the model, such as
 	 * " </think> <answer>": what is the answer worth without the
 	 * thought?  NULL: nothing. */
 	const char *continuation;
-	uint64_t seed;               /* 0; which of the random streams, which
-	                                no step of training shares */
+	uint64_t seed; /* 0; which of the random streams, which
+			  no step of training shares */
 	int (*on_completion)(void *ctx, const grpo_scored *completion);
 	void *ctx;
 } grpo_evaluation_options;
 
 /** Shares are fractions; arrays are [K] in the order of the reward set. */
 typedef struct grpo_evaluation {
-	size_t struct_size;  /* sizeof(grpo_evaluation) */
+	size_t struct_size; /* sizeof(grpo_evaluation) */
 	int32_t n_rewards;
 	int64_t n_prompts, n_completions, n_tokens;
-	double reward;       /* mean weighted sum */
-	double mean_length;  /* tokens */
+	double reward;        /* mean weighted sum */
+	double mean_length;   /* tokens */
 	double clipped_ratio; /* share cut at max_completion_length */
 	double seconds;
 	double *reward_mean; /* NaN where all are missing */
 	double *solved;      /* share of completions with a reward >= 1 */
 	double *pass;        /* share of prompts with a solved completion:
-	                        pass@k */
+				pass@k */
 } grpo_evaluation;
 
 GRPO_API int grpo_evaluation_options_init_(grpo_evaluation_options *o,

@@ -21,7 +21,7 @@ GRPO_API int grpo__fail_errno(const char *fmt, ...) GRPO_PRINTF(1, 2);
 
 /** Puts "prefix: " before the thread's error line; returns `code`. */
 GRPO_API int grpo__fail_context(int code, const char *fmt, ...)
-	GRPO_PRINTF(2, 3);
+    GRPO_PRINTF(2, 3);
 
 /** Sends one line to the process's log function. */
 GRPO_API void grpo__log(int level, const char *fmt, ...) GRPO_PRINTF(2, 3);

@@ -42,9 +42,8 @@ GRPO_API int grpo__json_bool(int *out, const cJSON *obj, const char *key,
 			     const char *where);
 GRPO_API int grpo__json_string(const char **out, const cJSON *obj,
 			       const char *key, const char *where);
-GRPO_API int grpo__json_int_or(int64_t *out, const cJSON *obj,
-			       const char *key, int64_t dflt,
-			       const char *where);
+GRPO_API int grpo__json_int_or(int64_t *out, const cJSON *obj, const char *key,
+			       int64_t dflt, const char *where);
 GRPO_API int grpo__json_number_or(double *out, const cJSON *obj,
 				  const char *key, double dflt,
 				  const char *where);
@@ -91,7 +90,6 @@ GRPO_API int grpo__json_put(grpo__buf *b, const cJSON *v);
 
 /** Of `names` (NULL-terminated), the nearest to `word` by edit distance, the
  *  first of equals; NULL where there are none. */
-GRPO_API const char *grpo__nearest(const char *word,
-				   const char *const *names);
+GRPO_API const char *grpo__nearest(const char *word, const char *const *names);
 
 #endif

@@ -11,7 +11,7 @@
  * function that fails has set the error line (GRPO_ENOMEM) and returns NULL.
  * Zero bytes give a valid pointer.  Freed with free().
  */
-GRPO_API void *grpo__alloc(size_t n, size_t size);  /* zeroed, [n] of size */
+GRPO_API void *grpo__alloc(size_t n, size_t size); /* zeroed, [n] of size */
 GRPO_API void *grpo__memdup(const void *p, size_t n);
 GRPO_API char *grpo__strndup(const char *s, size_t n); /* adds the NUL */
 
@@ -23,8 +23,7 @@ GRPO_API void *grpo__realloc(void *p, size_t n, size_t size);
  * holds `need` elements, at least doubling.  Returns 0 or GRPO_ENOMEM, then
  * with *p and *cap as they were.
  */
-GRPO_API int grpo__grow(void *p_address, size_t *cap, size_t need,
-			size_t size);
+GRPO_API int grpo__grow(void *p_address, size_t *cap, size_t need, size_t size);
 
 /**
  * Arena: bump allocation, all freed at once.  grpo__arena_reset keeps the
@@ -43,7 +42,7 @@ typedef struct grpo__buf {
 } grpo__buf;
 GRPO_API int grpo__buf_add(grpo__buf *b, const void *p, size_t n);
 GRPO_API int grpo__buf_printf(grpo__buf *b, const char *fmt, ...)
-	GRPO_PRINTF(2, 3);
+    GRPO_PRINTF(2, 3);
 GRPO_API void grpo__buf_dispose(grpo__buf *b);
 
 #endif

@@ -41,20 +41,30 @@ typedef struct grpo__option {
 } grpo__option;
 
 #define GRPO__OPT_INT(type, key, dflt, min, max, help)                         \
-	{#key, GRPO__OPTION_INT, offsetof(type, key), dflt, NULL, min, max,    \
-	 NULL, help}
+	{                                                                      \
+#key, GRPO__OPTION_INT, offsetof(type, key), dflt, NULL, min,  \
+		    max, NULL, help                                            \
+	}
 #define GRPO__OPT_NUMBER(type, key, dflt, min, max, help)                      \
-	{#key, GRPO__OPTION_NUMBER, offsetof(type, key), dflt, NULL, min, max, \
-	 NULL, help}
+	{                                                                      \
+#key, GRPO__OPTION_NUMBER, offsetof(type, key), dflt, NULL,    \
+		    min, max, NULL, help                                       \
+	}
 #define GRPO__OPT_BOOL(type, key, dflt, help)                                  \
-	{#key, GRPO__OPTION_BOOL, offsetof(type, key), dflt, NULL, 0, 1, NULL, \
-	 help}
+	{                                                                      \
+#key, GRPO__OPTION_BOOL, offsetof(type, key), dflt, NULL, 0,   \
+		    1, NULL, help                                              \
+	}
 #define GRPO__OPT_STRING(type, key, dflt, choices, help)                       \
-	{#key, GRPO__OPTION_STRING, offsetof(type, key), 0, dflt, 0, 0,        \
-	 choices, help}
+	{                                                                      \
+#key, GRPO__OPTION_STRING, offsetof(type, key), 0, dflt, 0, 0, \
+		    choices, help                                              \
+	}
 #define GRPO__OPT_JSON(type, key, dflt_text, help)                             \
-	{#key, GRPO__OPTION_JSON, offsetof(type, key), 0, dflt_text, 0, 0,     \
-	 NULL, help}
+	{                                                                      \
+#key, GRPO__OPTION_JSON, offsetof(type, key), 0, dflt_text, 0, \
+		    0, NULL, help                                              \
+	}
 
 /** Fills `opts` with the defaults. */
 GRPO_API int grpo__options_init(void *opts, const grpo__option *table);

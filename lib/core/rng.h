@@ -39,9 +39,9 @@ typedef struct grpo__rng {
 	uint64_t seed;
 	uint32_t step, row, purpose, position;
 } grpo__rng;
-GRPO_API double grpo__rng_next(grpo__rng *r);              /* [0, 1) */
+GRPO_API double grpo__rng_next(grpo__rng *r);                /* [0, 1) */
 GRPO_API uint32_t grpo__rng_below(grpo__rng *r, uint32_t n); /* unbiased */
-GRPO_API double grpo__rng_normal(grpo__rng *r);            /* N(0, 1) */
+GRPO_API double grpo__rng_normal(grpo__rng *r);              /* N(0, 1) */
 
 /** Fisher-Yates of the numbers 0 … n-1 into perm. */
 GRPO_API void grpo__rng_shuffle(grpo__rng *r, uint32_t *perm, uint32_t n);

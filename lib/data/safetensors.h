@@ -50,8 +50,8 @@ GRPO_API void grpo__st_close(grpo__st_file *f);
  */
 typedef struct grpo__st_folder grpo__st_folder;
 GRPO_API int grpo__st_folder_open(grpo__st_folder **out, const char *folder);
-GRPO_API const grpo__st_tensor *
-grpo__st_folder_find(const grpo__st_folder *f, const char *name);
+GRPO_API const grpo__st_tensor *grpo__st_folder_find(const grpo__st_folder *f,
+						     const char *name);
 GRPO_API size_t grpo__st_folder_count(const grpo__st_folder *f);
 GRPO_API const grpo__st_tensor *grpo__st_folder_at(const grpo__st_folder *f,
 						   size_t i);

@@ -12,14 +12,14 @@
 #include "torch/ops.h"
 
 struct batch {
-	int64_t first, b;    /* segments first ... first+b-1 */
-	int64_t from, n;     /* their tokens, which are adjacent */
-	int64_t prefix, p;   /* tokens of the prefix */
-	int64_t l;           /* most tokens of a segment */
-	int64_t *q;          /* [b*l] token of each query; owns the rest */
-	int64_t *kv;         /* [b*(p+l)] token of each key */
-	int64_t *back;       /* [n] query of each token */
-	float *real;         /* [b*l] 0 for padding */
+	int64_t first, b;  /* segments first ... first+b-1 */
+	int64_t from, n;   /* their tokens, which are adjacent */
+	int64_t prefix, p; /* tokens of the prefix */
+	int64_t l;         /* most tokens of a segment */
+	int64_t *q;        /* [b*l] token of each query; owns the rest */
+	int64_t *kv;       /* [b*(p+l)] token of each key */
+	int64_t *back;     /* [n] query of each token */
+	float *real;       /* [b*l] 0 for padding */
 };
 
 static void batch_free(struct batch *m)
@@ -50,8 +50,8 @@ static void fill_keys(struct batch *m)
 	for (int64_t i = 0; i < m->b * k; i++) {
 		int64_t row = i / k, j = i % k;
 
-		m->kv[i] = j < m->p ? m->prefix + j :
-				      m->q[row * m->l + j - m->p];
+		m->kv[i] =
+		    j < m->p ? m->prefix + j : m->q[row * m->l + j - m->p];
 	}
 }
 
@@ -71,8 +71,8 @@ static int batch_init(struct batch *m, const grpo__segments *g, int64_t first,
 	for (int64_t s = first; s < first + b; s++)
 		if (g->start[s + 1] - g->start[s] > m->l)
 			m->l = g->start[s + 1] - g->start[s];
-	m->q = grpo__alloc((size_t)(b * (2 * m->l + m->p) + m->n),
-			   sizeof *m->q);
+	m->q =
+	    grpo__alloc((size_t)(b * (2 * m->l + m->p) + m->n), sizeof *m->q);
 	m->real = grpo__alloc((size_t)(b * m->l), sizeof *m->real);
 	GRPO_FAIL_IF(!m->q || !m->real, GRPO_ENOMEM,
 		     "out of memory in attention");
@@ -120,9 +120,9 @@ static void operands(grpo__scope *s, const struct batch *m, grpo__h *qkv,
 	int64_t k = m->p + m->l;
 	grpo__h rows = grpo__h_from(s, x);
 	grpo__h q = grpo__h_index(
-		s, rows, 0, grpo__h_ints(s, m->q, m->b * m->l, x->device));
-	grpo__h kv = grpo__h_index(
-		s, rows, 0, grpo__h_ints(s, m->kv, m->b * k, x->device));
+	    s, rows, 0, grpo__h_ints(s, m->q, m->b * m->l, x->device));
+	grpo__h kv = grpo__h_index(s, rows, 0,
+				   grpo__h_ints(s, m->kv, m->b * k, x->device));
 
 	qkv[0] = split_heads(s, q, m->b, m->l, 0, h->n_q, h->d);
 	qkv[1] = split_heads(s, kv, m->b, k, h->n_q, h->n_kv, h->d);
@@ -147,8 +147,7 @@ static int batch_forward(const struct batch *m, grpo__tensor *out,
 	operands(&s, m, qkv, x, h);
 	y = attend(&s, m, qkv, x->device, h);
 	y = join_heads(&s, y, m->b, h->n_q, m->l, h->d);
-	y = grpo__h_index(&s, y, 0,
-			  grpo__h_ints(&s, m->back, m->n, x->device));
+	y = grpo__h_index(&s, y, 0, grpo__h_ints(&s, m->back, m->n, x->device));
 	put_rows(&s, grpo__h_from(&s, out), m->from, m->n, 0, h->n_q, h->d, y,
 		 0);
 	return grpo__scope_close(&s);
@@ -200,8 +199,7 @@ static int batch_backward(const struct batch *m, grpo__tensor *dqkv,
 	for (int i = 0; i < 3; i++)
 		leaf[i] = grpo__h_leaf(&s, leaf[i]);
 	y = attend(&s, m, leaf, x->device, h);
-	grpo__h_backward(&s, y, output_gradient(&s, m, dout, h), leaf, grad,
-			 3);
+	grpo__h_backward(&s, y, output_gradient(&s, m, dout, h), leaf, grad, 3);
 	grpo__grad_enabled(was);
 	back = grpo__h_ints(&s, m->back, m->n, x->device);
 	y = join_heads(&s, grad[0], m->b, h->n_q, m->l, h->d);
@@ -223,8 +221,8 @@ static int batch_run(const grpo__segments *g, int64_t first, int64_t b,
 	if (g->start[first + b] == g->start[first])
 		return 0;
 	GRPO_TRY(batch_init(&m, g, first, b, prefix));
-	rc = dout ? batch_backward(&m, y, dout, x, h) :
-		    batch_forward(&m, y, x, h);
+	rc = dout ? batch_backward(&m, y, dout, x, h)
+		  : batch_forward(&m, y, x, h);
 out:
 	batch_free(&m);
 	return rc;
@@ -242,8 +240,8 @@ static int families_run(const grpo__segments *g, grpo__tensor *y,
 
 		GRPO_TRY(batch_run(g, first, 1, -1, y, dout, x, h));
 		if (others > 0)
-			GRPO_TRY(batch_run(g, first + 1, others, first, y,
-					   dout, x, h));
+			GRPO_TRY(batch_run(g, first + 1, others, first, y, dout,
+					   x, h));
 	}
 out:
 	return rc;

@@ -10,9 +10,9 @@
  * completion adds, and is used again by the next.
  */
 typedef struct grpo__cache {
-	float *data;    /* [n_layers][kt [n_kv,d,ld], v [n_kv,ld,d]] */
-	int64_t n, ld;  /* tokens in it; room, a multiple of 32 */
-	int refs;       /* of a prompt: completions still to come or running */
+	float *data;   /* [n_layers][kt [n_kv,d,ld], v [n_kv,ld,d]] */
+	int64_t n, ld; /* tokens in it; room, a multiple of 32 */
+	int refs;      /* of a prompt: completions still to come or running */
 } grpo__cache;
 
 /** Room for at least n tokens; keeps the memory if it is large enough. */

@@ -11,31 +11,29 @@
 
 /* Keys that are read below, and those that change nothing here. */
 static const char *const known_keys[] = {
-	"architectures", "model_type", "vocab_size", "hidden_size",
-	"intermediate_size", "num_hidden_layers", "num_attention_heads",
-	"num_key_value_heads", "head_dim", "hidden_act", "rms_norm_eps",
-	"max_position_embeddings", "rope_theta", "rope_scaling",
-	"rope_parameters", "tie_word_embeddings", "attention_bias", "mlp_bias",
-	"use_sliding_window", "sliding_window", "max_window_layers",
-	"layer_types", "attention_dropout", "initializer_range",
-	"quantization_config", "partial_rotary_factor",
-	/* of no effect on the forward pass */
-	"dtype", "torch_dtype", "bos_token_id", "eos_token_id",
-	"pad_token_id", "use_cache", "transformers_version", "_name_or_path",
-	"name_or_path", "pretraining_tp", "rope_interleaved",
-	"is_llama_config", "use_mrope", "_attn_implementation",
-	"_attn_implementation_autoset", "auto_map", "output_attentions",
-	"output_hidden_states", "return_dict", "chunk_size_feed_forward",
-	"is_encoder_decoder", "is_decoder", "id2label", "label2id",
-	"problem_type", "task_specific_params", "finetuning_task", "prefix",
-	"unsloth_version", "unsloth_fixed", "transformers.js_config",
-	"use_bfloat16", "tokenizer_class", "cross_attention_hidden_size",
-	"add_cross_attention", "tie_encoder_decoder", "sep_token_id",
-	"decoder_start_token_id", "bad_words_ids", "no_repeat_ngram_size",
-	"temperature", "top_k", "top_p", "do_sample", "max_length",
-	"min_length", "num_beams", "repetition_penalty", "length_penalty",
-	"typical_p", "model_max_length", "resid_pdrop", "embd_pdrop",
-	"attn_pdrop", "hidden_dropout", "base_model_name_or_path", NULL};
+    "architectures", "model_type", "vocab_size", "hidden_size",
+    "intermediate_size", "num_hidden_layers", "num_attention_heads",
+    "num_key_value_heads", "head_dim", "hidden_act", "rms_norm_eps",
+    "max_position_embeddings", "rope_theta", "rope_scaling", "rope_parameters",
+    "tie_word_embeddings", "attention_bias", "mlp_bias", "use_sliding_window",
+    "sliding_window", "max_window_layers", "layer_types", "attention_dropout",
+    "initializer_range", "quantization_config", "partial_rotary_factor",
+    /* of no effect on the forward pass */
+    "dtype", "torch_dtype", "bos_token_id", "eos_token_id", "pad_token_id",
+    "use_cache", "transformers_version", "_name_or_path", "name_or_path",
+    "pretraining_tp", "rope_interleaved", "is_llama_config", "use_mrope",
+    "_attn_implementation", "_attn_implementation_autoset", "auto_map",
+    "output_attentions", "output_hidden_states", "return_dict",
+    "chunk_size_feed_forward", "is_encoder_decoder", "is_decoder", "id2label",
+    "label2id", "problem_type", "task_specific_params", "finetuning_task",
+    "prefix", "unsloth_version", "unsloth_fixed", "transformers.js_config",
+    "use_bfloat16", "tokenizer_class", "cross_attention_hidden_size",
+    "add_cross_attention", "tie_encoder_decoder", "sep_token_id",
+    "decoder_start_token_id", "bad_words_ids", "no_repeat_ngram_size",
+    "temperature", "top_k", "top_p", "do_sample", "max_length", "min_length",
+    "num_beams", "repetition_penalty", "length_penalty", "typical_p",
+    "model_max_length", "resid_pdrop", "embd_pdrop", "attn_pdrop",
+    "hidden_dropout", "base_model_name_or_path", NULL};
 
 static int check_keys(const cJSON *json, const char *path)
 {
@@ -79,8 +77,8 @@ static int is_set(const cJSON *json, const char *key)
 /* Which of the two families; Qwen2 has q, k, v biases without saying so. */
 static int read_family(grpo__config *c, const cJSON *json, const char *path)
 {
-	const cJSON *a = cJSON_GetObjectItemCaseSensitive(json,
-							  "architectures");
+	const cJSON *a =
+	    cJSON_GetObjectItemCaseSensitive(json, "architectures");
 	const char *name = "", *type = "";
 	int rc = 0, v;
 
@@ -93,8 +91,8 @@ static int read_family(grpo__config *c, const cJSON *json, const char *path)
 		c->qkv_bias = 1;
 	} else if (!strcmp(name, "LlamaForCausalLM") ||
 		   (!*name && !strcmp(type, "llama"))) {
-		GRPO_TRY(grpo__json_bool_or(&v, json, "attention_bias", 0,
-					    path));
+		GRPO_TRY(
+		    grpo__json_bool_or(&v, json, "attention_bias", 0, path));
 		c->qkv_bias = c->o_bias = v;
 		GRPO_TRY(grpo__json_bool_or(&c->mlp_bias, json, "mlp_bias", 0,
 					    path));
@@ -102,7 +100,10 @@ static int read_family(grpo__config *c, const cJSON *json, const char *path)
 		GRPO_FAIL_IF(1, GRPO_EFORMAT,
 			     "%s: \"architectures\": %s is not implemented "
 			     "(Qwen2ForCausalLM, LlamaForCausalLM are)",
-			     path, *name ? name : *type ? type : "none");
+			     path,
+			     *name   ? name
+			     : *type ? type
+				     : "none");
 	}
 out:
 	return rc;
@@ -122,17 +123,15 @@ static int read_shape(grpo__config *c, const cJSON *j, const char *path)
 				   c->n_heads, path));
 	GRPO_TRY(grpo__json_int_or(&c->max_positions, j,
 				   "max_position_embeddings", 2048, path));
-	GRPO_TRY(grpo__json_int_or(&c->head_dim, j, "head_dim",
-				   c->n_heads > 0
-					   ? c->hidden_size / c->n_heads
-					   : 0,
-				   path));
-	GRPO_TRY(grpo__json_number_or(&c->rms_eps, j, "rms_norm_eps", 1e-6,
-				      path));
+	GRPO_TRY(grpo__json_int_or(
+	    &c->head_dim, j, "head_dim",
+	    c->n_heads > 0 ? c->hidden_size / c->n_heads : 0, path));
+	GRPO_TRY(
+	    grpo__json_number_or(&c->rms_eps, j, "rms_norm_eps", 1e-6, path));
 	GRPO_TRY(grpo__json_number_or(&c->initializer_range, j,
 				      "initializer_range", 0.02, path));
-	GRPO_TRY(grpo__json_bool_or(&c->tied, j, "tie_word_embeddings", 0,
-				    path));
+	GRPO_TRY(
+	    grpo__json_bool_or(&c->tied, j, "tie_word_embeddings", 0, path));
 out:
 	return rc;
 }
@@ -154,10 +153,9 @@ static int check_shape(const grpo__config *c, const char *path)
 
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
 		GRPO_FAIL_IF(sizes[i].value < 1 ||
-				     sizes[i].value > sizes[i].max,
-			     GRPO_EFORMAT,
-			     "%s: \"%s\": %lld is not in 1..%lld", path,
-			     sizes[i].key, (long long)sizes[i].value,
+				 sizes[i].value > sizes[i].max,
+			     GRPO_EFORMAT, "%s: \"%s\": %lld is not in 1..%lld",
+			     path, sizes[i].key, (long long)sizes[i].value,
 			     (long long)sizes[i].max);
 	GRPO_FAIL_IF(c->n_heads % c->n_kv_heads, GRPO_EFORMAT,
 		     "%s: \"num_key_value_heads\": %lld does not divide "
@@ -183,8 +181,8 @@ static int check_features(const cJSON *j, const char *path)
 	int rc = 0, flag;
 	const cJSON *types, *t;
 
-	GRPO_FAIL_IF(is_set(j, "hidden_act") && !text_is(j, "hidden_act",
-							 "silu"),
+	GRPO_FAIL_IF(is_set(j, "hidden_act") &&
+			 !text_is(j, "hidden_act", "silu"),
 		     GRPO_EFORMAT, "%s: \"hidden_act\": only silu", path);
 	GRPO_FAIL_IF(is_set(j, "quantization_config"), GRPO_EFORMAT,
 		     "%s: \"quantization_config\": quantised weights cannot "
@@ -197,19 +195,18 @@ static int check_features(const cJSON *j, const char *path)
 	cJSON_ArrayForEach(t, types)
 	{
 		GRPO_FAIL_IF(!cJSON_IsString(t) ||
-				     strcmp(t->valuestring, "full_attention"),
+				 strcmp(t->valuestring, "full_attention"),
 			     GRPO_EFORMAT,
 			     "%s: \"layer_types\": only full_attention", path);
 	}
-	GRPO_TRY(grpo__json_number_or(&number, j, "attention_dropout", 0,
-				      path));
+	GRPO_TRY(
+	    grpo__json_number_or(&number, j, "attention_dropout", 0, path));
 	GRPO_FAIL_IF(number != 0, GRPO_EFORMAT,
 		     "%s: \"attention_dropout\": %g, only 0", path, number);
-	GRPO_TRY(grpo__json_number_or(&number, j, "partial_rotary_factor", 1,
-				      path));
+	GRPO_TRY(
+	    grpo__json_number_or(&number, j, "partial_rotary_factor", 1, path));
 	GRPO_FAIL_IF(number != 1, GRPO_EFORMAT,
-		     "%s: \"partial_rotary_factor\": %g, only 1", path,
-		     number);
+		     "%s: \"partial_rotary_factor\": %g, only 1", path, number);
 out:
 	return rc;
 }
@@ -248,10 +245,9 @@ out:
 
 static int read_rope(grpo__config *c, const cJSON *json, const char *path)
 {
-	const cJSON *p = cJSON_GetObjectItemCaseSensitive(json,
-							  "rope_parameters");
-	const cJSON *s = cJSON_GetObjectItemCaseSensitive(json,
-							  "rope_scaling");
+	const cJSON *p =
+	    cJSON_GetObjectItemCaseSensitive(json, "rope_parameters");
+	const cJSON *s = cJSON_GetObjectItemCaseSensitive(json, "rope_scaling");
 	int rc = 0;
 
 	c->rope_factor = 1;

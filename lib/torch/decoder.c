@@ -15,23 +15,17 @@ int grpo__acts_take(grpo__acts *a, grpo_model *m, int64_t n)
 		grpo__tensor *t;
 		int dtype;
 		int64_t columns;
-	} plan[] = {{&a->x, m->dtype, h},
-		    {&a->rstd1, GRPO__F32, 1},
-		    {&a->xn1, m->dtype, h},
-		    {&a->qkv, m->dtype, q + 2 * kv},
-		    {&a->att, m->dtype, q},
-		    {&a->lse, GRPO__F32, c->n_heads},
-		    {&a->x2, m->dtype, h},
-		    {&a->rstd2, GRPO__F32, 1},
-		    {&a->xn2, m->dtype, h},
-		    {&a->gu, m->dtype, 2 * f},
+	} plan[] = {{&a->x, m->dtype, h},   {&a->rstd1, GRPO__F32, 1},
+		    {&a->xn1, m->dtype, h}, {&a->qkv, m->dtype, q + 2 * kv},
+		    {&a->att, m->dtype, q}, {&a->lse, GRPO__F32, c->n_heads},
+		    {&a->x2, m->dtype, h},  {&a->rstd2, GRPO__F32, 1},
+		    {&a->xn2, m->dtype, h}, {&a->gu, m->dtype, 2 * f},
 		    {&a->act, m->dtype, f}};
 	int rc = 0;
 
 	for (size_t i = 0; i < sizeof plan / sizeof *plan; i++)
-		GRPO_TRY(grpo__workspace_take(m->work, plan[i].t,
-					      plan[i].dtype, n,
-					      plan[i].columns));
+		GRPO_TRY(grpo__workspace_take(m->work, plan[i].t, plan[i].dtype,
+					      n, plan[i].columns));
 out:
 	return rc;
 }
@@ -98,9 +92,8 @@ out:
 }
 
 /* y = x2 + down(swiglu(gate_up(norm2(x2)))); dx goes from y to x2 */
-static int mlp_backward(grpo__layer_view *d, grpo__tensor *dx,
-			struct grads *g, grpo_model *m, int layer,
-			const grpo__acts *a)
+static int mlp_backward(grpo__layer_view *d, grpo__tensor *dx, struct grads *g,
+			grpo_model *m, int layer, const grpo__acts *a)
 {
 	grpo__layer_view *w = &m->view.layers[layer];
 	int rc = 0;
@@ -110,8 +103,8 @@ static int mlp_backward(grpo__layer_view *d, grpo__tensor *dx,
 					  &a->act, &w->down));
 	GRPO_TRY(grpo__op_swiglu_backward(&g->gu, &g->act, &a->gu));
 	GRPO_TRY(grpo__op_linear_backward(&g->h, &d->gate_up,
-					  grpo__maybe(&d->gate_up_bias),
-					  &g->gu, &a->xn2, &w->gate_up));
+					  grpo__maybe(&d->gate_up_bias), &g->gu,
+					  &a->xn2, &w->gate_up));
 	GRPO_TRY(grpo__op_rmsnorm_backward(dx, &d->norm2, &g->h, &a->x2,
 					   &w->norm2, &a->rstd2));
 out:
@@ -126,12 +119,10 @@ static int attention_backward(grpo__layer_view *d, grpo__tensor *dx,
 	grpo__layer_view *w = &m->view.layers[layer];
 	int rc = 0;
 
-	GRPO_TRY(grpo__op_linear_backward(&g->att, &d->o,
-					  grpo__maybe(&d->o_bias), dx,
-					  &a->att, &w->o));
-	GRPO_TRY(grpo__op_attention_backward(&g->qkv, &g->att, &a->att,
-					     &a->lse, &a->qkv, &p->segments,
-					     &m->heads));
+	GRPO_TRY(grpo__op_linear_backward(
+	    &g->att, &d->o, grpo__maybe(&d->o_bias), dx, &a->att, &w->o));
+	GRPO_TRY(grpo__op_attention_backward(&g->qkv, &g->att, &a->att, &a->lse,
+					     &a->qkv, &p->segments, &m->heads));
 	GRPO_TRY(grpo__op_rope(&g->qkv, &m->rope, p->position, &m->heads, 1));
 	GRPO_TRY(grpo__op_linear_backward(&g->h, &d->qkv,
 					  grpo__maybe(&d->qkv_bias), &g->qkv,
@@ -165,9 +156,8 @@ out:
 	return rc;
 }
 
-int grpo__decoder_forward(grpo__pass *pass, grpo_model *m,
-			  const grpo__pack *p, int keep, grpo__kv_sink sink,
-			  void *ctx)
+int grpo__decoder_forward(grpo__pass *pass, grpo_model *m, const grpo__pack *p,
+			  int keep, grpo__kv_sink sink, void *ctx)
 {
 	int n_layers = (int)m->config.n_layers;
 	int64_t h = m->config.hidden_size;
@@ -175,8 +165,8 @@ int grpo__decoder_forward(grpo__pass *pass, grpo_model *m,
 	int rc = 0;
 
 	pass->keep = keep;
-	pass->layers = grpo__alloc(keep ? (size_t)n_layers + 1 : 1,
-				   sizeof *pass->layers);
+	pass->layers =
+	    grpo__alloc(keep ? (size_t)n_layers + 1 : 1, sizeof *pass->layers);
 	GRPO_FAIL_IF(!pass->layers, GRPO_ENOMEM, "out of memory");
 	GRPO_TRY(grpo__model_reserve_positions(m, p->max_position + 1));
 	a = pass->layers;
@@ -193,10 +183,10 @@ int grpo__decoder_forward(grpo__pass *pass, grpo_model *m,
 		GRPO_TRY(run_layer(&next->x, a, m, l, p, sink, ctx));
 		a = next;
 	}
-	GRPO_TRY(grpo__workspace_take(m->work, &pass->rstd, GRPO__F32, p->n,
-				      1));
-	GRPO_TRY(grpo__workspace_take(m->work, &pass->hidden, m->dtype, p->n,
-				      h));
+	GRPO_TRY(
+	    grpo__workspace_take(m->work, &pass->rstd, GRPO__F32, p->n, 1));
+	GRPO_TRY(
+	    grpo__workspace_take(m->work, &pass->hidden, m->dtype, p->n, h));
 	GRPO_TRY(grpo__op_rmsnorm(&pass->hidden, &pass->rstd, &a->x,
 				  &m->view.norm, (float)m->config.rms_eps));
 out:
@@ -224,8 +214,8 @@ int grpo__decoder_backward(grpo__model_view *grad, grpo__tensor *dhidden,
 		const grpo__acts *a = &pass->layers[l];
 
 		GRPO_TRY(mlp_backward(&grad->layers[l], &dx, &g, m, l, a));
-		GRPO_TRY(attention_backward(&grad->layers[l], &dx, &g, m, l, p,
-					    a));
+		GRPO_TRY(
+		    attention_backward(&grad->layers[l], &dx, &g, m, l, p, a));
 	}
 	GRPO_TRY(grpo__op_embed_backward(&grad->embed, &dx, p->ids));
 out:

@@ -143,14 +143,14 @@ int grpo__draw(int32_t *token, float *logp, const float *logits, int64_t n,
 		}
 #pragma omp for schedule(static)
 		for (int64_t i = 0; i < n; i++) {
-			double u = grpo__rng_uniform(o->seed, o->step, row[i],
-						     position[i],
-						     GRPO__RNG_SAMPLE);
+			double u =
+			    grpo__rng_uniform(o->seed, o->step, row[i],
+					      position[i], GRPO__RNG_SAMPLE);
 
 			if (!m.p || (is_filtered(o) && !m.c))
 				continue;
-			if (!draw_row(token + i, logp + i, logits + i * v, v,
-				      o, u, &m)) {
+			if (!draw_row(token + i, logp + i, logits + i * v, v, o,
+				      u, &m)) {
 #pragma omp atomic write
 				not_finite = 1;
 			}

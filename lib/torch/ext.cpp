@@ -20,7 +20,8 @@
 
 #include "torch/ext.h"
 
-namespace {
+namespace
+{
 
 /* The first line of a text, cut where there is no room. */
 void put(char *dst, size_t cap, const char *text)
@@ -72,8 +73,8 @@ bool takes_optional_tensors(const c10::TypePtr &type)
 {
 	auto list = type->cast<c10::ListType>();
 
-	return list && list->getElementType()->kind() ==
-			       c10::TypeKind::OptionalType;
+	return list &&
+	       list->getElementType()->kind() == c10::TypeKind::OptionalType;
 }
 
 c10::IValue tensor_list(const grpo__ext_arg &a, const c10::TypePtr &type)
@@ -101,8 +102,8 @@ c10::IValue value_of(const grpo__ext_arg &a, const c10::TypePtr &type)
 	case GRPO__EXT_NONE:
 		return c10::IValue();
 	case GRPO__EXT_TENSOR:
-		return a.tensors[0] ? c10::IValue(tensor_of(a.tensors[0])) :
-				      c10::IValue();
+		return a.tensors[0] ? c10::IValue(tensor_of(a.tensors[0]))
+				    : c10::IValue();
 	case GRPO__EXT_TENSORS:
 		return tensor_list(a, type);
 	case GRPO__EXT_INT:
@@ -122,8 +123,8 @@ void give(std::vector<at::Tensor> &from, void **results)
 
 	for (size_t i = 0; i < from.size(); i++)
 		if (from[i].defined())
-			made[i] = std::make_unique<at::Tensor>(
-				std::move(from[i]));
+			made[i] =
+			    std::make_unique<at::Tensor>(std::move(from[i]));
 	for (size_t i = 0; i < made.size(); i++)
 		results[i] = made[i].release();
 }
@@ -132,7 +133,7 @@ void call(const char *name, const char *overload, const grpo__ext_arg *args,
 	  size_t n_args, void **results, size_t n_results)
 {
 	c10::OperatorHandle op =
-		c10::Dispatcher::singleton().findSchemaOrThrow(name, overload);
+	    c10::Dispatcher::singleton().findSchemaOrThrow(name, overload);
 	const c10::FunctionSchema &schema = op.schema();
 	std::vector<at::Tensor> tensors;
 	torch::jit::Stack stack;
@@ -140,7 +141,8 @@ void call(const char *name, const char *overload, const grpo__ext_arg *args,
 	TORCH_CHECK(n_args <= schema.arguments().size(), name, ": ", n_args,
 		    " arguments, but it takes ", schema.arguments().size());
 	for (size_t i = 0; i < n_args; i++)
-		stack.push_back(value_of(args[i], schema.arguments()[i].type()));
+		stack.push_back(
+		    value_of(args[i], schema.arguments()[i].type()));
 	schema.checkAndNormalizeInputs(stack); /* types, and defaults */
 	op.callBoxed(stack);
 	TORCH_CHECK(n_results <= stack.size(), name, ": ", n_results,
@@ -211,8 +213,7 @@ int grpo__ext_memory(int device, int64_t *now, int64_t *peak, char *message,
 {
 	return guarded(message, cap, [&] {
 		auto stats = at::getDeviceAllocator(c10::kCUDA)
-				     ->getDeviceStats(
-					     (c10::DeviceIndex)device);
+				 ->getDeviceStats((c10::DeviceIndex)device);
 		auto &all = stats.allocated_bytes[0]; /* aggregate */
 
 		*now = all.current;

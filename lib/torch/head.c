@@ -42,12 +42,11 @@ int grpo__head_forward(float *logp, float *entropy, float *lse, grpo_model *m,
 		int64_t n = p->n_scored - j < step ? p->n_scored - j : step;
 		grpo__tensor x, logits;
 
-		GRPO_TRY(chunk_logits(&x, &logits, m, hidden, p->source + j,
-				      n));
+		GRPO_TRY(
+		    chunk_logits(&x, &logits, m, hidden, p->source + j, n));
 		GRPO_TRY(grpo__op_logprob(logp + j,
-					  entropy ? entropy + j : NULL,
-					  lse + j, &logits, p->target + j,
-					  temperature));
+					  entropy ? entropy + j : NULL, lse + j,
+					  &logits, p->target + j, temperature));
 		grpo__workspace_back(m->work, mark);
 	}
 out:
@@ -69,16 +68,16 @@ int grpo__head_backward(grpo__tensor *dhidden, grpo__tensor *dhead,
 		int64_t n = p->n_scored - j < step ? p->n_scored - j : step;
 		grpo__tensor x, logits, dx;
 
-		GRPO_TRY(chunk_logits(&x, &logits, m, hidden, p->source + j,
-				      n));
+		GRPO_TRY(
+		    chunk_logits(&x, &logits, m, hidden, p->source + j, n));
 		GRPO_TRY(grpo__workspace_take(m->work, &dx, m->dtype, n,
 					      m->config.hidden_size));
 		GRPO_TRY(grpo__op_logprob_backward(
-			&logits, p->target + j, dlogp + j,
-			dentropy ? dentropy + j : NULL,
-			dentropy ? entropy + j : NULL, lse + j, temperature));
-		GRPO_TRY(grpo__op_linear_backward(&dx, dhead, NULL, &logits,
-						  &x, &m->view.head));
+		    &logits, p->target + j, dlogp + j,
+		    dentropy ? dentropy + j : NULL,
+		    dentropy ? entropy + j : NULL, lse + j, temperature));
+		GRPO_TRY(grpo__op_linear_backward(&dx, dhead, NULL, &logits, &x,
+						  &m->view.head));
 		GRPO_TRY(grpo__op_scatter_add(dhidden, &dx, p->source + j));
 		grpo__workspace_back(m->work, mark);
 	}

@@ -12,7 +12,7 @@
 #include "torch/kernels_attention.h"
 #include "torch/kernels_vec.h"
 
-#define N_CHUNKS 64   /* of reductions: fixed, so that sums are too */
+#define N_CHUNKS 64 /* of reductions: fixed, so that sums are too */
 
 /* ---------------------------------------------------------------- norms */
 
@@ -73,10 +73,9 @@ static void rmsnorm_backward(float *dx, float *dw, const float *dy,
 	for (int c = 0; c < N_CHUNKS; c++)
 		for (int64_t i = n * c / N_CHUNKS; i < n * (c + 1) / N_CHUNKS;
 		     i++)
-			rmsnorm_row_backward(dx + i * h,
-					     part ? own + c * h : dw,
-					     dy + i * h, x + i * h, w, rstd[i],
-					     h);
+			rmsnorm_row_backward(
+			    dx + i * h, part ? own + c * h : dw, dy + i * h,
+			    x + i * h, w, rstd[i], h);
 	if (part)
 		add_partials(dw, part, h);
 	free(part);
@@ -85,8 +84,8 @@ static void rmsnorm_backward(float *dx, float *dw, const float *dy,
 /* ----------------------------------------------------------------- rope */
 
 static void rope(float *x, int64_t ld, const int32_t *position,
-		 const float *cos, const float *sin, int64_t n,
-		 int32_t n_heads, int32_t d, float sign)
+		 const float *cos, const float *sin, int64_t n, int32_t n_heads,
+		 int32_t d, float sign)
 {
 	int32_t half = d / 2;
 
@@ -121,8 +120,7 @@ static void swiglu(float *act, const float *gu, int64_t n, int64_t f)
 		for (; j + VL <= f; j += VL) {
 			vec x = load(g + j);
 
-			store(a + j,
-			      x / (1.0f + vec_exp(-x)) * load(u + j));
+			store(a + j, x / (1.0f + vec_exp(-x)) * load(u + j));
 		}
 		for (; j < f; j++)
 			a[j] = g[j] / (1.0f + exp1(-g[j])) * u[j];
@@ -236,8 +234,8 @@ INLINE float row_max(const float *x, int64_t n)
  * that long sums keep their precision.  A y far below 0, or minus infinity,
  * counts as -87, whose part is lost in the sums.
  */
-INLINE void row_sums(double *total, double *weighted, const float *x,
-		     int64_t v, float max, float inv_t)
+INLINE void row_sums(double *total, double *weighted, const float *x, int64_t v,
+		     float max, float inv_t)
 {
 	int64_t j = 0;
 
@@ -270,8 +268,8 @@ INLINE void row_sums(double *total, double *weighted, const float *x,
  * H = lse - sum p x.  NaN passes through, and so does an infinite logit: its
  * row's log-probabilities are not finite.
  */
-static void logprob_row(float *logp, float *entropy, float *lse,
-			const float *x, int32_t target, int64_t v, float inv_t)
+static void logprob_row(float *logp, float *entropy, float *lse, const float *x,
+			int32_t target, int64_t v, float inv_t)
 {
 	float max = row_max(x, v) * inv_t;
 	double total, weighted;
@@ -299,8 +297,8 @@ static void logprob(float *logp, float *entropy, float *lse,
  */
 static void logprob_backward(float *logits, const int32_t *target,
 			     const float *dlogp, const float *dentropy,
-			     const float *entropy, const float *lse,
-			     int64_t n, int64_t v, float inv_t)
+			     const float *entropy, const float *lse, int64_t n,
+			     int64_t v, float inv_t)
 {
 #pragma omp parallel for schedule(static) if (n > 1)
 	for (int64_t i = 0; i < n; i++) {
@@ -311,14 +309,14 @@ static void logprob_backward(float *logits, const int32_t *target,
 		int64_t j = 0;
 
 		for (; j + VL <= v; j += VL) {
-			vec y = vec_max(splat(EXP_LEAST),
-					load(x + j) * inv_t - l);
+			vec y =
+			    vec_max(splat(EXP_LEAST), load(x + j) * inv_t - l);
 
 			store(x + j, -exp_within(y) * (g + e * (y + h)));
 		}
 		for (; j < v; j++) {
-			vec y = vec_max(splat(EXP_LEAST),
-					splat(x[j] * inv_t - l));
+			vec y =
+			    vec_max(splat(EXP_LEAST), splat(x[j] * inv_t - l));
 
 			x[j] = -exp_within(y)[0] * (g + e * (y[0] + h));
 		}
@@ -389,8 +387,8 @@ static void adamw(float *w, float *m, float *v, const float *g, int64_t n,
 
 		m[i] += (1.0f - a->beta1) * (x - m[i]);
 		v[i] = a->beta2 * v[i] + (1.0f - a->beta2) * x * x;
-		w[i] = w[i] * decay -
-		       step * m[i] / (sqrtf(v[i]) * root + a->eps);
+		w[i] =
+		    w[i] * decay - step * m[i] / (sqrtf(v[i]) * root + a->eps);
 	}
 }
 
@@ -408,26 +406,26 @@ static void mix(float *y, const float *x, float alpha, int64_t n)
 
 extern const grpo__kernels PASTE(grpo__kernels_, GRPO_ISA);
 const grpo__kernels PASTE(grpo__kernels_, GRPO_ISA) = {
-	.isa = TEXT(GRPO_ISA),
-	.rmsnorm = rmsnorm,
-	.rmsnorm_backward = rmsnorm_backward,
-	.rope = rope,
-	.attention = attention,
-	.attention_backward = attention_backward,
-	.attention_decode = attention_decode,
-	.kv_store = kv_store,
-	.swiglu = swiglu,
-	.swiglu_backward = swiglu_backward,
-	.add_bias = add_bias,
-	.column_sums = column_sums,
-	.embed = embed,
-	.embed_backward = embed_backward,
-	.gather = gather,
-	.scatter_add = scatter_add,
-	.logprob = logprob,
-	.logprob_backward = logprob_backward,
-	.softmax_row = softmax_row,
-	.sum_squares = sum_squares,
-	.adamw = adamw,
-	.mix = mix,
+    .isa = TEXT(GRPO_ISA),
+    .rmsnorm = rmsnorm,
+    .rmsnorm_backward = rmsnorm_backward,
+    .rope = rope,
+    .attention = attention,
+    .attention_backward = attention_backward,
+    .attention_decode = attention_decode,
+    .kv_store = kv_store,
+    .swiglu = swiglu,
+    .swiglu_backward = swiglu_backward,
+    .add_bias = add_bias,
+    .column_sums = column_sums,
+    .embed = embed,
+    .embed_backward = embed_backward,
+    .gather = gather,
+    .scatter_add = scatter_add,
+    .logprob = logprob,
+    .logprob_backward = logprob_backward,
+    .softmax_row = softmax_row,
+    .sum_squares = sum_squares,
+    .adamw = adamw,
+    .mix = mix,
 };

@@ -50,8 +50,8 @@ typedef struct grpo__kv_view {
 
 typedef struct grpo__adamw_args {
 	float lr, beta1, beta2, eps, weight_decay;
-	float bias1, bias2;  /* 1 - beta^step */
-	float grad_scale;    /* clipping */
+	float bias1, bias2; /* 1 - beta^step */
+	float grad_scale;   /* clipping */
 } grpo__adamw_args;
 
 typedef struct grpo__kernels {
@@ -101,8 +101,8 @@ typedef struct grpo__kernels {
 		      int64_t n, int64_t h);
 	void (*embed_backward)(float *dtable, const float *dy,
 			       const int32_t *ids, int64_t n, int64_t h);
-	void (*gather)(float *y, const float *x, const int64_t *rows,
-		       int64_t n, int64_t h);
+	void (*gather)(float *y, const float *x, const int64_t *rows, int64_t n,
+		       int64_t h);
 	/* y[rows[i]] += x[i]; rows may repeat */
 	void (*scatter_add)(float *y, const float *x, const int64_t *rows,
 			    int64_t n, int64_t h);

@@ -59,10 +59,10 @@ INLINE void scores_n(float *s, int64_t ld_s, const float *const *q,
 			for (int r = 0; r < nq; r++) {
 				vec b = splat(q[r][k]);
 
-				a[r][0][0] = fma_of(b, load(k0 + k * LANE),
-						    a[r][0][0]);
-				a[r][0][1] = fma_of(b, load(k1 + k * LANE),
-						    a[r][0][1]);
+				a[r][0][0] =
+				    fma_of(b, load(k0 + k * LANE), a[r][0][0]);
+				a[r][0][1] =
+				    fma_of(b, load(k1 + k * LANE), a[r][0][1]);
 			}
 		for (int r = 0; r < nq; r++) {
 			for (int x = 1; x < u; x++) {
@@ -95,8 +95,8 @@ static void scores(float *s, int64_t ld_s, const float *const *q,
 
 /* out[r][0 … w vectors) += p[r][0 … n_keys) · v [n_keys, ld_v] */
 INLINE void mix_tile(float *out, int64_t ld_o, const float *p, int64_t ld_p,
-		     const float *v, int64_t ld_v, int64_t n_keys,
-		     const int nq, const int w, const int u)
+		     const float *v, int64_t ld_v, int64_t n_keys, const int nq,
+		     const int w, const int u)
 {
 	vec a[BLOCK][BLOCK][2] = {{{{0}}}};
 	int64_t j = 0;
@@ -107,17 +107,16 @@ INLINE void mix_tile(float *out, int64_t ld_o, const float *p, int64_t ld_p,
 				vec b = load(v + (j + x) * ld_v + c * VL);
 
 				for (int r = 0; r < nq; r++)
-					a[r][x][c] = fma_of(
-						splat(p[r * ld_p + j + x]), b,
-						a[r][x][c]);
+					a[r][x][c] =
+					    fma_of(splat(p[r * ld_p + j + x]),
+						   b, a[r][x][c]);
 			}
 	for (; j < n_keys; j++)
 		for (int c = 0; c < w; c++)
 			for (int r = 0; r < nq; r++)
-				a[r][0][c] = fma_of(
-					splat(p[r * ld_p + j]),
-					load(v + j * ld_v + c * VL),
-					a[r][0][c]);
+				a[r][0][c] = fma_of(splat(p[r * ld_p + j]),
+						    load(v + j * ld_v + c * VL),
+						    a[r][0][c]);
 	for (int r = 0; r < nq; r++)
 		for (int c = 0; c < w; c++) {
 			float *o = out + r * ld_o + c * VL;
@@ -135,22 +134,20 @@ INLINE void mix_n(float *out, int64_t ld_o, const float *p, int64_t ld_p,
 	int32_t k = 0;
 
 	for (; k + 2 * VL <= d; k += 2 * VL)
-		mix_tile(out + k, ld_o, p, ld_p, v + k, ld_v, n_keys, nq, 2,
-			 u);
+		mix_tile(out + k, ld_o, p, ld_p, v + k, ld_v, n_keys, nq, 2, u);
 	for (; k + VL <= d; k += VL)
-		mix_tile(out + k, ld_o, p, ld_p, v + k, ld_v, n_keys, nq, 1,
-			 u);
+		mix_tile(out + k, ld_o, p, ld_p, v + k, ld_v, n_keys, nq, 1, u);
 	for (int r = 0; r < nq && k < d; r++)
 		for (int64_t j = 0; j < n_keys; j++)
 			for (int32_t c = k; c < d; c++)
 				out[r * ld_o + c] +=
-					p[r * ld_p + j] * v[j * ld_v + c];
+				    p[r * ld_p + j] * v[j * ld_v + c];
 }
 
 /* out[r][0 … d) += p[r][0 … n_keys) · v [n_keys, ld_v] for nq rows. */
 static void mix_values(float *out, int64_t ld_o, const float *p, int64_t ld_p,
-		       const float *v, int64_t ld_v, int32_t d,
-		       int64_t n_keys, int nq)
+		       const float *v, int64_t ld_v, int32_t d, int64_t n_keys,
+		       int nq)
 {
 	switch (nq) {
 	case 1:
@@ -169,8 +166,7 @@ static void mix_values(float *out, int64_t ld_o, const float *p, int64_t ld_p,
 
 /* acc[j][0 … w vectors) += sum_r p[r][j] x[r] for BLOCK keys j */
 INLINE void outer_tile(float *acc, int64_t ld_a, const float *p, int64_t ld_p,
-		       const float *x, int64_t ld_x, int64_t rows,
-		       const int w)
+		       const float *x, int64_t ld_x, int64_t rows, const int w)
 {
 	vec a[BLOCK][2];
 
@@ -182,8 +178,8 @@ INLINE void outer_tile(float *acc, int64_t ld_a, const float *p, int64_t ld_p,
 			vec b = load(x + r * ld_x + c * VL);
 
 			for (int j = 0; j < BLOCK; j++)
-				a[j][c] = fma_of(splat(p[r * ld_p + j]), b,
-						 a[j][c]);
+				a[j][c] =
+				    fma_of(splat(p[r * ld_p + j]), b, a[j][c]);
 		}
 	for (int j = 0; j < BLOCK; j++)
 		for (int c = 0; c < w; c++)
@@ -216,8 +212,8 @@ static void outer_add(float *acc, const float *p, int64_t ld_p, const float *x,
  * s[0 … n) becomes exp(s*scale - max), then zeros up to `room`, which is
  * whole vectors.  Returns the sum.
  */
-INLINE float softmax_in_place(float *s, float *max_out, int64_t n,
-			      int64_t room, float scale)
+INLINE float softmax_in_place(float *s, float *max_out, int64_t n, int64_t room,
+			      float scale)
 {
 	vec most, sum = {0};
 	float max;
@@ -229,8 +225,8 @@ INLINE float softmax_in_place(float *s, float *max_out, int64_t n,
 		most = vec_max(load(s + j), most);
 	max = vec_largest(most) * scale;
 	for (int64_t j = 0; j < room; j += VL) {
-		vec e = exp_below(
-			fma_of(load(s + j), splat(scale), splat(-max)));
+		vec e =
+		    exp_below(fma_of(load(s + j), splat(scale), splat(-max)));
 
 		store(s + j, e);
 		sum += e;
@@ -245,14 +241,14 @@ INLINE float softmax_in_place(float *s, float *max_out, int64_t n,
 
 /* What one thread needs for a family of segments and one kv head. */
 struct scratch {
-	float *kt, *vt;     /* [ld/LANE, d, LANE] */
-	float *k, *v;       /* [ld, dp] */
-	float *dk, *dv;     /* [ld, dp] */
-	float *s, *ds;      /* [rows, ld]; rows are BLOCK, in backward ROWS */
-	float *q, *o;       /* [rows, dp] */
-	float *dq;          /* [BLOCK, dp] */
+	float *kt, *vt; /* [ld/LANE, d, LANE] */
+	float *k, *v;   /* [ld, dp] */
+	float *dk, *dv; /* [ld, dp] */
+	float *s, *ds;  /* [rows, ld]; rows are BLOCK, in backward ROWS */
+	float *q, *o;   /* [rows, dp] */
+	float *dq;      /* [BLOCK, dp] */
 	int64_t ld;
-	int32_t dp;         /* d in whole vectors */
+	int32_t dp; /* d in whole vectors */
 	float *memory;
 };
 
@@ -355,9 +351,9 @@ static void pack_kv(struct scratch *m, const float *qkv, int64_t ld_x,
 
 /* Queries of one segment and head: tokens from … from+n-1 with `before`
  * keys of the prefix before their own. */
-static void attend(struct scratch *m, float *out, float *lse,
-		   const float *qkv, int64_t from, int64_t n, int64_t before,
-		   int32_t head, const grpo__heads *h)
+static void attend(struct scratch *m, float *out, float *lse, const float *qkv,
+		   int64_t from, int64_t n, int64_t before, int32_t head,
+		   const grpo__heads *h)
 {
 	int64_t ld_x = (h->n_q + 2 * h->n_kv) * h->d, ld_o = h->n_q * h->d;
 
@@ -372,13 +368,13 @@ static void attend(struct scratch *m, float *out, float *lse,
 		scores(m->s, m->ld, q, m->kt, h->d, room, nq);
 		for (int r = 0; r < nq; r++) {
 			float max, sum = softmax_in_place(
-				m->s + r * m->ld, &max, before + i + r + 1,
-				room, h->scale);
+				       m->s + r * m->ld, &max,
+				       before + i + r + 1, room, h->scale);
 
 			norm[r] = 1.0f / sum;
 			if (lse)
 				lse[(from + i + r) * h->n_q + head] =
-					max + logf(sum);
+				    max + logf(sum);
 		}
 		memset(m->o, 0, sizeof *m->o * (size_t)(BLOCK * m->dp));
 		mix_values(m->o, m->dp, m->s, m->ld, m->v, m->dp, m->dp, keys,
@@ -406,8 +402,8 @@ static void attend_family(struct scratch *m, float *out, float *lse,
 
 		pack_kv(m, qkv, ld_x, from, n, before, kv, h, 0);
 		for (int32_t r = 0; r < rep; r++)
-			attend(m, out, lse, qkv, from, n, before,
-			       kv * rep + r, h);
+			attend(m, out, lse, qkv, from, n, before, kv * rep + r,
+			       h);
 	}
 }
 
@@ -458,12 +454,11 @@ INLINE void probabilities(float *s, float lse, int64_t n, int64_t room,
 }
 
 /* ds, where the gradient dp of p is, becomes p (dp - delta) scale. */
-INLINE void score_gradient(float *ds, const float *p, float delta,
-			   int64_t room, float scale)
+INLINE void score_gradient(float *ds, const float *p, float delta, int64_t room,
+			   float scale)
 {
 	for (int64_t j = 0; j < room; j += VL)
-		store(ds + j,
-		      load(p + j) * (load(ds + j) - delta) * scale);
+		store(ds + j, load(p + j) * (load(ds + j) - delta) * scale);
 }
 
 /* Probabilities and their scores' gradients for rows i … i+nq-1 of a slice,
@@ -500,9 +495,8 @@ static void block_backward(struct scratch *m, float *dqkv, const float *out,
 }
 
 static void slice_backward(struct scratch *m, float *dqkv, const float *dout,
-			   const float *out, const float *lse,
-			   const float *qkv, const struct slice *a,
-			   const grpo__heads *h)
+			   const float *out, const float *lse, const float *qkv,
+			   const struct slice *a, const grpo__heads *h)
 {
 	int64_t ld_x = (h->n_q + 2 * h->n_kv) * h->d, ld_o = h->n_q * h->d;
 
@@ -532,11 +526,10 @@ static void unpack_kv(const struct scratch *m, float *dqkv, int64_t ld_x,
 	}
 }
 
-static void family_backward(struct scratch *m, float *dqkv,
-			    const float *dout, const float *out,
-			    const float *lse, const float *qkv,
-			    const grpo__segments *g, const grpo__heads *h,
-			    int64_t family, int32_t kv)
+static void family_backward(struct scratch *m, float *dqkv, const float *dout,
+			    const float *out, const float *lse,
+			    const float *qkv, const grpo__segments *g,
+			    const grpo__heads *h, int64_t family, int32_t kv)
 {
 	int32_t rep = h->n_q / h->n_kv;
 	int64_t ld_x = (h->n_q + 2 * h->n_kv) * h->d;
@@ -547,18 +540,17 @@ static void family_backward(struct scratch *m, float *dqkv,
 		int64_t from = g->start[s], n = g->start[s + 1] - from;
 		int64_t before = s == first ? 0 : n_first;
 		/* whole tiles: what outer_add touches */
-		size_t bytes = sizeof *m->dk *
-			       (size_t)((n + BLOCK) * m->dp);
+		size_t bytes = sizeof *m->dk * (size_t)((n + BLOCK) * m->dp);
 
 		pack_kv(m, qkv, ld_x, from, n, before, kv, h, 1);
 		memset(m->dk + before * m->dp, 0, bytes);
 		memset(m->dv + before * m->dp, 0, bytes);
-		for (int64_t i = 0; i < rep * n; ) {
+		for (int64_t i = 0; i < rep * n;) {
 			struct slice a = {
-				.from = from + i % n,
-				.n = min64(ROWS, n - i % n),
-				.seen = before + i % n,
-				.head = (int32_t)(kv * rep + i / n),
+			    .from = from + i % n,
+			    .n = min64(ROWS, n - i % n),
+			    .seen = before + i % n,
+			    .head = (int32_t)(kv * rep + i / n),
 			};
 
 			slice_backward(m, dqkv, dout, out, lse, qkv, &a, h);
@@ -570,10 +562,9 @@ static void family_backward(struct scratch *m, float *dqkv,
 	unpack_kv(m, dqkv, ld_x, g->start[first], n_first, 0, kv, h);
 }
 
-static int attention_backward(float *dqkv, const float *dout,
-			      const float *out, const float *lse,
-			      const float *qkv, const grpo__segments *g,
-			      const grpo__heads *h)
+static int attention_backward(float *dqkv, const float *dout, const float *out,
+			      const float *lse, const float *qkv,
+			      const grpo__segments *g, const grpo__heads *h)
 {
 	int64_t items = g->n_families * h->n_kv;
 	int failed = 0;
@@ -624,8 +615,8 @@ static void decode_block(struct scratch *m, float *out, const float *q0,
 
 	for (int r = 0; r < nq; r++)
 		q[r] = q0 + r * d;
-	scores(m->s, m->ld, q, a->kt + kv * d * a->ld, d,
-	       round_up(a->n, PAIR), nq);
+	scores(m->s, m->ld, q, a->kt + kv * d * a->ld, d, round_up(a->n, PAIR),
+	       nq);
 	scores(m->s + a->n, m->ld, q, b->kt + kv * d * b->ld, d,
 	       round_up(b->n, PAIR), nq);
 	for (int r = 0; r < nq; r++) {
@@ -657,8 +648,8 @@ static void decode_row(struct scratch *m, float *out, const float *q,
 	}
 }
 
-static int64_t most_keys(const grpo__kv_view *prompt,
-			 const grpo__kv_view *own, int64_t n)
+static int64_t most_keys(const grpo__kv_view *prompt, const grpo__kv_view *own,
+			 int64_t n)
 {
 	int64_t most = 0;
 

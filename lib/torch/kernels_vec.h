@@ -196,12 +196,11 @@ INLINE void transpose_4(float *to, int64_t ld, const float *from, int64_t ld_f)
 	vec4 cd2 = __builtin_shuffle(c, d, (ivec4){2, 6, 3, 7});
 
 	*(uvec4 *)to = __builtin_shuffle(ab0, cd0, (ivec4){0, 1, 4, 5});
-	*(uvec4 *)(to + ld) =
-		__builtin_shuffle(ab0, cd0, (ivec4){2, 3, 6, 7});
+	*(uvec4 *)(to + ld) = __builtin_shuffle(ab0, cd0, (ivec4){2, 3, 6, 7});
 	*(uvec4 *)(to + 2 * ld) =
-		__builtin_shuffle(ab2, cd2, (ivec4){0, 1, 4, 5});
+	    __builtin_shuffle(ab2, cd2, (ivec4){0, 1, 4, 5});
 	*(uvec4 *)(to + 3 * ld) =
-		__builtin_shuffle(ab2, cd2, (ivec4){2, 3, 6, 7});
+	    __builtin_shuffle(ab2, cd2, (ivec4){2, 3, 6, 7});
 }
 
 #endif

@@ -47,7 +47,7 @@ static int check_batch(const grpo_batch *b)
 	GRPO_FAIL_IF(!b || b->struct_size < sizeof *b, GRPO_EINVAL,
 		     "batch: struct_size");
 	GRPO_FAIL_IF(b->n_rows < 0 || b->n_prompts < 0 || !b->row ||
-			     b->row[0] != 0 || !b->prompt_row,
+			 b->row[0] != 0 || !b->prompt_row,
 		     GRPO_EINVAL, "batch: row and prompt_row start at 0");
 	GRPO_FAIL_IF(!(b->temperature > 0) || !isfinite(b->temperature),
 		     GRPO_EINVAL, "batch: temperature %g is not positive",
@@ -87,8 +87,8 @@ static int forward_pack(struct learner *l, int keep, float *logp,
 	k->lse = grpo__alloc(n, sizeof *k->lse);
 	k->entropy = grpo__alloc(n, sizeof *k->entropy);
 	GRPO_FAIL_IF(!k->lse || !k->entropy, GRPO_ENOMEM, "out of memory");
-	GRPO_TRY(grpo__decoder_forward(&k->pass, l->m, &k->pack, keep, NULL,
-				       NULL));
+	GRPO_TRY(
+	    grpo__decoder_forward(&k->pass, l->m, &k->pack, keep, NULL, NULL));
 	GRPO_TRY(grpo__head_forward(logp, k->entropy, k->lse, l->m, &k->pack,
 				    &k->pass.hidden, k->temperature));
 	if (entropy)
@@ -108,8 +108,7 @@ static int forward(void *self, const grpo_batch *b, int32_t weights, int keep,
 	GRPO_TRY(check_batch(b));
 	GRPO_FAIL_IF(keep && weights != GRPO_WEIGHTS_POLICY, GRPO_EINVAL,
 		     "only the policy's forward pass can be kept");
-	GRPO_TRY(grpo__pack_batch(&l->kept.pack, b,
-				  l->m->config.vocab_size));
+	GRPO_TRY(grpo__pack_batch(&l->kept.pack, b, l->m->config.vocab_size));
 	l->kept.temperature = (float)b->temperature;
 	GRPO_TRY(swap_weights(l, weights, &saved, &swapped));
 	rc = forward_pack(l, keep, logp, entropy);
@@ -294,7 +293,7 @@ static int check_state(struct learner *l, const grpo__st_file *f,
 		GRPO_FAIL_IF(!t, GRPO_EFORMAT, "%s: \"%s\" is missing", path,
 			     names[i]);
 		GRPO_FAIL_IF(t->dtype != want.dtype || t->rank != 1 ||
-				     t->shape[0] != want.shape[0],
+				 t->shape[0] != want.shape[0],
 			     GRPO_EFORMAT,
 			     "%s: \"%s\" is of another model or dtype", path,
 			     names[i]);
@@ -366,13 +365,11 @@ static void learner_free(void *self)
 }
 
 static const grpo_learner_ops learner_ops = {
-	sizeof learner_ops, forward, backward, step, zero_grad,
-	sync_reference, save_model, save_state, load_state,
-	learner_free,
+    sizeof learner_ops, forward,    backward,   step,       zero_grad,
+    sync_reference,     save_model, save_state, load_state, learner_free,
 };
 
-int grpo_torch_learner_options_init_(grpo_torch_learner_options *o,
-				     size_t size)
+int grpo_torch_learner_options_init_(grpo_torch_learner_options *o, size_t size)
 {
 	grpo_torch_learner_options d = {sizeof d, 0.9, 0.999, 1e-8, 0, 0};
 
@@ -403,8 +400,8 @@ int grpo_torch_learner(grpo_learner *out, grpo_model *m,
 				     m->flat.shape));
 	GRPO_TRY(grpo__model_view_create(&l->dview, m, &l->grad));
 	if (d.reference) {
-		GRPO_TRY(grpo__tensor_create(&l->reference, m->dtype,
-					     m->device, 1, m->flat.shape));
+		GRPO_TRY(grpo__tensor_create(&l->reference, m->dtype, m->device,
+					     1, m->flat.shape));
 		GRPO_TRY(grpo__tensor_copy(&l->reference, &m->flat));
 	}
 	*out = (grpo_learner){&learner_ops, l};

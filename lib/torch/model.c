@@ -23,18 +23,17 @@ struct layout {
 	int64_t end;
 };
 
-static int add(struct layout *l, int64_t rows, int64_t columns,
-	       const char *fmt, ...) GRPO_PRINTF(4, 5);
+static int add(struct layout *l, int64_t rows, int64_t columns, const char *fmt,
+	       ...) GRPO_PRINTF(4, 5);
 
-static int add(struct layout *l, int64_t rows, int64_t columns,
-	       const char *fmt, ...)
+static int add(struct layout *l, int64_t rows, int64_t columns, const char *fmt,
+	       ...)
 {
 	grpo__param *p;
 	va_list ap;
 	int rc = 0;
 
-	GRPO_TRY(grpo__grow(&l->params, &l->cap, l->n + 1,
-			    sizeof *l->params));
+	GRPO_TRY(grpo__grow(&l->params, &l->cap, l->n + 1, sizeof *l->params));
 	p = &l->params[l->n++];
 	memset(p, 0, sizeof *p);
 	va_start(ap, fmt);
@@ -64,8 +63,8 @@ static int add_qkv(struct layout *l, const grpo__config *c, int i, int bias)
 	align(l);
 	for (int j = 0; j < 3; j++)
 		GRPO_TRY(add(l, j ? kv : q, bias ? 0 : c->hidden_size,
-			     "model.layers.%d.self_attn.%s_proj.%s", i,
-			     part[j], bias ? "bias" : "weight"));
+			     "model.layers.%d.self_attn.%s_proj.%s", i, part[j],
+			     bias ? "bias" : "weight"));
 out:
 	return rc;
 }
@@ -79,8 +78,8 @@ static int add_mlp(struct layout *l, const grpo__config *c, int i, int bias)
 	align(l);
 	GRPO_TRY(add(l, f, bias ? 0 : h, "model.layers.%d.mlp.gate_proj.%s", i,
 		     kind));
-	GRPO_TRY(add(l, f, bias ? 0 : h, "model.layers.%d.mlp.up_proj.%s", i,
-		     kind));
+	GRPO_TRY(
+	    add(l, f, bias ? 0 : h, "model.layers.%d.mlp.up_proj.%s", i, kind));
 	align(l);
 	GRPO_TRY(add(l, h, bias ? 0 : f, "model.layers.%d.mlp.down_proj.%s", i,
 		     kind));
@@ -102,11 +101,11 @@ static int add_layer(struct layout *l, const grpo__config *c, int i)
 	GRPO_TRY(add(l, h, q, "model.layers.%d.self_attn.o_proj.weight", i));
 	align(l);
 	if (c->o_bias)
-		GRPO_TRY(add(l, h, 0, "model.layers.%d.self_attn.o_proj.bias",
-			     i));
+		GRPO_TRY(
+		    add(l, h, 0, "model.layers.%d.self_attn.o_proj.bias", i));
 	align(l);
-	GRPO_TRY(add(l, h, 0, "model.layers.%d.post_attention_layernorm.weight",
-		     i));
+	GRPO_TRY(
+	    add(l, h, 0, "model.layers.%d.post_attention_layernorm.weight", i));
 	GRPO_TRY(add_mlp(l, c, i, 0));
 	if (c->mlp_bias)
 		GRPO_TRY(add_mlp(l, c, i, 1));
@@ -128,18 +127,17 @@ static int make_layout(grpo_model *m)
 	GRPO_TRY(add(&l, c->hidden_size, 0, "model.norm.weight"));
 	align(&l);
 	if (!c->tied)
-		GRPO_TRY(add(&l, c->vocab_size, c->hidden_size,
-			     "lm_head.weight"));
+		GRPO_TRY(
+		    add(&l, c->vocab_size, c->hidden_size, "lm_head.weight"));
 	align(&l);
 	m->params = l.params;
 	m->n_named = l.n;
 	l.params = NULL;
 	for (size_t i = 0; i < m->n_named; i++)
-		m->n_params += m->params[i].rows *
-			       (m->params[i].columns ? m->params[i].columns
-						     : 1);
-	GRPO_TRY(grpo__tensor_create(&m->flat, m->dtype, m->device, 1,
-				     &l.end));
+		m->n_params +=
+		    m->params[i].rows *
+		    (m->params[i].columns ? m->params[i].columns : 1);
+	GRPO_TRY(grpo__tensor_create(&m->flat, m->dtype, m->device, 1, &l.end));
 out:
 	free(l.params);
 	return rc;
@@ -209,10 +207,10 @@ void grpo__model_view_dispose(grpo__model_view *v, const grpo_model *m)
 {
 	for (int i = 0; v->layers && i < m->config.n_layers; i++) {
 		grpo__layer_view *l = &v->layers[i];
-		grpo__tensor *t[] = {&l->norm1, &l->qkv, &l->qkv_bias, &l->o,
-				     &l->o_bias, &l->norm2, &l->gate_up,
-				     &l->gate_up_bias, &l->down,
-				     &l->down_bias};
+		grpo__tensor *t[] = {
+		    &l->norm1,  &l->qkv,      &l->qkv_bias, &l->o,
+		    &l->o_bias, &l->norm2,    &l->gate_up,  &l->gate_up_bias,
+		    &l->down,   &l->down_bias};
 
 		for (size_t j = 0; j < sizeof t / sizeof *t; j++)
 			grpo__tensor_free(t[j]);
@@ -246,7 +244,7 @@ static int check_shape(const grpo__param *p, const grpo__st_tensor *t,
 	int rc = 0, rank = p->columns ? 2 : 1;
 
 	GRPO_FAIL_IF(t->rank != rank || t->shape[0] != p->rows ||
-			     (rank == 2 && t->shape[1] != p->columns),
+			 (rank == 2 && t->shape[1] != p->columns),
 		     GRPO_EFORMAT,
 		     "%s: tensor \"%s\" is [%lld%s%lld], config.json makes it "
 		     "[%lld%s%lld]",
@@ -256,7 +254,7 @@ static int check_shape(const grpo__param *p, const grpo__st_tensor *t,
 		     (long long)p->rows, rank > 1 ? ", " : " rank ",
 		     (long long)(rank > 1 ? p->columns : 1));
 	GRPO_FAIL_IF(t->dtype != GRPO__ST_F32 && t->dtype != GRPO__ST_BF16 &&
-			     t->dtype != GRPO__ST_F16,
+			 t->dtype != GRPO__ST_F16,
 		     GRPO_EFORMAT,
 		     "%s: tensor \"%s\": only F32, BF16 and F16 are read",
 		     folder, p->name);
@@ -356,8 +354,9 @@ static int random_weights(grpo_model *m, uint64_t seed, double embedding_std)
 		GRPO_FAIL_IF(!host, GRPO_ENOMEM, "out of memory");
 		for (int64_t j = 0; j < n; j++)
 			host[j] = std < 0 ? 1.0f
-				: std > 0 ? (float)(grpo__rng_normal(&r) * std)
-					  : 0.0f;
+				  : std > 0
+				      ? (float)(grpo__rng_normal(&r) * std)
+				      : 0.0f;
 		rc = param_tensor(&view, &m->flat, p);
 		if (rc == 0)
 			rc = grpo__tensor_write(&view, host);
@@ -394,10 +393,9 @@ static int read_options(grpo_model *m, const grpo_model_options *o)
 	if (o && o->dtype && !strcmp(o->dtype, "bfloat16"))
 		m->dtype = GRPO__BF16;
 	else
-		GRPO_FAIL_IF(o && o->dtype && strcmp(o->dtype, "float32"),
-			     GRPO_EINVAL,
-			     "dtype: \"%s\" is not float32 or bfloat16",
-			     o->dtype);
+		GRPO_FAIL_IF(
+		    o && o->dtype && strcmp(o->dtype, "float32"), GRPO_EINVAL,
+		    "dtype: \"%s\" is not float32 or bfloat16", o->dtype);
 	if (o && o->device && !strcmp(o->device, "cuda"))
 		m->device = GRPO__CUDA;
 	else
@@ -504,8 +502,8 @@ int grpo__model_reserve_positions(grpo_model *m, int64_t n)
 		return GRPO_ENOMEM;
 	free(m->rope_table);
 	m->rope_table = table;
-	m->rope = (grpo__rope){table, table + size * (m->config.head_dim / 2),
-			       size};
+	m->rope =
+	    (grpo__rope){table, table + size * (m->config.head_dim / 2), size};
 out:
 	return rc;
 }

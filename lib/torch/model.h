@@ -14,10 +14,10 @@
  * names of the files are row blocks of them.
  */
 typedef struct grpo__param {
-	char name[96];     /* as in the file */
-	int64_t offset;    /* elements into the flat tensor */
+	char name[96];         /* as in the file */
+	int64_t offset;        /* elements into the flat tensor */
 	int64_t rows, columns; /* columns 0: a vector of `rows` */
-	int decay;         /* weight decay applies: matrices */
+	int decay;             /* weight decay applies: matrices */
 } grpo__param;
 
 /** Views of one flat tensor: the weights, or their gradient. */

@@ -9,10 +9,14 @@
 #include "torch/model.h"
 
 /* What stands beside the weights and is carried over as it is. */
-static const char *const companions[] = {
-	"tokenizer.json", "tokenizer_config.json", "generation_config.json",
-	"special_tokens_map.json", "added_tokens.json", "vocab.json",
-	"merges.txt", "chat_template.jinja"};
+static const char *const companions[] = {"tokenizer.json",
+					 "tokenizer_config.json",
+					 "generation_config.json",
+					 "special_tokens_map.json",
+					 "added_tokens.json",
+					 "vocab.json",
+					 "merges.txt",
+					 "chat_template.jinja"};
 
 #define MAX_COMPANION ((size_t)256 << 20)
 

@@ -23,8 +23,7 @@ int grpo__op_embed(grpo__tensor *y, const grpo__tensor *table,
 
 	if (!k)
 		return grpo__composed_embed(y, table, ids);
-	k->embed(grpo__f32(y), grpo__f32(table), ids, y->shape[0],
-		 y->shape[1]);
+	k->embed(grpo__f32(y), grpo__f32(table), ids, y->shape[0], y->shape[1]);
 	return 0;
 }
 
@@ -66,8 +65,7 @@ static int weight_gradient(grpo__tensor *dw, const grpo__tensor *dy,
 
 	if (dw->dtype == x->dtype)
 		return grpo__matmul(dw, dy, 1, x, 0, 1);
-	GRPO_TRY(grpo__tensor_create(&part, x->dtype, x->device, 2,
-				     dw->shape));
+	GRPO_TRY(grpo__tensor_create(&part, x->dtype, x->device, 2, dw->shape));
 	rc = grpo__matmul(&part, dy, 1, x, 0, 0);
 	if (rc == 0)
 		rc = grpo__composed_add(dw, &part);
@@ -96,8 +94,8 @@ out:
 	return rc;
 }
 
-int grpo__op_rmsnorm(grpo__tensor *y, grpo__tensor *rstd,
-		     const grpo__tensor *x, const grpo__tensor *w, float eps)
+int grpo__op_rmsnorm(grpo__tensor *y, grpo__tensor *rstd, const grpo__tensor *x,
+		     const grpo__tensor *w, float eps)
 {
 	const grpo__kernels *k = fused(y);
 
@@ -130,8 +128,7 @@ int grpo__op_rope(grpo__tensor *qkv, const grpo__rope *r,
 	if (!k)
 		return grpo__composed_rope(qkv, r, position, h, inverse);
 	k->rope(grpo__f32(qkv), qkv->shape[1], position, r->cos, r->sin,
-		qkv->shape[0], h->n_q + h->n_kv, h->d,
-		inverse ? -1.0f : 1.0f);
+		qkv->shape[0], h->n_q + h->n_kv, h->d, inverse ? -1.0f : 1.0f);
 	return 0;
 }
 
@@ -157,8 +154,7 @@ int grpo__op_attention_backward(grpo__tensor *dqkv, const grpo__tensor *dout,
 	const grpo__kernels *k = fused(dqkv);
 
 	if (!k)
-		return grpo__composed_attention_backward(dqkv, dout, qkv, g,
-							 h);
+		return grpo__composed_attention_backward(dqkv, dout, qkv, g, h);
 	if (k->attention_backward(grpo__f32(dqkv), grpo__f32(dout),
 				  grpo__f32(out), grpo__f32(lse),
 				  grpo__f32(qkv), g, h))
@@ -172,8 +168,7 @@ int grpo__op_swiglu(grpo__tensor *act, const grpo__tensor *gu)
 
 	if (!k)
 		return grpo__composed_swiglu(act, gu);
-	k->swiglu(grpo__f32(act), grpo__f32(gu), act->shape[0],
-		  act->shape[1]);
+	k->swiglu(grpo__f32(act), grpo__f32(gu), act->shape[0], act->shape[1]);
 	return 0;
 }
 
@@ -203,8 +198,7 @@ int grpo__op_add(grpo__tensor *dst, const grpo__tensor *src)
 	return 0;
 }
 
-int grpo__op_gather(grpo__tensor *y, const grpo__tensor *x,
-		    const int64_t *rows)
+int grpo__op_gather(grpo__tensor *y, const grpo__tensor *x, const int64_t *rows)
 {
 	const grpo__kernels *k = fused(y);
 
@@ -248,11 +242,10 @@ int grpo__op_logprob_backward(grpo__tensor *logits, const int32_t *target,
 	const grpo__kernels *k = fused(logits);
 
 	if (!k)
-		return grpo__composed_logprob_backward(logits, target, dlogp,
-						       dentropy, entropy, lse,
-						       temperature);
-	k->logprob_backward(grpo__f32(logits), target, dlogp, dentropy,
-			    entropy, lse, logits->shape[0], logits->shape[1],
+		return grpo__composed_logprob_backward(
+		    logits, target, dlogp, dentropy, entropy, lse, temperature);
+	k->logprob_backward(grpo__f32(logits), target, dlogp, dentropy, entropy,
+			    lse, logits->shape[0], logits->shape[1],
 			    1.0f / temperature);
 	return 0;
 }

@@ -33,8 +33,8 @@ int grpo__op_linear_backward(grpo__tensor *dx, grpo__tensor *dw,
 
 /* y = x rsqrt(mean(x^2) + eps), in fp32, rounded to x's dtype, times w;
  * rstd [n,1] fp32 */
-int grpo__op_rmsnorm(grpo__tensor *y, grpo__tensor *rstd,
-		     const grpo__tensor *x, const grpo__tensor *w, float eps);
+int grpo__op_rmsnorm(grpo__tensor *y, grpo__tensor *rstd, const grpo__tensor *x,
+		     const grpo__tensor *w, float eps);
 /* dx += …; dw += … */
 int grpo__op_rmsnorm_backward(grpo__tensor *dx, grpo__tensor *dw,
 			      const grpo__tensor *dy, const grpo__tensor *x,
@@ -59,8 +59,7 @@ int grpo__op_attention_backward(grpo__tensor *dqkv, const grpo__tensor *dout,
 				const grpo__tensor *out,
 				const grpo__tensor *lse,
 				const grpo__tensor *qkv,
-				const grpo__segments *g,
-				const grpo__heads *h);
+				const grpo__segments *g, const grpo__heads *h);
 
 /* act [n,f] = silu(gu[:, :f]) * gu[:, f:] */
 int grpo__op_swiglu(grpo__tensor *act, const grpo__tensor *gu);
@@ -97,8 +96,8 @@ int grpo__op_mix(grpo__tensor *y, const grpo__tensor *x, float alpha);
 /* The composed forms, for tests and for ops.c. */
 int grpo__composed_embed(grpo__tensor *y, const grpo__tensor *table,
 			 const int32_t *ids);
-int grpo__composed_embed_backward(grpo__tensor *dtable,
-				  const grpo__tensor *dy, const int32_t *ids);
+int grpo__composed_embed_backward(grpo__tensor *dtable, const grpo__tensor *dy,
+				  const int32_t *ids);
 int grpo__composed_add_bias(grpo__tensor *y, const grpo__tensor *b);
 int grpo__composed_bias_backward(grpo__tensor *db, const grpo__tensor *dy);
 int grpo__composed_rmsnorm(grpo__tensor *y, grpo__tensor *rstd,
@@ -120,8 +119,7 @@ int grpo__composed_attention_backward(grpo__tensor *dqkv,
 				      const grpo__segments *g,
 				      const grpo__heads *h);
 int grpo__composed_swiglu(grpo__tensor *act, const grpo__tensor *gu);
-int grpo__composed_swiglu_backward(grpo__tensor *dgu,
-				   const grpo__tensor *dact,
+int grpo__composed_swiglu_backward(grpo__tensor *dgu, const grpo__tensor *dact,
 				   const grpo__tensor *gu);
 int grpo__composed_add(grpo__tensor *dst, const grpo__tensor *src);
 int grpo__composed_gather(grpo__tensor *y, const grpo__tensor *x,
@@ -131,9 +129,8 @@ int grpo__composed_scatter_add(grpo__tensor *y, const grpo__tensor *x,
 int grpo__composed_logprob(float *logp, float *entropy, float *lse,
 			   const grpo__tensor *logits, const int32_t *target,
 			   float temperature);
-int grpo__composed_logprob_backward(grpo__tensor *logits,
-				    const int32_t *target, const float *dlogp,
-				    const float *dentropy,
+int grpo__composed_logprob_backward(grpo__tensor *logits, const int32_t *target,
+				    const float *dlogp, const float *dentropy,
 				    const float *entropy, const float *lse,
 				    float temperature);
 int grpo__composed_sum_squares(double *out, const grpo__tensor *x);

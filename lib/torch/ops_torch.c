@@ -21,13 +21,12 @@ int grpo__composed_embed(grpo__tensor *y, const grpo__tensor *table,
 	grpo__scope s = {0};
 	grpo__h at = grpo__h_ids(&s, ids, rows_of(y), y->device);
 
-	grpo__h_store(&s, y,
-		      grpo__h_index(&s, grpo__h_from(&s, table), 0, at));
+	grpo__h_store(&s, y, grpo__h_index(&s, grpo__h_from(&s, table), 0, at));
 	return grpo__scope_close(&s);
 }
 
-int grpo__composed_embed_backward(grpo__tensor *dtable,
-				  const grpo__tensor *dy, const int32_t *ids)
+int grpo__composed_embed_backward(grpo__tensor *dtable, const grpo__tensor *dy,
+				  const int32_t *ids)
 {
 	grpo__scope s = {0};
 	grpo__h at = grpo__h_ids(&s, ids, rows_of(dy), dy->device);
@@ -194,10 +193,9 @@ int grpo__composed_rope(grpo__tensor *qkv, const grpo__rope *r,
 	grpo__h cos, sin, x, a, b, part[2];
 
 	if (used > r->n_positions)
-		return grpo__fail(GRPO_EINVAL,
-				  "position %lld is beyond the model's %lld",
-				  (long long)used - 1,
-				  (long long)r->n_positions);
+		return grpo__fail(
+		    GRPO_EINVAL, "position %lld is beyond the model's %lld",
+		    (long long)used - 1, (long long)r->n_positions);
 	cos = table_rows(&s, r->cos, used, qkv, position, half);
 	sin = table_rows(&s, r->sin, used, qkv, position, half);
 	if (inverse)
@@ -206,10 +204,10 @@ int grpo__composed_rope(grpo__tensor *qkv, const grpo__rope *r,
 	x = grpo__h_reshape(&s, x, 3, (int64_t[]){n, heads, h->d});
 	a = grpo__h_narrow(&s, x, 2, 0, half);
 	b = grpo__h_narrow(&s, x, 2, half, half);
-	part[0] = grpo__h_sub(&s, grpo__h_mul(&s, a, cos),
-			      grpo__h_mul(&s, b, sin));
-	part[1] = grpo__h_add(&s, grpo__h_mul(&s, b, cos),
-			      grpo__h_mul(&s, a, sin));
+	part[0] =
+	    grpo__h_sub(&s, grpo__h_mul(&s, a, cos), grpo__h_mul(&s, b, sin));
+	part[1] =
+	    grpo__h_add(&s, grpo__h_mul(&s, b, cos), grpo__h_mul(&s, a, sin));
 	grpo__h_assign(&s, x, grpo__h_cat(&s, part, 2, 2));
 	return grpo__scope_close(&s);
 }
@@ -234,8 +232,7 @@ int grpo__composed_swiglu(grpo__tensor *act, const grpo__tensor *gu)
 }
 
 /* d silu(x) = p (1 + x (1 - p)), p = sigmoid(x); in fp32, rounded once */
-int grpo__composed_swiglu_backward(grpo__tensor *dgu,
-				   const grpo__tensor *dact,
+int grpo__composed_swiglu_backward(grpo__tensor *dgu, const grpo__tensor *dact,
 				   const grpo__tensor *gu)
 {
 	grpo__scope s = {0};
@@ -265,9 +262,9 @@ static grpo__h scaled_logits(grpo__scope *s, const grpo__tensor *logits,
 {
 	grpo__h x = grpo__h_to(s, grpo__h_from(s, logits), GRPO__F32);
 
-	return temperature == 1.0f ?
-		       x :
-		       grpo__h_scale(s, x, (double)(1.0f / temperature));
+	return temperature == 1.0f
+		   ? x
+		   : grpo__h_scale(s, x, (double)(1.0f / temperature));
 }
 
 int grpo__composed_logprob(float *logp, float *entropy, float *lse,
@@ -296,9 +293,8 @@ int grpo__composed_logprob(float *logp, float *entropy, float *lse,
  * d logp/dx_j = (1[j = target] - p_j) / T
  * d H/dx_j    = -p_j (log p_j + H) / T
  */
-int grpo__composed_logprob_backward(grpo__tensor *logits,
-				    const int32_t *target, const float *dlogp,
-				    const float *dentropy,
+int grpo__composed_logprob_backward(grpo__tensor *logits, const int32_t *target,
+				    const float *dlogp, const float *dentropy,
 				    const float *entropy, const float *lse,
 				    float temperature)
 {
@@ -335,15 +331,14 @@ int grpo__composed_adamw(grpo__tensor *w, grpo__tensor *m, grpo__tensor *v,
 			 const grpo__tensor *g, const grpo__adamw_args *a)
 {
 	grpo__scope s = {0};
-	grpo__h x = grpo__h_scale(&s, grpo__h_from(&s, g),
-				  (double)a->grad_scale);
+	grpo__h x =
+	    grpo__h_scale(&s, grpo__h_from(&s, g), (double)a->grad_scale);
 	grpo__h mh = grpo__h_from(&s, m), vh = grpo__h_from(&s, v), y, root;
 
 	y = grpo__h_scale(&s, grpo__h_sub(&s, x, mh),
 			  (double)(1.0f - a->beta1));
 	grpo__h_accumulate(&s, m, y);
-	y = grpo__h_scale(&s, grpo__h_mul(&s, x, x),
-			  (double)(1.0f - a->beta2));
+	y = grpo__h_scale(&s, grpo__h_mul(&s, x, x), (double)(1.0f - a->beta2));
 	y = grpo__h_add(&s, grpo__h_scale(&s, vh, (double)a->beta2), y);
 	grpo__h_store(&s, v, y);
 	root = grpo__h_scale(&s, grpo__h_sqrt(&s, vh),

@@ -19,10 +19,10 @@ int grpo__optimizer_create(grpo__optimizer **out, const grpo_model *m,
 
 	GRPO_FAIL_IF(!o, GRPO_ENOMEM, "out of memory");
 	o->options = *options;
-	GRPO_TRY(grpo__tensor_create(&o->m, GRPO__F32, m->device, 1,
-				     m->flat.shape));
-	GRPO_TRY(grpo__tensor_create(&o->v, GRPO__F32, m->device, 1,
-				     m->flat.shape));
+	GRPO_TRY(
+	    grpo__tensor_create(&o->m, GRPO__F32, m->device, 1, m->flat.shape));
+	GRPO_TRY(
+	    grpo__tensor_create(&o->v, GRPO__F32, m->device, 1, m->flat.shape));
 	if (m->dtype != GRPO__F32) {
 		GRPO_TRY(grpo__tensor_create(&o->master, GRPO__F32, m->device,
 					     1, m->flat.shape));
@@ -74,13 +74,13 @@ int grpo__optimizer_step(grpo__optimizer *o, grpo_model *m,
 	int64_t end = grpo__tensor_count(&m->flat);
 	double t = (double)(o->steps + 1);
 	grpo__adamw_args a = {
-		.lr = (float)learning_rate,
-		.beta1 = (float)o->options.adam_beta1,
-		.beta2 = (float)o->options.adam_beta2,
-		.eps = (float)o->options.adam_epsilon,
-		.bias1 = (float)(1 - pow(o->options.adam_beta1, t)),
-		.bias2 = (float)(1 - pow(o->options.adam_beta2, t)),
-		.grad_scale = (float)grad_scale};
+	    .lr = (float)learning_rate,
+	    .beta1 = (float)o->options.adam_beta1,
+	    .beta2 = (float)o->options.adam_beta2,
+	    .eps = (float)o->options.adam_epsilon,
+	    .bias1 = (float)(1 - pow(o->options.adam_beta1, t)),
+	    .bias2 = (float)(1 - pow(o->options.adam_beta2, t)),
+	    .grad_scale = (float)grad_scale};
 	int rc = 0;
 
 	/* neighbours that agree on weight decay go in one pass */
@@ -91,8 +91,8 @@ int grpo__optimizer_step(grpo__optimizer *o, grpo_model *m,
 		while (i < m->n_named && m->params[i].decay == p->decay)
 			i++;
 		stop = i < m->n_named ? m->params[i].offset : end;
-		a.weight_decay = p->decay ? (float)o->options.weight_decay
-					  : 0.0f;
+		a.weight_decay =
+		    p->decay ? (float)o->options.weight_decay : 0.0f;
 		GRPO_TRY(step_range(o, weights, grad, p->offset,
 				    stop - p->offset, &a));
 	}

@@ -35,7 +35,7 @@ static int pack_alloc(grpo__pack *p, int64_t tokens, int64_t segments,
 	p->source = grpo__alloc((size_t)scored, sizeof *p->source);
 	p->target = grpo__alloc((size_t)scored, sizeof *p->target);
 	GRPO_FAIL_IF(!p->ids || !p->position || !p->start || !p->prefix ||
-			     !p->family || !p->source || !p->target,
+			 !p->family || !p->source || !p->target,
 		     GRPO_ENOMEM, "out of memory");
 	p->segments.start = p->start;
 	p->segments.prefix = p->prefix;
@@ -145,19 +145,18 @@ int grpo__pack_batch(grpo__pack *out, const grpo_batch *b, int64_t vocab)
 	grpo__pack p = {0};
 	int rc = 0;
 
-	GRPO_TRY(check_ids(b->prompt_tokens, b->prompt_row[b->n_prompts],
-			   vocab));
+	GRPO_TRY(
+	    check_ids(b->prompt_tokens, b->prompt_row[b->n_prompts], vocab));
 	GRPO_TRY(check_ids(b->tokens, b->row[b->n_rows], vocab));
 	for (int64_t i = 0; i < b->n_rows; i++) {
 		int64_t k = b->prompt_of[i];
 
 		GRPO_FAIL_IF(k < 0 || k >= b->n_prompts ||
-				     (i && k < b->prompt_of[i - 1]),
+				 (i && k < b->prompt_of[i - 1]),
 			     GRPO_EINVAL, "prompt_of[%lld] is out of order",
 			     (long long)i);
 		GRPO_FAIL_IF(b->prompt_row[k + 1] <= b->prompt_row[k],
-			     GRPO_EINVAL, "prompt %lld is empty",
-			     (long long)k);
+			     GRPO_EINVAL, "prompt %lld is empty", (long long)k);
 		tokens += b->prompt_row[k + 1] - b->prompt_row[k];
 	}
 	GRPO_TRY(pack_alloc(&p, tokens, b->n_rows + b->n_prompts,

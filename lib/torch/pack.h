@@ -14,16 +14,16 @@
  * The last token of a completion predicts nothing and is left out.
  */
 typedef struct grpo__pack {
-	int64_t n;          /* tokens */
-	int32_t *ids;       /* [n] */
-	int32_t *position;  /* [n] */
+	int64_t n;         /* tokens */
+	int32_t *ids;      /* [n] */
+	int32_t *position; /* [n] */
 	int32_t max_position;
 	grpo__segments segments;
 	/* Scored tokens in the order of the batch: target[j] is predicted by
 	 * the hidden state of token source[j]. */
 	int64_t n_scored;
-	int64_t *source;    /* [n_scored] */
-	int32_t *target;    /* [n_scored] */
+	int64_t *source;                  /* [n_scored] */
+	int32_t *target;                  /* [n_scored] */
 	int64_t *start, *prefix, *family; /* behind `segments` */
 } grpo__pack;
 

@@ -37,8 +37,8 @@ static int loaded_runtimes(char *text, size_t cap)
 			if (!strstr(path, runtimes[i]) || !strcmp(path, last))
 				continue;
 			snprintf(last, sizeof last, "%s", path);
-			snprintf(text + used, cap - used, "%s%s",
-				 n ? ", " : "", path);
+			snprintf(text + used, cap - used, "%s%s", n ? ", " : "",
+				 path);
 			n++;
 			break;
 		}

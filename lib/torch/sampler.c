@@ -38,7 +38,7 @@ struct sampler {
 	int64_t max_rows;
 	struct slot **slots; /* [n_slots] those in use first, in order */
 	int64_t n_slots;
-	grpo__cache *spare;  /* caches of finished prompts */
+	grpo__cache *spare; /* caches of finished prompts */
 	size_t n_spare, cap_spare;
 };
 
@@ -55,7 +55,7 @@ struct run {
 	int32_t next_sample;
 	int64_t n_active;
 	/* of the rows of a round, [max_rows] */
-	float *host;            /* a host copy where the model is elsewhere */
+	float *host; /* a host copy where the model is elsewhere */
 	size_t host_cap;
 	int32_t *ids, *position;
 	uint32_t *row, *draw_position;
@@ -114,9 +114,8 @@ static int keep_last_hidden(struct prefill *f, const grpo__tensor *hidden)
 	for (int64_t i = 0; i < f->pack->segments.n_segments; i++) {
 		struct prompt *p = f->prompts[i];
 
-		p->hidden = grpo__memdup(
-			x + (f->pack->start[i + 1] - 1) * h,
-			(size_t)h * sizeof *x);
+		p->hidden = grpo__memdup(x + (f->pack->start[i + 1] - 1) * h,
+					 (size_t)h * sizeof *x);
 		GRPO_FAIL_IF(!p->hidden, GRPO_ENOMEM, "out of memory");
 		p->cache.n = f->pack->start[i + 1] - f->pack->start[i];
 		p->ready = 1;
@@ -153,16 +152,14 @@ static int prefill(struct run *r, struct prompt **prompts,
 	grpo__pass pass = {0};
 	int rc = 0;
 
-	GRPO_TRY(grpo__pack_prompts(&pack, requests, n,
-				    m->config.vocab_size));
+	GRPO_TRY(grpo__pack_prompts(&pack, requests, n, m->config.vocab_size));
 	f.pack = &pack;
 	for (int64_t i = 0; i < n; i++) {
 		GRPO_TRY(take_cache(r->s, &prompts[i]->cache,
 				    requests[i]->n_prompt));
 		prompts[i]->cache.refs = requests[i]->n;
 	}
-	GRPO_TRY(grpo__decoder_forward(&pass, m, &pack, 0, store_prompts,
-				       &f));
+	GRPO_TRY(grpo__decoder_forward(&pass, m, &pack, 0, store_prompts, &f));
 	GRPO_TRY(keep_last_hidden(&f, &pass.hidden));
 out:
 	grpo__pass_dispose(&pass);
@@ -269,8 +266,8 @@ static int is_stop(const grpo_sampling *o, int32_t token)
 
 static int report(struct run *r, const struct slot *t, int finish)
 {
-	grpo_completion c = {sizeof c,	t->request, t->sample, t->tokens,
-			     t->logp,	t->n,	    finish};
+	grpo_completion c = {sizeof c, t->request, t->sample, t->tokens,
+			     t->logp,  t->n,       finish};
 
 	return r->fn(r->ctx, &c);
 }
@@ -293,8 +290,8 @@ static int retire(struct run *r, int64_t first)
 			s->slots[keep++] = t;
 			continue;
 		}
-		GRPO_TRY(report(r, t, stop ? GRPO_FINISH_STOP
-					   : GRPO_FINISH_LENGTH));
+		GRPO_TRY(
+		    report(r, t, stop ? GRPO_FINISH_STOP : GRPO_FINISH_LENGTH));
 		if (--p->cache.refs == 0)
 			give_cache(s, &p->cache);
 	}
@@ -321,8 +318,8 @@ static int draw_next(struct run *r, int64_t first, int64_t n,
 	for (int64_t i = 0; i < n; i++) {
 		const struct slot *t = r->s->slots[first + i];
 
-		r->row[i] = r->requests[t->request].first_row +
-			    (uint32_t)t->sample;
+		r->row[i] =
+		    r->requests[t->request].first_row + (uint32_t)t->sample;
 		r->draw_position[i] = (uint32_t)t->n;
 	}
 	GRPO_TRY(grpo__draw(r->ids, r->logp, x, n, m->config.vocab_size, r->o,
@@ -381,16 +378,15 @@ static int decode_attention(struct run *r, grpo__acts *a, int layer)
 	for (int64_t i = 0; i < n; i++) {
 		struct slot *t = r->s->slots[i];
 
-		grpo__cache_store(&t->cache, m, layer, t->n - 1,
-				  qkv + i * ld, 1);
-		r->prompt_view[i] = grpo__cache_layer(
-			&r->prompts[t->request].cache, m, layer);
+		grpo__cache_store(&t->cache, m, layer, t->n - 1, qkv + i * ld,
+				  1);
+		r->prompt_view[i] =
+		    grpo__cache_layer(&r->prompts[t->request].cache, m, layer);
 		r->own_view[i] = grpo__cache_layer(&t->cache, m, layer);
 		r->own_view[i].n = t->n;
 	}
 	GRPO_FAIL_IF(grpo__kernels_get()->attention_decode(
-			     out, qkv, r->prompt_view, r->own_view, n,
-			     &m->heads),
+			 out, qkv, r->prompt_view, r->own_view, n, &m->heads),
 		     GRPO_ENOMEM, "out of memory in attention");
 	if (!plain)
 		GRPO_TRY(grpo__tensor_write(&a->att, copy));
@@ -414,7 +410,7 @@ static int decode_round(struct run *r)
 
 		r->ids[i] = t->tokens[t->n - 1];
 		r->position[i] =
-			(int32_t)(r->requests[t->request].n_prompt + t->n - 1);
+		    (int32_t)(r->requests[t->request].n_prompt + t->n - 1);
 	}
 	GRPO_TRY(grpo__acts_take(&a, m, n));
 	GRPO_TRY(grpo__workspace_take(m->work, &rstd, GRPO__F32, n, 1));
@@ -458,8 +454,7 @@ static int check_run(const struct run *r)
 		     o->top_k);
 	for (int64_t k = 0; k < r->n_requests; k++)
 		GRPO_TRY(grpo__model_reserve_positions(
-			r->s->m,
-			r->requests[k].n_prompt + o->max_new_tokens));
+		    r->s->m, r->requests[k].n_prompt + o->max_new_tokens));
 out:
 	return rc;
 }
@@ -478,8 +473,8 @@ static int run_alloc(struct run *r)
 	r->prompt_view = grpo__alloc(n, sizeof *r->prompt_view);
 	r->own_view = grpo__alloc(n, sizeof *r->own_view);
 	GRPO_FAIL_IF(!r->prompts || !r->ids || !r->position || !r->row ||
-			     !r->draw_position || !r->logp ||
-			     !r->prompt_view || !r->own_view,
+			 !r->draw_position || !r->logp || !r->prompt_view ||
+			 !r->own_view,
 		     GRPO_ENOMEM, "out of memory");
 out:
 	return rc;
@@ -507,8 +502,12 @@ static int generate(void *self, const grpo_request *requests,
 		    grpo_completion_fn fn, void *ctx)
 {
 	struct sampler *s = self;
-	struct run r = {.s = s, .requests = requests, .n_requests = n_requests,
-			.o = o, .fn = fn, .ctx = ctx};
+	struct run r = {.s = s,
+			.requests = requests,
+			.n_requests = n_requests,
+			.o = o,
+			.fn = fn,
+			.ctx = ctx};
 	int rc = 0;
 
 	GRPO_TRY(check_run(&r));
@@ -554,14 +553,13 @@ static void sampler_free(void *self)
 }
 
 static const grpo_sampler_ops sampler_ops = {
-	.struct_size = sizeof sampler_ops,
-	.generate = generate,
-	.load_weights = NULL, /* the learner's are the same */
-	.free = sampler_free,
+    .struct_size = sizeof sampler_ops,
+    .generate = generate,
+    .load_weights = NULL, /* the learner's are the same */
+    .free = sampler_free,
 };
 
-int grpo_torch_sampler_options_init_(grpo_torch_sampler_options *o,
-				     size_t size)
+int grpo_torch_sampler_options_init_(grpo_torch_sampler_options *o, size_t size)
 {
 	grpo_torch_sampler_options d = {sizeof d, 256};
 

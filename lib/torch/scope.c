@@ -6,7 +6,13 @@
 #include "torch/tensor_shim.h"
 
 /* c10::ScalarType */
-enum { TCH_INT32 = 3, TCH_INT64 = 4, TCH_F32 = 6, TCH_BOOL = 11, TCH_BF16 = 15 };
+enum {
+	TCH_INT32 = 3,
+	TCH_INT64 = 4,
+	TCH_F32 = 6,
+	TCH_BOOL = 11,
+	TCH_BF16 = 15
+};
 
 #define NO_DTYPE (-1) /* keep the operand's */
 #define MAX_RANK 8
@@ -55,8 +61,8 @@ int grpo__tensor_handle(const grpo__tensor *t, struct tch_tensor **out)
 		return grpo__fail(GRPO_ETORCH, "a tensor has no memory");
 	if (!t->handle)
 		cache->handle = at_tensor_of_blob(
-			t->data, cache->shape, (size_t)t->rank, NULL, 0,
-			grpo__shim_dtype(t->dtype), GRPO__CPU);
+		    t->data, cache->shape, (size_t)t->rank, NULL, 0,
+		    grpo__shim_dtype(t->dtype), GRPO__CPU);
 	if (!t->handle) {
 		rc = grpo__shim_error("tensor");
 		return rc ? rc : grpo__fail(GRPO_ENOMEM, "out of memory");
@@ -495,18 +501,16 @@ static grpo__h repeat_heads(grpo__scope *s, grpo__h x, int64_t rep)
 	grpo__h y = NULL;
 
 	at_shape(x, shape);
-	x = grpo__h_reshape(s, x, 5,
-			    (int64_t[]){shape[0], shape[1], 1, shape[2],
-					shape[3]});
+	x = grpo__h_reshape(
+	    s, x, 5, (int64_t[]){shape[0], shape[1], 1, shape[2], shape[3]});
 	if (!s->rc)
-		atg_expand(&y, x,
-			   (int64_t[]){shape[0], shape[1], rep, shape[2],
-				       shape[3]},
-			   5, 0);
+		atg_expand(
+		    &y, x,
+		    (int64_t[]){shape[0], shape[1], rep, shape[2], shape[3]}, 5,
+		    0);
 	y = keep(s, y, "expand");
-	return grpo__h_reshape(s, y, 4,
-			       (int64_t[]){shape[0], shape[1] * rep, shape[2],
-					   shape[3]});
+	return grpo__h_reshape(
+	    s, y, 4, (int64_t[]){shape[0], shape[1] * rep, shape[2], shape[3]});
 }
 
 grpo__h grpo__h_attention(grpo__scope *s, grpo__h q, grpo__h k, grpo__h v,
@@ -567,7 +571,9 @@ void grpo__h_backward(grpo__scope *s, grpo__h y, grpo__h dy, grpo__h *leaves,
 	for (int i = 0; i < n; i++) {
 		grads[i] = keep(s, grads[i], "backward");
 		if (!s->rc && !at_defined(grads[i]))
-			s->rc = grpo__fail(GRPO_ETORCH, "backward: leaf %d "
-					   "is not used", i);
+			s->rc = grpo__fail(GRPO_ETORCH,
+					   "backward: leaf %d "
+					   "is not used",
+					   i);
 	}
 }

@@ -37,8 +37,7 @@ bool tch_read_stream_seek_start(void *stream_ptr, uint64_t pos,
 	return false;
 }
 
-bool tch_read_stream_seek_end(void *stream_ptr, int64_t pos,
-			      uint64_t *new_pos)
+bool tch_read_stream_seek_end(void *stream_ptr, int64_t pos, uint64_t *new_pos)
 {
 	(void)stream_ptr, (void)pos, (void)new_pos;
 	return false;

@@ -176,7 +176,7 @@ int grpo__tensor_zero(grpo__tensor *t)
 	if (t->device == GRPO__CPU) {
 		memset(t->data, 0,
 		       (size_t)grpo__tensor_count(t) *
-			       grpo__dtype_size(t->dtype));
+			   grpo__dtype_size(t->dtype));
 		return 0;
 	}
 	GRPO_TRY(grpo__tensor_handle(t, &h));
@@ -270,7 +270,7 @@ struct grpo__workspace {
 	int device;
 	struct chunk *chunks;
 	size_t n_chunks, cap_chunks;
-	size_t chunk, used; /* the chunk in use, and bytes of it */
+	size_t chunk, used;    /* the chunk in use, and bytes of it */
 	grpo__tensor *tensors; /* of other devices */
 	size_t n_tensors, cap_tensors;
 };

@@ -20,9 +20,9 @@ enum grpo__dtype { GRPO__F32 = 0, GRPO__BF16 = 1, GRPO__I64 = 2 };
 enum grpo__device { GRPO__CPU = -1, GRPO__CUDA = 0 }; /* index from 0 */
 
 typedef struct grpo__tensor {
-	void *handle;  /* the shim's tensor, owned; NULL until it is needed */
-	void *data;    /* first element; CPU only, else NULL */
-	int owned;     /* data is ours to free */
+	void *handle; /* the shim's tensor, owned; NULL until it is needed */
+	void *data;   /* first element; CPU only, else NULL */
+	int owned;    /* data is ours to free */
 	int dtype, device, rank;
 	int64_t shape[3];
 } grpo__tensor;

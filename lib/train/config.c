@@ -617,7 +617,8 @@ int grpo_config_rewards(grpo_reward_set *set, const char *json,
 	GRPO_TRY(grpo__json_parse(&list, json, strlen(json), where));
 	GRPO_FAIL_IF(!cJSON_IsArray(list) || !list->child, GRPO_EFORMAT,
 		     "%s: expected a list of rewards", where);
-	cJSON_ArrayForEach(item, list) {
+	cJSON_ArrayForEach(item, list)
+	{
 		GRPO_TRY(add_reward(set, item, where));
 	}
 out:

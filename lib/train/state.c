@@ -132,7 +132,8 @@ static int same_members(const cJSON *of, const cJSON *was, const cJSON *is)
 	const cJSON *m;
 	int rc = 0;
 
-	cJSON_ArrayForEach(m, of) {
+	cJSON_ArrayForEach(m, of)
+	{
 		GRPO_TRY(same(cJSON_GetObjectItemCaseSensitive(was, m->string),
 			      cJSON_GetObjectItemCaseSensitive(is, m->string),
 			      m->string));

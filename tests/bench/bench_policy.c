@@ -23,19 +23,27 @@ struct shape {
 };
 
 static const struct shape shapes[] = {
-	{"tiny",
-	 "{\"architectures\": [\"Qwen2ForCausalLM\"], \"vocab_size\": 512, "
-	 "\"hidden_size\": 96, \"intermediate_size\": 256, "
-	 "\"num_hidden_layers\": 3, \"num_attention_heads\": 3, "
-	 "\"max_position_embeddings\": 512, \"tie_word_embeddings\": true}",
-	 16, 16, 47, 50, {3000, 96, 512}},
-	{"SmolLM2-135M",
-	 "{\"architectures\": [\"LlamaForCausalLM\"], \"vocab_size\": 49152, "
-	 "\"hidden_size\": 576, \"intermediate_size\": 1536, "
-	 "\"num_hidden_layers\": 30, \"num_attention_heads\": 9, "
-	 "\"num_key_value_heads\": 3, \"max_position_embeddings\": 2048, "
-	 "\"tie_word_embeddings\": true}",
-	 2, 12, 100, 32, {600, 576, 3072}},
+    {"tiny",
+     "{\"architectures\": [\"Qwen2ForCausalLM\"], \"vocab_size\": 512, "
+     "\"hidden_size\": 96, \"intermediate_size\": 256, "
+     "\"num_hidden_layers\": 3, \"num_attention_heads\": 3, "
+     "\"max_position_embeddings\": 512, \"tie_word_embeddings\": true}",
+     16,
+     16,
+     47,
+     50,
+     {3000, 96, 512}},
+    {"SmolLM2-135M",
+     "{\"architectures\": [\"LlamaForCausalLM\"], \"vocab_size\": 49152, "
+     "\"hidden_size\": 576, \"intermediate_size\": 1536, "
+     "\"num_hidden_layers\": 30, \"num_attention_heads\": 9, "
+     "\"num_key_value_heads\": 3, \"max_position_embeddings\": 2048, "
+     "\"tie_word_embeddings\": true}",
+     2,
+     12,
+     100,
+     32,
+     {600, 576, 3072}},
 };
 
 static void check(int rc)
@@ -110,8 +118,8 @@ static double time_training(grpo_model *m, const struct shape *s,
 	float *logp = calloc((size_t)n, 4), *dlogp = calloc((size_t)n, 4);
 	double best = 0, norm;
 	grpo_learner l;
-	grpo_batch b = {sizeof b, s->prompts, prompt_row, prompts, rows,
-			prompt_of, row, tokens, 1};
+	grpo_batch b = {sizeof b,  s->prompts, prompt_row, prompts, rows,
+			prompt_of, row,        tokens,     1};
 
 	for (int64_t k = 0; k <= s->prompts; k++)
 		prompt_row[k] = k * s->prompt_tokens;
