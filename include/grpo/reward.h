@@ -65,10 +65,11 @@ enum grpo_reward_flags {
 	GRPO_REWARD_PER_GROUP = 2   /* score is given whole groups */
 };
 
-enum grpo_reward_finish { /* as enum grpo_finish of policy.h */
-			  GRPO_REWARD_FINISH_STOP = 0,
-			  GRPO_REWARD_FINISH_LENGTH = 1,
-			  GRPO_REWARD_FINISH_ABORT = 2
+/** As enum grpo_finish of policy.h. */
+enum grpo_reward_finish {
+	GRPO_REWARD_FINISH_STOP = 0,
+	GRPO_REWARD_FINISH_LENGTH = 1,
+	GRPO_REWARD_FINISH_ABORT = 2
 };
 
 enum grpo_reward_log_level {

@@ -47,7 +47,7 @@ typedef struct grpo_torch_learner_options {
 	double adam_beta2;   /* 0.999 */
 	double adam_epsilon; /* 1e-8 */
 	double weight_decay; /* 0; not applied to norms and biases */
-	int32_t reference;   /* 1: keep a frozen copy as the reference */
+	int32_t reference;   /* 0; 1: keep a frozen copy as the reference */
 } grpo_torch_learner_options;
 
 GRPO_BEGIN_DECLS

@@ -49,11 +49,12 @@
  */
 typedef struct grpo_trainer grpo_trainer;
 
-enum grpo_lr_scheduler { /* transformers' names and formulas */
-			 GRPO_LR_CONSTANT = 0,
-			 GRPO_LR_LINEAR = 1,
-			 GRPO_LR_COSINE = 2,
-			 GRPO_LR_CONSTANT_WITH_WARMUP = 3
+/** transformers' names and formulas. */
+enum grpo_lr_scheduler {
+	GRPO_LR_CONSTANT = 0,
+	GRPO_LR_LINEAR = 1,
+	GRPO_LR_COSINE = 2,
+	GRPO_LR_CONSTANT_WITH_WARMUP = 3
 };
 
 /**

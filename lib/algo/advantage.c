@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "algo/import.h"
 #include "core/fail.h"
+#include "core/struct.h"
 
 /*
  * Rewards that are there (not NaN) of one group, or of all rows.  Equal ones

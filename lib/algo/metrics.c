@@ -2,9 +2,9 @@
 #include <float.h>
 #include <math.h>
 
-#include "algo/import.h"
 #include "algo/plan.h"
 #include "core/fail.h"
+#include "core/struct.h"
 
 int grpo_metrics_init_(grpo_metrics *m, size_t size)
 {

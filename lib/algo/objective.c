@@ -8,9 +8,9 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "algo/import.h"
 #include "algo/plan.h"
 #include "core/fail.h"
+#include "core/struct.h"
 
 struct term {
 	double log_ratio; /* logp - old_logp; 0 without old_logp */

@@ -5,9 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "algo/import.h"
 #include "core/fail.h"
 #include "core/mem.h"
+#include "core/struct.h"
 
 static const grpo_objective_options defaults = {
     .struct_size = sizeof(grpo_objective_options),

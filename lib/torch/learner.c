@@ -7,6 +7,7 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "core/mem.h"
+#include "core/struct.h"
 #include "data/safetensors.h"
 #include "torch/decoder.h"
 #include "torch/model.h"
@@ -45,7 +46,7 @@ static int check_batch(const grpo_batch *b)
 	int rc = 0;
 
 	GRPO_FAIL_IF(!b || b->struct_size < sizeof *b, GRPO_EINVAL,
-		     "batch: struct_size");
+		     "grpo_batch.struct_size is not set");
 	GRPO_FAIL_IF(b->n_rows < 0 || b->n_prompts < 0 || !b->row ||
 			 b->row[0] != 0 || !b->prompt_row,
 		     GRPO_EINVAL, "batch: row and prompt_row start at 0");
@@ -369,29 +370,29 @@ static const grpo_learner_ops learner_ops = {
     sync_reference,     save_model, save_state, load_state, learner_free,
 };
 
+static const grpo_torch_learner_options defaults = {
+    .adam_beta1 = 0.9,
+    .adam_beta2 = 0.999,
+    .adam_epsilon = 1e-8,
+};
+
 int grpo_torch_learner_options_init_(grpo_torch_learner_options *o, size_t size)
 {
-	grpo_torch_learner_options d = {sizeof d, 0.9, 0.999, 1e-8, 0, 0};
-
-	if (!o || size < sizeof o->struct_size)
-		return grpo__fail(GRPO_EINVAL,
-				  "grpo_torch_learner_options_init: size");
-	memset(o, 0, size);
-	d.struct_size = size;
-	memcpy(o, &d, size < sizeof d ? size : sizeof d);
-	return 0;
+	return grpo__struct_init(o, size, &defaults, sizeof defaults,
+				 "grpo_torch_learner_options");
 }
 
 int grpo_torch_learner(grpo_learner *out, grpo_model *m,
 		       const grpo_torch_learner_options *o)
 {
-	grpo_torch_learner_options d;
+	grpo_torch_learner_options d = defaults;
 	struct learner *l = NULL;
 	int rc = 0;
 
-	grpo_torch_learner_options_init(&d);
 	if (o)
-		d = *o;
+		GRPO_TRY(grpo__struct_import(
+		    &d, sizeof d, o, "grpo_torch_learner_options",
+		    "call grpo_torch_learner_options_init"));
 	l = grpo__alloc(1, sizeof *l);
 	GRPO_FAIL_IF(!l, GRPO_ENOMEM, "out of memory");
 	l->m = m;

@@ -7,6 +7,7 @@
 #include "core/fail.h"
 #include "core/file.h"
 #include "core/mem.h"
+#include "core/struct.h"
 #include "core/rng.h"
 #include "data/safetensors.h"
 #include "torch/model.h"
@@ -369,40 +370,49 @@ out:
 
 /* ------------------------------------------------------------- creation */
 
+static const grpo_model_options defaults = {.dtype = "float32",
+					    .device = "cpu"};
+
 int grpo_model_options_init_(grpo_model_options *o, size_t size)
 {
-	grpo_model_options d = {sizeof d, "float32", "cpu", 0, 0};
-
-	if (!o || size < sizeof o->struct_size)
-		return grpo__fail(GRPO_EINVAL, "grpo_model_options_init: size");
-	memset(o, 0, size);
-	d.struct_size = size;
-	memcpy(o, &d, size < sizeof d ? size : sizeof d);
-	return 0;
+	return grpo__struct_init(o, size, &defaults, sizeof defaults,
+				 "grpo_model_options");
 }
 
-static int read_options(grpo_model *m, const grpo_model_options *o)
+static int import_options(grpo_model_options *o,
+			  const grpo_model_options *theirs)
 {
 	int rc = 0;
 
-	GRPO_FAIL_IF(o && !(o->embedding_std >= 0 && o->embedding_std < 100),
+	*o = defaults;
+	if (theirs)
+		GRPO_TRY(grpo__struct_import(o, sizeof *o, theirs,
+					     "grpo_model_options",
+					     "call grpo_model_options_init"));
+	GRPO_FAIL_IF(!(o->embedding_std >= 0 && o->embedding_std < 100),
 		     GRPO_EINVAL, "embedding_std: %g is not in [0, 100)",
 		     o->embedding_std);
-	m->dtype = GRPO__F32;
-	m->device = GRPO__CPU;
-	if (o && o->dtype && !strcmp(o->dtype, "bfloat16"))
-		m->dtype = GRPO__BF16;
-	else
-		GRPO_FAIL_IF(
-		    o && o->dtype && strcmp(o->dtype, "float32"), GRPO_EINVAL,
-		    "dtype: \"%s\" is not float32 or bfloat16", o->dtype);
-	if (o && o->device && !strcmp(o->device, "cuda"))
-		m->device = GRPO__CUDA;
-	else
-		GRPO_FAIL_IF(o && o->device && strcmp(o->device, "cpu"),
-			     GRPO_EINVAL, "device: \"%s\" is not cpu or cuda",
-			     o->device);
-	GRPO_TRY(grpo__runtime_start(m->device, o ? o->n_threads : 0));
+	if (!o->dtype)
+		o->dtype = defaults.dtype;
+	if (!o->device)
+		o->device = defaults.device;
+out:
+	return rc;
+}
+
+static int use_options(grpo_model *m, const grpo_model_options *o)
+{
+	int bf16 = strcmp(o->dtype, "bfloat16") == 0;
+	int cuda = strcmp(o->device, "cuda") == 0;
+	int rc = 0;
+
+	GRPO_FAIL_IF(!bf16 && strcmp(o->dtype, "float32") != 0, GRPO_EINVAL,
+		     "dtype: \"%s\" is not float32 or bfloat16", o->dtype);
+	GRPO_FAIL_IF(!cuda && strcmp(o->device, "cpu") != 0, GRPO_EINVAL,
+		     "device: \"%s\" is not cpu or cuda", o->device);
+	m->dtype = bf16 ? GRPO__BF16 : GRPO__F32;
+	m->device = cuda ? GRPO__CUDA : GRPO__CPU;
+	GRPO_TRY(grpo__runtime_start(m->device, o->n_threads));
 out:
 	return rc;
 }
@@ -422,7 +432,7 @@ static int model_create(grpo_model **out, const char *folder,
 	path = grpo__path_join(folder, "config.json");
 	GRPO_FAIL_IF(!m->folder || !path, GRPO_ENOMEM, "out of memory");
 	GRPO_TRY(grpo__config_read(&m->config, path));
-	GRPO_TRY(read_options(m, o));
+	GRPO_TRY(use_options(m, o));
 	c = &m->config;
 	m->heads = (grpo__heads){(int32_t)c->n_heads, (int32_t)c->n_kv_heads,
 				 (int32_t)c->head_dim,
@@ -440,11 +450,14 @@ out:
 }
 
 int grpo_model_open(grpo_model **out, const char *folder,
-		    const grpo_model_options *o)
+		    const grpo_model_options *theirs)
 {
+	grpo_model_options o;
 	int rc = 0;
 
-	GRPO_TRY(model_create(out, folder, o));
+	*out = NULL;
+	GRPO_TRY(import_options(&o, theirs));
+	GRPO_TRY(model_create(out, folder, &o));
 	rc = load_weights(*out);
 	if (rc < 0) {
 		grpo_model_free(*out);
@@ -455,12 +468,15 @@ out:
 }
 
 int grpo_model_random(grpo_model **out, const char *folder, uint64_t seed,
-		      const grpo_model_options *o)
+		      const grpo_model_options *theirs)
 {
+	grpo_model_options o;
 	int rc = 0;
 
-	GRPO_TRY(model_create(out, folder, o));
-	rc = random_weights(*out, seed, o ? o->embedding_std : 0);
+	*out = NULL;
+	GRPO_TRY(import_options(&o, theirs));
+	GRPO_TRY(model_create(out, folder, &o));
+	rc = random_weights(*out, seed, o.embedding_std);
 	if (rc < 0) {
 		grpo_model_free(*out);
 		*out = NULL;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "core/fail.h"
 #include "core/mem.h"
+#include "core/struct.h"
 #include "torch/cache.h"
 #include "torch/decoder.h"
 #include "torch/draw.h"
@@ -438,8 +439,6 @@ static int check_run(const struct run *r)
 	const grpo_sampling *o = r->o;
 	int rc = 0;
 
-	GRPO_FAIL_IF(!o || o->struct_size < sizeof *o, GRPO_EINVAL,
-		     "sampling: made without grpo_sampling_init");
 	GRPO_FAIL_IF(o->max_new_tokens < 1, GRPO_EINVAL,
 		     "max_new_tokens: %lld is not positive",
 		     (long long)o->max_new_tokens);
@@ -502,14 +501,18 @@ static int generate(void *self, const grpo_request *requests,
 		    grpo_completion_fn fn, void *ctx)
 {
 	struct sampler *s = self;
+	grpo_sampling how;
 	struct run r = {.s = s,
 			.requests = requests,
 			.n_requests = n_requests,
-			.o = o,
+			.o = &how,
 			.fn = fn,
 			.ctx = ctx};
 	int rc = 0;
 
+	GRPO_TRY(grpo_sampling_init(&how));
+	GRPO_TRY(grpo__struct_import(&how, sizeof how, o, "grpo_sampling",
+				     "call grpo_sampling_init"));
 	GRPO_TRY(check_run(&r));
 	GRPO_TRY(run_alloc(&r));
 	for (;;) {
@@ -559,34 +562,33 @@ static const grpo_sampler_ops sampler_ops = {
     .free = sampler_free,
 };
 
+static const grpo_torch_sampler_options defaults = {.max_rows = 256};
+
 int grpo_torch_sampler_options_init_(grpo_torch_sampler_options *o, size_t size)
 {
-	grpo_torch_sampler_options d = {sizeof d, 256};
-
-	if (!o || size < sizeof o->struct_size)
-		return grpo__fail(GRPO_EINVAL,
-				  "grpo_torch_sampler_options_init: size");
-	memset(o, 0, size);
-	d.struct_size = size;
-	memcpy(o, &d, size < sizeof d ? size : sizeof d);
-	return 0;
+	return grpo__struct_init(o, size, &defaults, sizeof defaults,
+				 "grpo_torch_sampler_options");
 }
 
 int grpo_torch_sampler(grpo_sampler *out, grpo_model *m,
 		       const grpo_torch_sampler_options *o)
 {
-	int64_t max_rows = o ? o->max_rows : 256;
+	grpo_torch_sampler_options d = defaults;
 	struct sampler *s = NULL;
 	int rc = 0;
 
-	GRPO_FAIL_IF(max_rows < 1 || max_rows > 1 << 20, GRPO_EINVAL,
-		     "max_rows: %lld is not in 1..%d", (long long)max_rows,
+	if (o)
+		GRPO_TRY(grpo__struct_import(
+		    &d, sizeof d, o, "grpo_torch_sampler_options",
+		    "call grpo_torch_sampler_options_init"));
+	GRPO_FAIL_IF(d.max_rows < 1 || d.max_rows > 1 << 20, GRPO_EINVAL,
+		     "max_rows: %lld is not in 1..%d", (long long)d.max_rows,
 		     1 << 20);
 	s = grpo__alloc(1, sizeof *s);
 	GRPO_FAIL_IF(!s, GRPO_ENOMEM, "out of memory");
 	s->m = m;
-	s->max_rows = s->n_slots = max_rows;
-	s->slots = grpo__alloc((size_t)max_rows, sizeof *s->slots);
+	s->max_rows = s->n_slots = d.max_rows;
+	s->slots = grpo__alloc((size_t)d.max_rows, sizeof *s->slots);
 	GRPO_FAIL_IF(!s->slots, GRPO_ENOMEM, "out of memory");
 	*out = (grpo_sampler){&sampler_ops, s};
 	s = NULL;

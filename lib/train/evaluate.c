@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "algo/import.h"
 #include "core/fail.h"
 #include "core/file.h"
+#include "core/struct.h"
 #include "train/step.h"
 
 #define ROWS_AT_ONCE 1024 /* bounds memory; random numbers do not see it */

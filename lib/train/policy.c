@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "algo/import.h"
+#include "core/struct.h"
 
 int grpo_sampling_init_(grpo_sampling *s, size_t size)
 {

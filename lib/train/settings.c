@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "algo/import.h"
 #include "core/fail.h"
+#include "core/struct.h"
 #include "train/trainer.h"
 
 #define T grpo_trainer_config

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "algo/import.h"
 #include "core/fail.h"
 #include "core/file.h"
+#include "core/struct.h"
 #include "train/step.h"
 
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2,

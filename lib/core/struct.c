@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "algo/import.h"
+#include "core/struct.h"
 
 #include <string.h>
 

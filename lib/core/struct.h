@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef GRPO_ALGO_IMPORT_H
-#define GRPO_ALGO_IMPORT_H
+#ifndef GRPO_CORE_STRUCT_H
+#define GRPO_CORE_STRUCT_H
 
 #include <stddef.h>
+#include "grpo/export.h"
 
 /*
  * Public structs across versions.  Each starts with `size_t struct_size`, and
@@ -12,14 +13,17 @@
  */
 
 /** *ours holds the defaults; what the caller has of it is copied over. */
-int grpo__struct_import(void *ours, size_t our_size, const void *theirs,
-			const char *type, const char *remedy);
+GRPO_API int grpo__struct_import(void *ours, size_t our_size,
+				 const void *theirs, const char *type,
+				 const char *remedy);
 
 /** Writes back what fits; their struct_size stays. */
-void grpo__struct_export(void *theirs, const void *ours, size_t our_size);
+GRPO_API void grpo__struct_export(void *theirs, const void *ours,
+				  size_t our_size);
 
 /** The body of every …_init_: defaults, zeroed tail, struct_size. */
-int grpo__struct_init(void *theirs, size_t their_size, const void *defaults,
-		      size_t our_size, const char *type);
+GRPO_API int grpo__struct_init(void *theirs, size_t their_size,
+			       const void *defaults, size_t our_size,
+			       const char *type);
 
 #endif
