@@ -96,6 +96,13 @@ typedef struct grpo_reward_batch {
 	 * the host has none. */
 	const int32_t *const *tokens;
 	const int64_t *n_tokens;
+	/* Says what decided row i of this call, to people who audit a reward:
+	 * ("answer", "1/2"), ("rule", "equal fractions").  As often as is
+	 * useful, until score returns, from its thread.  NULL where nobody
+	 * asks: look before text is made for it. */
+	void (*explain)(void *explain_ctx, size_t i, const char *name,
+			grpo_str text);
+	void *explain_ctx;
 } grpo_reward_batch;
 
 /** Host to plug-in, valid from open to close. */

@@ -43,6 +43,13 @@ typedef struct grpo_reward_row {
 	int64_t n_tokens;
 } grpo_reward_row;
 
+/**
+ * What reward k said of row `row` (grpo_reward_batch.explain); name and text
+ * are borrowed for the call.
+ */
+typedef void (*grpo_reward_explain_fn)(void *ctx, int64_t row, int32_t k,
+				       const char *name, grpo_str text);
+
 GRPO_BEGIN_DECLS
 
 /**
@@ -80,6 +87,29 @@ GRPO_API int32_t grpo_reward_set_count(const grpo_reward_set *set);
 GRPO_API const char *grpo_reward_set_name(const grpo_reward_set *set,
 					  int32_t k);
 GRPO_API const double *grpo_reward_set_weights(const grpo_reward_set *set);
+
+/**
+ * "scored", "no_answer", "unparsable", "budget", "missing", "failed"; "scored"
+ * or "missing" for a number that this version does not know.
+ *
+ * Threads: any.  Allocates: no.  Since 0.1.
+ */
+GRPO_API const char *grpo_reward_status_name(uint8_t status);
+
+/**
+ * Asks the rewards to say what decided each row, from the next batch on.
+ *
+ * fn   in  called while rows are scored, from the workers, one call at a
+ *          time; the notes of a row and reward come together, in the order
+ *          in which they were made.  It must not call the set.  NULL: nobody
+ *          asks
+ * ctx  in  its first argument
+ *
+ * Returns 0, or GRPO_EINVAL in the middle of a batch.
+ * Threads: one at a time.  Since 0.1.
+ */
+GRPO_API int grpo_reward_set_explain(grpo_reward_set *set,
+				     grpo_reward_explain_fn fn, void *ctx);
 
 /**
  * Starts a batch of n_rows; the one before must have been waited for.

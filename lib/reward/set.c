@@ -10,6 +10,7 @@
 #include "core/file.h"
 #include "core/mem.h"
 #include "grpo/reward_set.h"
+#include "reward/notes.h"
 #include "reward/plugin.h"
 #include "reward/pool.h"
 #include "reward/rows.h"
@@ -40,6 +41,8 @@ struct grpo_reward_set {
 	int needs_groups; /* a plug-in is PER_GROUP */
 	grpo__pool *pool;
 	grpo__arena **scratch; /* [n_threads], for one call */
+	grpo_reward_explain_fn explain;
+	void *explain_ctx;
 
 	/* from begin to wait */
 	int is_begun;
@@ -48,7 +51,7 @@ struct grpo_reward_set {
 	double *reward;  /* [n_rows, K], NaN where missing */
 	uint8_t *status; /* [n_rows, K] */
 
-	pthread_mutex_t lock; /* of what follows */
+	pthread_mutex_t lock; /* of what follows, and of calls of explain */
 	struct failure failure;
 	double seconds;
 };
@@ -122,20 +125,28 @@ static int call(grpo_reward_set *set, int32_t k, const int64_t *rows, size_t n,
 	double *reward = grpo__arena_alloc(a, n, sizeof *reward);
 	uint8_t *status = grpo__arena_alloc(a, n, sizeof *status);
 	grpo_reward_batch batch;
+	grpo__notes notes = {0};
 	double began, seconds;
 	int rc = 0;
 
 	if (!reward || !status)
 		return GRPO_ENOMEM;
 	GRPO_TRY(grpo__rows_view(&batch, set->rows, rows, n, a));
+	if (set->explain)
+		GRPO_TRY(grpo__notes_begin(&notes, &batch, a));
 	for (size_t i = 0; i < n; i++)
 		reward[i] = NAN;
 	memset(status, UNWRITTEN, n);
 	began = grpo__now();
 	rc = grpo__plugin_score(set->plugin[k], &batch, reward, status);
 	seconds = grpo__now() - began;
+	if (rc == 0 && notes.no_memory)
+		rc = grpo__fail(GRPO_ENOMEM, "out of memory");
 	pthread_mutex_lock(&set->lock);
 	set->seconds += seconds;
+	if (rc == 0 && set->explain)
+		grpo__notes_give(&notes, rows, k, set->explain,
+				 set->explain_ctx);
 	pthread_mutex_unlock(&set->lock);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		store(set, k, rows[i], reward[i], status[i]);
@@ -327,6 +338,34 @@ const char *grpo_reward_set_name(const grpo_reward_set *set, int32_t k)
 const double *grpo_reward_set_weights(const grpo_reward_set *set)
 {
 	return set->weight;
+}
+
+const char *grpo_reward_status_name(uint8_t status)
+{
+	switch (status) {
+	case GRPO_REWARD_NO_ANSWER:
+		return "no_answer";
+	case GRPO_REWARD_UNPARSABLE:
+		return "unparsable";
+	case GRPO_REWARD_BUDGET:
+		return "budget";
+	case GRPO_REWARD_FAILED:
+		return "failed";
+	default:
+		return GRPO_REWARD_IS_MISSING(status) ? "missing" : "scored";
+	}
+}
+
+int grpo_reward_set_explain(grpo_reward_set *set, grpo_reward_explain_fn fn,
+			    void *ctx)
+{
+	if (set->is_begun)
+		return grpo__fail(GRPO_EINVAL,
+				  "explanations are asked for while a batch "
+				  "is scored");
+	set->explain = fn;
+	set->explain_ctx = ctx;
+	return 0;
 }
 
 int grpo_reward_set_begin(grpo_reward_set *set, int64_t n_rows)
