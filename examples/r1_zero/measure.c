@@ -2,6 +2,7 @@
 #include "measure.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -129,6 +130,12 @@ out:
 	return rc;
 }
 
+static void show_stage(const struct lab *l, const char *what)
+{
+	screen_progress(0, "measuring on %" PRId64 " held-out problems: %s",
+			grpo_dataset_rows(l->held_out), what);
+}
+
 int measure_take(struct measure *m, struct lab *l, uint64_t seed)
 {
 	grpo_evaluation_options o;
@@ -140,9 +147,13 @@ int measure_take(struct measure *m, struct lab *l, uint64_t seed)
 			      .no_thought_accuracy = NAN};
 	TRY(grpo_evaluation_options_init(&o));
 	o.seed = seed;
+	show_stage(l, "sampled at temperature 1");
 	TRY(sampled(m, l, &o));
+	show_stage(l, "greedy");
 	TRY(greedy(m, l, &o));
+	show_stage(l, "several tries each");
 	TRY(several(m, l, &o));
+	show_stage(l, "without a thought");
 	TRY(thoughtless(m, l, &o));
 out:
 	return rc;
