@@ -193,6 +193,54 @@ START_TEST(bias_and_embedding_are_the_composed_ones)
 }
 END_TEST
 
+static const int64_t few_shapes[][3] = {
+    /* rows, columns in, columns out */
+    {1, 1, 1},   {2, 16, 3},   {3, 33, 23},  {4, 64, 24},
+    {5, 95, 25}, {7, 100, 71}, {12, 96, 48}, {64, 577, 130},
+};
+
+START_TEST(a_product_of_a_few_rows_is_the_one_of_blas)
+{
+	const int64_t *d = few_shapes[_i];
+	int64_t n = d[0], in = d[1], out = d[2];
+	grpo__rng r = seeded(12);
+	float *x = normals(&r, n * in, 1), *w = normals(&r, out * in, 1);
+	float *y_was = normals(&r, n * out, 1), *y = zeros(n * out);
+	float *fresh = zeros(n * out), *added = copy_of(y_was, n * out);
+	grpo__tensor tx = wrap(x, n, in), tw = wrap(w, out, in);
+	grpo__tensor tf = wrap(fresh, n, out), ta = wrap(added, n, out);
+
+	OK(grpo__matmul(&tf, &tx, 0, &tw, 1, 0));
+	OK(grpo__matmul(&ta, &tx, 0, &tw, 1, 1));
+	EACH_TABLE(k)
+	{
+		TWICE(y, n * out, y_was, k->linear_few(y, x, w, n, in, out, 0));
+		near("x w^T", y, fresh, n * out, TOL);
+		TWICE(y, n * out, y_was, k->linear_few(y, x, w, n, in, out, 1));
+		near("y + x w^T", y, added, n * out, TOL);
+	}
+}
+END_TEST
+
+START_TEST(a_row_of_a_product_does_not_see_the_others)
+{
+	int64_t n = 13, in = 70, out = 50;
+	grpo__rng r = seeded(13);
+	float *x = normals(&r, n * in, 1), *w = normals(&r, out * in, 1);
+	float *all = zeros(n * out), *one = zeros(out);
+
+	EACH_TABLE(k)
+	{
+		k->linear_few(all, x, w, n, in, out, 0);
+		for (int64_t i = 0; i < n; i++) {
+			k->linear_few(one, x + i * in, w, 1, in, out, 0);
+			ck_assert_mem_eq(one, all + i * out,
+					 (size_t)out * sizeof *one);
+		}
+	}
+}
+END_TEST
+
 START_TEST(gather_and_scatter_add_are_the_composed_ones)
 {
 	int64_t n = row_shapes[_i][0], h = row_shapes[_i][1], m = (n + 1) / 2;
@@ -765,6 +813,9 @@ int main(void)
 	tcase_add_test(c, silu_of_large_numbers_is_right);
 	tcase_add_loop_test(c, bias_and_embedding_are_the_composed_ones, 0,
 			    rows);
+	tcase_add_loop_test(c, a_product_of_a_few_rows_is_the_one_of_blas, 0,
+			    ROWS(few_shapes));
+	tcase_add_test(c, a_row_of_a_product_does_not_see_the_others);
 	tcase_add_loop_test(c, gather_and_scatter_add_are_the_composed_ones, 0,
 			    rows);
 	tcase_add_loop_test(c, rope_is_the_composed_one_and_turns_back, 0,

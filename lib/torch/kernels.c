@@ -10,6 +10,7 @@
 #include <string.h>
 #include "torch/kernels.h"
 #include "torch/kernels_attention.h"
+#include "torch/kernels_linear.h"
 #include "torch/kernels_vec.h"
 
 #define N_CHUNKS 64 /* of reductions: fixed, so that sums are too */
@@ -410,6 +411,7 @@ const grpo__kernels PASTE(grpo__kernels_, GRPO_ISA) = {
     .rmsnorm = rmsnorm,
     .rmsnorm_backward = rmsnorm_backward,
     .rope = rope,
+    .linear_few = linear_few,
     .attention = attention,
     .attention_backward = attention_backward,
     .attention_decode = attention_decode,

@@ -71,6 +71,11 @@ typedef struct grpo__kernels {
 		     const float *cos, const float *sin, int64_t n,
 		     int32_t n_heads, int32_t d, float sign);
 
+	/* y [n,m] = x [n,k] w^T, w [m,k]; added to y with accumulate.  For a
+	 * few rows, where BLAS would spend its time on packing w. */
+	void (*linear_few)(float *y, const float *x, const float *w, int64_t n,
+			   int64_t k, int64_t m, int accumulate);
+
 	/* out [n, n_q*d], lse [n, n_q] log-sum-exp of the scaled scores */
 	int (*attention)(float *out, float *lse, const float *qkv,
 			 const grpo__segments *s, const grpo__heads *h);

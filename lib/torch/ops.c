@@ -39,6 +39,14 @@ int grpo__op_embed_backward(grpo__tensor *dtable, const grpo__tensor *dy,
 	return 0;
 }
 
+/* Where BLAS, which packs w anew for each product, is slower than the kernel
+ * that reads it as it lies (make bench shows it). */
+static int is_few(const grpo__tensor *x, const grpo__tensor *w)
+{
+	return x->shape[0] >= 4 && x->shape[0] <= 64 &&
+	       w->shape[0] * w->shape[1] >= 1 << 17;
+}
+
 int grpo__op_linear(grpo__tensor *y, const grpo__tensor *x,
 		    const grpo__tensor *w, const grpo__tensor *b,
 		    int accumulate)
@@ -46,7 +54,12 @@ int grpo__op_linear(grpo__tensor *y, const grpo__tensor *x,
 	const grpo__kernels *k = fused(y);
 	int rc = 0;
 
-	GRPO_TRY(grpo__matmul(y, x, 0, w, 1, accumulate));
+	if (k && is_few(x, w))
+		k->linear_few(grpo__f32(y), grpo__f32(x), grpo__f32(w),
+			      x->shape[0], x->shape[1], w->shape[0],
+			      accumulate);
+	else
+		GRPO_TRY(grpo__matmul(y, x, 0, w, 1, accumulate));
 	if (!b)
 		goto out;
 	if (!k)
