@@ -61,7 +61,12 @@ GRPO_BEGIN_DECLS
  */
 GRPO_API int grpo_reward_set_create(grpo_reward_set **out, int32_t n_threads);
 
-/** Also in the middle of a batch: rows that no worker has begun are dropped. */
+/**
+ * Also in the middle of a batch: rows that no worker has begun are dropped,
+ * calls that have begun are waited for, as long as grpo_reward_set_timeout
+ * says.  After a call was given up, what it may still use is kept for ever:
+ * its thread, the batch, the set, and its plug-in, which is never closed.
+ */
 GRPO_API void grpo_reward_set_free(grpo_reward_set *set);
 
 /**
@@ -75,14 +80,20 @@ GRPO_API void grpo_reward_set_free(grpo_reward_set *set);
  * (other major version, missing symbol, short table, not to be loaded),
  * GRPO_EFORMAT (params are no JSON object), GRPO_EREWARD (its open failed; the
  * message carries its last error line), GRPO_EINVAL (in the middle of a
- * batch).  On failure the set is as before.  What is loaded stays loaded.
- * Threads: one at a time.  Allocates: yes.  Since 0.1.
+ * batch).  Before it loads it logs the path at GRPO_LOG_INFO, so that the
+ * last line of a process which ends there says where.  On failure the set is as
+ * before.  What is loaded stays loaded. Threads: one at a time.  Allocates:
+ * yes.  Since 0.1.
  */
 GRPO_API int grpo_reward_set_add(grpo_reward_set *set, const char *name,
 				 double weight, const char *params);
 
-/** How many rewards there are: K; name k, NULL where there is no such k; and
- *  the weights [K].  Borrowed, until the next add. */
+/**
+ * How many rewards there are: K; name k, NULL where there is no such k; and
+ * the weights [K].  A plug-in that is there several times, say with other
+ * params, is "format", "format-2", "format-3"; all messages name it so.
+ * Borrowed: names as long as the set lives, weights until the next add.
+ */
 GRPO_API int32_t grpo_reward_set_count(const grpo_reward_set *set);
 GRPO_API const char *grpo_reward_set_name(const grpo_reward_set *set,
 					  int32_t k);
@@ -111,6 +122,27 @@ GRPO_API const char *grpo_reward_status_name(uint8_t status);
 GRPO_API int grpo_reward_set_explain(grpo_reward_set *set,
 				     grpo_reward_explain_fn fn, void *ctx);
 
+/** warn_s of a new set. */
+#define GRPO_REWARD_SET_WARN_S 60.0
+
+/**
+ * How long one call of a plug-in may take.
+ *
+ * warn_s   in  seconds, after which grpo_reward_set_wait warns in the log,
+ *              'reward "x" has been scoring row 12 for 60 s', and again
+ *              whenever that has doubled; 0: never
+ * limit_s  in  seconds, after which the call is given up; 0: never, as in a
+ *              new set: only its user knows what is long for a verifier.  At
+ *              the limit wait fails, since nobody can end a thread from
+ *              outside; the set then refuses everything but being freed
+ *
+ * A limit ends a batch and changes no number.  grpo_trainer_create sets it.
+ * Returns 0, or GRPO_EINVAL (negative, not finite, in the middle of a batch).
+ * Threads: one at a time.  Allocates: no.  Since 0.1.
+ */
+GRPO_API int grpo_reward_set_timeout(grpo_reward_set *set, double warn_s,
+				     double limit_s);
+
 /**
  * Starts a batch of n_rows; the one before must have been waited for.
  *
@@ -134,11 +166,12 @@ GRPO_API int grpo_reward_set_submit(grpo_reward_set *set, int64_t i,
  * rewards  out  [n_rows, K], NaN where missing
  * status   out  [n_rows, K] enum grpo_reward_status, or NULL
  *
- * Returns 0, or GRPO_EREWARD where a plug-in failed or gave a number that is
- * not finite (the message names plug-in and row: of several failures that of
- * the lowest row, then of the first reward), GRPO_EINVAL where rows are
- * lacking.  On failure outputs are untouched.  Either way the batch is over,
- * and the set can begin again.
+ * Returns 0, or GRPO_EREWARD where a plug-in failed, gave a number that is
+ * not finite, wrote nothing or outside its arrays (the message names plug-in
+ * and row: of several failures that of the lowest row, then of the first
+ * reward), or was given up for its time; GRPO_EINVAL where rows are lacking.
+ * On failure outputs are untouched.  Either way the batch is over, and the
+ * set can begin again, unless a call was given up.
  * Threads: the one that began.  Since 0.1.
  */
 GRPO_API int grpo_reward_set_wait(grpo_reward_set *set, double *rewards,

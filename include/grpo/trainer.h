@@ -89,6 +89,8 @@ typedef struct grpo_trainer_config {
 	double beta;           /* 0; above 0 the learner needs a reference */
 	int32_t mask_truncated_completions; /* 0 */
 	int64_t num_iterations;             /* 1; updates a batch */
+	double reward_timeout_s; /* 3600; ours: limit_s of the reward set, so
+				    that a run does not hang; 0: never */
 
 	/* optimizer; AdamW's own numbers are the learner's */
 	double learning_rate;      /* 1e-6 */

@@ -15,14 +15,17 @@
 #define NAME_BYTES 64  /* longest name of a plug-in */
 
 struct grpo__plugin {
-	grpo_reward_plugin table; /* our copy: what it lacks is zero (R1) */
+	grpo_reward_plugin table;   /* our copy: what it lacks is zero (R1) */
+	char name[NAME_BYTES + 16]; /* the table's, and maybe a number */
 	char *path;
 	void *state;
 	int is_open;
 	grpo_reward_host host;
-	pthread_mutex_t *serial; /* NULL: THREADSAFE (R6) */
-	pthread_mutex_t lock;    /* of text */
-	char text[TEXT_BYTES];   /* last error line from outside a call */
+	struct serial *serial;     /* NULL: THREADSAFE (R6) */
+	pthread_mutex_t lock;      /* of text */
+	char text[TEXT_BYTES];     /* last error line from outside a call */
+	int is_lost;               /* a call does not come back */
+	struct grpo__plugin *next; /* of those that are left behind */
 };
 
 /*
@@ -42,28 +45,67 @@ struct serial {
 	struct serial *next;
 	const grpo_reward_plugin *table;
 	pthread_mutex_t lock;
+	int is_lost; /* locked for good */
 };
+static pthread_mutex_t shared = PTHREAD_MUTEX_INITIALIZER; /* of what follows */
 static struct serial *serials;
-static pthread_mutex_t serials_lock = PTHREAD_MUTEX_INITIALIZER;
+static grpo__plugin *left_behind; /* lost calls may still use them */
 
-static int serial_mutex(pthread_mutex_t **out, const grpo_reward_plugin *table)
+static struct serial *find_serial(const grpo_reward_plugin *table)
 {
-	struct serial *s;
+	struct serial *s = serials;
 
-	pthread_mutex_lock(&serials_lock);
-	for (s = serials; s && s->table != table; s = s->next)
-		;
+	while (s && s->table != table)
+		s = s->next;
 	if (!s && (s = grpo__alloc(1, sizeof *s))) {
 		s->table = table;
 		pthread_mutex_init(&s->lock, NULL);
 		s->next = serials;
 		serials = s;
 	}
-	pthread_mutex_unlock(&serials_lock);
-	if (!s)
-		return GRPO_ENOMEM;
-	*out = &s->lock;
-	return 0;
+	return s;
+}
+
+static int set_serial(grpo__plugin *p, const grpo_reward_plugin *table)
+{
+	struct serial *s;
+	int is_lost;
+
+	pthread_mutex_lock(&shared);
+	s = find_serial(table);
+	is_lost = s && s->is_lost;
+	pthread_mutex_unlock(&shared);
+	if (is_lost)
+		return grpo__fail(GRPO_EREWARD,
+				  "reward \"%s\" takes one call at a time, and "
+				  "an earlier one never came back",
+				  p->name);
+	p->serial = s;
+	return s ? 0 : GRPO_ENOMEM;
+}
+
+void grpo__plugin_lose(grpo__plugin *p)
+{
+	pthread_mutex_lock(&shared);
+	p->is_lost = 1;
+	if (p->serial)
+		p->serial->is_lost = 1;
+	pthread_mutex_unlock(&shared);
+}
+
+/* Whether p must stay as it is, and is therefore remembered. */
+static int leave_behind(grpo__plugin *p)
+{
+	int is_lost;
+
+	pthread_mutex_lock(&shared);
+	is_lost = p->is_lost || (p->serial && p->serial->is_lost);
+	if (is_lost) {
+		p->next = left_behind;
+		left_behind = p;
+	}
+	pthread_mutex_unlock(&shared);
+	return is_lost;
 }
 
 /* One line, without control characters: the text may quote a model. */
@@ -83,7 +125,7 @@ static void host_log(void *ctx, int level, const char *text)
 	if (!text)
 		return;
 	if (level > GRPO_REWARD_LOG_ERROR) {
-		grpo__log(level, "%s: %s", p->table.name, text);
+		grpo__log(level, "%s: %s", p->name, text);
 	} else if (current && current->plugin == p) {
 		copy_line(current->text, text);
 	} else {
@@ -99,7 +141,7 @@ static void call_begin(struct call *call, grpo__plugin *p)
 	call->plugin = p;
 	call->text[0] = '\0';
 	if (p->serial)
-		pthread_mutex_lock(p->serial);
+		pthread_mutex_lock(&p->serial->lock);
 	current = call;
 }
 
@@ -108,14 +150,14 @@ static int call_end(struct call *call, grpo__plugin *p, int returned)
 {
 	current = call->outer;
 	if (p->serial)
-		pthread_mutex_unlock(p->serial);
+		pthread_mutex_unlock(&p->serial->lock);
 	pthread_mutex_lock(&p->lock);
 	if (!call->text[0])
 		memcpy(call->text, p->text, sizeof p->text);
 	p->text[0] = '\0';
 	pthread_mutex_unlock(&p->lock);
 	if (returned >= 0 && call->text[0])
-		grpo__log(GRPO_LOG_ERROR, "%s: %s", p->table.name, call->text);
+		grpo__log(GRPO_LOG_ERROR, "%s: %s", p->name, call->text);
 	if (returned >= 0)
 		return 0;
 	if (!call->text[0])
@@ -195,20 +237,35 @@ static int copy_table(grpo__plugin *p, const grpo_reward_plugin *table)
 		     p->table.version ? "summary" : "version");
 	GRPO_FAIL_IF(!p->table.score, GRPO_EABI,
 		     "%s: its table has no score function", p->path);
-	if (!(p->table.flags & GRPO_REWARD_THREADSAFE))
-		GRPO_TRY(serial_mutex(&p->serial, table));
 out:
 	return rc;
 }
 
+static int is_taken(const char *name, grpo__plugin *const *others, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(others[i]->name, name) == 0)
+			return 1;
+	return 0;
+}
+
+static void make_name(grpo__plugin *p, grpo__plugin *const *others, size_t n)
+{
+	int number = 1;
+
+	snprintf(p->name, sizeof p->name, "%s", p->table.name);
+	while (is_taken(p->name, others, n))
+		snprintf(p->name, sizeof p->name, "%s-%d", p->table.name,
+			 ++number);
+}
+
 static int check_params(const grpo__plugin *p, const char *params)
 {
-	char where[NAME_BYTES + 32];
+	char where[sizeof p->name + 32];
 	cJSON *json = NULL;
 	int rc = 0;
 
-	snprintf(where, sizeof where, "parameters of reward \"%s\"",
-		 p->table.name);
+	snprintf(where, sizeof where, "parameters of reward \"%s\"", p->name);
 	GRPO_TRY(grpo__json_parse(&json, params, strlen(params), where));
 	GRPO_FAIL_IF(!cJSON_IsObject(json), GRPO_EFORMAT,
 		     "%s: expected a JSON object", where);
@@ -234,14 +291,15 @@ static int open_plugin(grpo__plugin *p, const char *params)
 	}
 	if (rc < 0)
 		return grpo__fail_context(rc, "reward \"%s\": open failed",
-					  p->table.name);
+					  p->name);
 	p->is_open = 1;
 out:
 	return rc;
 }
 
 int grpo__plugin_create(grpo__plugin **out, const char *name,
-			const char *params)
+			const char *params, grpo__plugin *const *others,
+			size_t n_others)
 {
 	const grpo_reward_plugin *table;
 	grpo__plugin *p;
@@ -253,8 +311,13 @@ int grpo__plugin_create(grpo__plugin **out, const char *name,
 		return GRPO_ENOMEM;
 	pthread_mutex_init(&p->lock, NULL);
 	GRPO_TRY(grpo__plugin_find(&p->path, name));
+	/* The last line of a process that ends while it loads. */
+	grpo__log(GRPO_LOG_INFO, "loading reward plug-in %s", p->path);
 	GRPO_TRY(read_table(&table, p->path));
 	GRPO_TRY(copy_table(p, table));
+	make_name(p, others, n_others);
+	if (!(p->table.flags & GRPO_REWARD_THREADSAFE))
+		GRPO_TRY(set_serial(p, table));
 	GRPO_TRY(open_plugin(p, params ? params : "{}"));
 	*out = p;
 	p = NULL;
@@ -267,7 +330,7 @@ void grpo__plugin_free(grpo__plugin *p)
 {
 	struct call call;
 
-	if (!p)
+	if (!p || leave_behind(p))
 		return;
 	if (p->is_open && p->table.close) {
 		call_begin(&call, p);
@@ -281,7 +344,7 @@ void grpo__plugin_free(grpo__plugin *p)
 
 const char *grpo__plugin_name(const grpo__plugin *p)
 {
-	return p->table.name;
+	return p->name;
 }
 
 uint32_t grpo__plugin_flags(const grpo__plugin *p)

@@ -2,6 +2,7 @@
 #ifndef GRPO_REWARD_PLUGIN_H
 #define GRPO_REWARD_PLUGIN_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include "grpo/reward.h"
 
@@ -19,12 +20,19 @@ int grpo__plugin_find(char **path, const char *name);
 
 /**
  * Finds, loads and opens; grpo__plugin_free closes.  `params` is checked to
- * be a JSON object; NULL stands for {}.
+ * be a JSON object; NULL stands for {}.  The name will be another than those
+ * of others [n_others].
  */
 int grpo__plugin_create(grpo__plugin **out, const char *name,
-			const char *params);
+			const char *params, grpo__plugin *const *others,
+			size_t n_others);
 void grpo__plugin_free(grpo__plugin *p);
 
+/** A call of it does not come back: it is never closed and never freed, and
+ *  neither is any other of the same shared object that must wait for it. */
+void grpo__plugin_lose(grpo__plugin *p);
+
+/** The table's name, or "NAME-2", "NAME-3", … */
 const char *grpo__plugin_name(const grpo__plugin *p);
 uint32_t grpo__plugin_flags(const grpo__plugin *p);
 

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 #include "core/fail.h"
 #include "core/mem.h"
 #include "reward/pool.h"
@@ -20,6 +21,8 @@ struct worker {
 	grpo__pool *pool;
 	int32_t index;
 	pthread_t thread;
+	int64_t n_jobs; /* that it is at, and that are waited for */
+	int is_lost;
 };
 
 struct grpo__pool {
@@ -32,6 +35,7 @@ struct grpo__pool {
 	struct lane *lane;
 	size_t n_lanes, cap_lanes, next_lane;
 	int64_t pending; /* pushed and not done */
+	int32_t n_lost;
 	int stop;
 };
 
@@ -63,8 +67,16 @@ static size_t share(const grpo__pool *p, const struct lane *l)
 	return n < l->max_jobs ? n : l->max_jobs;
 }
 
+/* So many jobs fewer are waited for. */
+static void settle(grpo__pool *p, int64_t n)
+{
+	p->pending -= n;
+	if (p->pending == 0)
+		pthread_cond_broadcast(&p->idle);
+}
+
 /* Called and left with the lock held. */
-static void do_some(grpo__pool *p, int32_t worker, struct lane *l)
+static void do_some(grpo__pool *p, struct worker *w, struct lane *l)
 {
 	const int64_t *job = l->job + l->head;
 	int32_t lane = (int32_t)(l - p->lane);
@@ -72,14 +84,14 @@ static void do_some(grpo__pool *p, int32_t worker, struct lane *l)
 
 	l->head += n;
 	l->busy++;
+	w->n_jobs = (int64_t)n;
 	pthread_mutex_unlock(&p->lock);
-	p->run(p->ctx, worker, lane, job, n);
+	p->run(p->ctx, w->index, lane, job, n);
 	pthread_mutex_lock(&p->lock);
 	l->busy--;
-	p->pending -= (int64_t)n;
-	if (p->pending == 0)
-		pthread_cond_broadcast(&p->idle);
-	else if (l->serial && is_ready(l))
+	settle(p, w->n_jobs);
+	w->n_jobs = 0;
+	if (l->serial && is_ready(l))
 		pthread_cond_signal(&p->work);
 }
 
@@ -93,7 +105,7 @@ static void *worker_main(void *arg)
 	while (!p->stop) {
 		l = pick(p);
 		if (l)
-			do_some(p, w->index, l);
+			do_some(p, w, l);
 		else
 			pthread_cond_wait(&p->work, &p->lock);
 	}
@@ -125,6 +137,18 @@ static int start_workers(grpo__pool *p, int32_t n)
 	return grpo__fail_errno("cannot start %d threads for rewards", n);
 }
 
+/* Waiting goes by the clock that never goes back. */
+static void create_conditions(grpo__pool *p)
+{
+	pthread_condattr_t monotonic;
+
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&p->work, NULL);
+	pthread_cond_init(&p->idle, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+}
+
 int grpo__pool_create(grpo__pool **out, int32_t n_threads, grpo__pool_run run,
 		      void *ctx)
 {
@@ -138,8 +162,7 @@ int grpo__pool_create(grpo__pool **out, int32_t n_threads, grpo__pool_run run,
 	p->run = run;
 	p->ctx = ctx;
 	pthread_mutex_init(&p->lock, NULL);
-	pthread_cond_init(&p->work, NULL);
-	pthread_cond_init(&p->idle, NULL);
+	create_conditions(p);
 	p->worker = grpo__alloc((size_t)n_threads, sizeof *p->worker);
 	if (!p->worker) {
 		rc = GRPO_ENOMEM;
@@ -153,16 +176,26 @@ out:
 	return rc;
 }
 
-void grpo__pool_free(grpo__pool *p)
+static void end_workers(grpo__pool *p)
 {
-	if (!p)
-		return;
 	pthread_mutex_lock(&p->lock);
 	p->stop = 1;
 	pthread_cond_broadcast(&p->work);
 	pthread_mutex_unlock(&p->lock);
 	for (int32_t i = 0; i < p->n_threads; i++)
-		pthread_join(p->worker[i].thread, NULL);
+		if (p->worker[i].is_lost)
+			pthread_detach(p->worker[i].thread);
+		else
+			pthread_join(p->worker[i].thread, NULL);
+}
+
+void grpo__pool_free(grpo__pool *p)
+{
+	if (!p)
+		return;
+	end_workers(p);
+	if (p->n_lost > 0)
+		return;
 	for (size_t i = 0; i < p->n_lanes; i++)
 		free(p->lane[i].job);
 	pthread_cond_destroy(&p->idle);
@@ -215,10 +248,54 @@ void grpo__pool_push(grpo__pool *p, int32_t lane, int64_t job)
 	pthread_mutex_unlock(&p->lock);
 }
 
-void grpo__pool_wait(grpo__pool *p)
+static struct timespec in(double seconds)
+{
+	struct timespec t;
+	long whole = (long)seconds;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += whole;
+	t.tv_nsec += (long)((seconds - (double)whole) * 1e9);
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_nsec -= 1000000000;
+		t.tv_sec++;
+	}
+	return t;
+}
+
+int grpo__pool_wait(grpo__pool *p, double seconds)
+{
+	struct timespec until = in(seconds);
+	int error = 0, done;
+
+	pthread_mutex_lock(&p->lock);
+	while (p->pending > 0 && !error)
+		error = pthread_cond_timedwait(&p->idle, &p->lock, &until);
+	done = p->pending == 0;
+	pthread_mutex_unlock(&p->lock);
+	return done;
+}
+
+void grpo__pool_drop(grpo__pool *p)
 {
 	pthread_mutex_lock(&p->lock);
-	while (p->pending > 0)
-		pthread_cond_wait(&p->idle, &p->lock);
+	for (size_t i = 0; i < p->n_lanes; i++) {
+		struct lane *l = &p->lane[i];
+
+		settle(p, (int64_t)(l->tail - l->head));
+		l->head = l->tail;
+	}
+	pthread_mutex_unlock(&p->lock);
+}
+
+void grpo__pool_lose(grpo__pool *p, int32_t worker)
+{
+	struct worker *w = &p->worker[worker];
+
+	pthread_mutex_lock(&p->lock);
+	settle(p, w->n_jobs);
+	w->n_jobs = 0;
+	p->n_lost += !w->is_lost;
+	w->is_lost = 1;
 	pthread_mutex_unlock(&p->lock);
 }

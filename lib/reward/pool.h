@@ -20,7 +20,10 @@ typedef void (*grpo__pool_run)(void *ctx, int32_t worker, int32_t lane,
 int grpo__pool_create(grpo__pool **out, int32_t n_threads, grpo__pool_run run,
 		      void *ctx);
 
-/** Ends the threads; jobs that none has begun are dropped. */
+/**
+ * Ends the threads; jobs that none has begun are dropped.  Lost workers are
+ * let go, and the pool's memory is then kept for them.
+ */
 void grpo__pool_free(grpo__pool *p);
 
 /** Adds a lane, the next number, while no job waits; at most max_jobs are
@@ -33,7 +36,14 @@ int grpo__pool_begin(grpo__pool *p, int64_t n_jobs);
 /** Threads: any. */
 void grpo__pool_push(grpo__pool *p, int32_t lane, int64_t job);
 
-/** Returns once every job that was pushed is done. */
-void grpo__pool_wait(grpo__pool *p);
+/** 1 once every job that was pushed is done or dropped or a lost worker's,
+ *  0 where that takes longer than so many seconds. */
+int grpo__pool_wait(grpo__pool *p, double seconds);
+
+/** Drops the jobs that no worker has begun. */
+void grpo__pool_drop(grpo__pool *p);
+
+/** Nobody waits for this worker any more. */
+void grpo__pool_lose(grpo__pool *p, int32_t worker);
 
 #endif

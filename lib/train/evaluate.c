@@ -248,7 +248,7 @@ static int report_evaluation(grpo_trainer *t, const grpo_evaluation *e)
 	grpo__report_clear(o);
 	GRPO_TRY(grpo__report_add(o, e->reward, "eval_reward"));
 	for (k = 0; k < e->n_rewards; k++) {
-		const char *name = t->names[k];
+		const char *name = grpo__trainer_reward(t, k);
 
 		GRPO_TRY(grpo__report_add(o, e->reward_mean[k],
 					  "eval_rewards/%s/mean", name));

@@ -103,24 +103,43 @@ out:
 
 /* ----------------------------------------------------------- the rollout */
 
-static int add_each_reward(grpo__report *o, const grpo_trainer *t,
-			   const grpo__rollout *r)
+/* Shares of the rows, by what the reward said of them; the rest is scored. */
+static int add_statuses(grpo__report *o, const char *name,
+			const grpo__rollout *r, int32_t k)
 {
-	int32_t k;
+	static const uint8_t told[] = {
+	    GRPO_REWARD_NO_ANSWER, GRPO_REWARD_UNPARSABLE, GRPO_REWARD_BUDGET,
+	    GRPO_REWARD_MISSING, GRPO_REWARD_FAILED};
+	size_t s;
+	int rc = 0;
+
+	for (s = 0; s < sizeof told; s++) {
+		const char *status = grpo_reward_status_name(told[s]);
+		double n = (double)grpo__rollout_count(r, k, status);
+
+		GRPO_TRY(grpo__report_add(o, n / (double)r->n_rows,
+					  "rewards/%s/status/%s", name,
+					  status));
+	}
+out:
+	return rc;
+}
+
+static int add_reward(grpo__report *o, const grpo_trainer *t,
+		      const grpo__rollout *r, int32_t k)
+{
+	const char *name = grpo__trainer_reward(t, k);
+	grpo__mean m = {0};
 	int64_t i;
 	int rc = 0;
 
-	for (k = 0; k < r->n_rewards; k++) {
-		const char *name = t->names[k];
-		grpo__mean m = {0};
-
-		for (i = 0; i < r->n_rows; i++)
-			grpo__mean_add(&m, r->rewards[i * r->n_rewards + k]);
-		GRPO_TRY(grpo__report_add(o, grpo__mean_of(&m),
-					  "rewards/%s/mean", name));
-		GRPO_TRY(grpo__report_add(o, grpo__mean_std(&m),
-					  "rewards/%s/std", name));
-	}
+	for (i = 0; i < r->n_rows; i++)
+		grpo__mean_add(&m, r->rewards[i * r->n_rewards + k]);
+	GRPO_TRY(
+	    grpo__report_add(o, grpo__mean_of(&m), "rewards/%s/mean", name));
+	GRPO_TRY(
+	    grpo__report_add(o, grpo__mean_std(&m), "rewards/%s/std", name));
+	GRPO_TRY(add_statuses(o, name, r, k));
 out:
 	return rc;
 }
@@ -140,6 +159,7 @@ static int add_rewards(grpo__report *o, const grpo_trainer *t,
 {
 	grpo__mean total = {0};
 	int64_t i;
+	int32_t k;
 	int rc = 0;
 
 	for (i = 0; i < r->n_rows; i++)
@@ -148,7 +168,8 @@ static int add_rewards(grpo__report *o, const grpo_trainer *t,
 	GRPO_TRY(grpo__report_add(o, grpo__mean_std(&total), "reward_std"));
 	GRPO_TRY(
 	    grpo__report_add(o, zero_std_share(r), "frac_reward_zero_std"));
-	GRPO_TRY(add_each_reward(o, t, r));
+	for (k = 0; k < r->n_rewards; k++)
+		GRPO_TRY(add_reward(o, t, r, k));
 out:
 	return rc;
 }
@@ -206,26 +227,6 @@ out:
 
 /* --------------------------------------------------------------- samples */
 
-static const char *status_name(uint8_t status)
-{
-	switch (status) {
-	case GRPO_REWARD_SCORED:
-		return "scored";
-	case GRPO_REWARD_NO_ANSWER:
-		return "no_answer";
-	case GRPO_REWARD_UNPARSABLE:
-		return "unparsable";
-	case GRPO_REWARD_BUDGET:
-		return "budget";
-	case GRPO_REWARD_MISSING:
-		return "missing";
-	case GRPO_REWARD_FAILED:
-		return "failed";
-	default:
-		return "unknown";
-	}
-}
-
 static const char *finish_name(int32_t finish)
 {
 	return finish == GRPO_FINISH_STOP     ? "stop"
@@ -247,14 +248,15 @@ static int put_rewards(grpo__buf *b, const grpo_trainer *t,
 	int rc = 0;
 
 	for (k = 0; k < s->n_rewards; k++) {
-		const char *name = t->names[k];
+		const char *name = grpo__trainer_reward(t, k);
 
 		GRPO_TRY(grpo__buf_printf(b, "%s", k ? ", " : ""));
 		GRPO_TRY(grpo__json_quote(b, name, strlen(name)));
 		GRPO_TRY(grpo__buf_printf(b, ": {\"reward\": "));
 		GRPO_TRY(put_number(b, s->rewards[k]));
-		GRPO_TRY(grpo__buf_printf(b, ", \"status\": \"%s\"}",
-					  status_name(s->status[k])));
+		GRPO_TRY(
+		    grpo__buf_printf(b, ", \"status\": \"%s\"}",
+				     grpo_reward_status_name(s->status[k])));
 	}
 out:
 	return rc;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/fail.h"
+#include "grpo/reward_set.h"
 
 int grpo__rollout_create(grpo__rollout **out)
 {
@@ -75,4 +76,17 @@ char *grpo__arena_copy(grpo__arena *a, const void *p, size_t n)
 	if (copy && n > 0)
 		memcpy(copy, p, n);
 	return copy;
+}
+
+int64_t grpo__rollout_count(const grpo__rollout *r, int32_t k,
+			    const char *status)
+{
+	int64_t i, n = 0;
+
+	for (i = 0; i < r->n_rows; i++) {
+		uint8_t given = r->status[i * r->n_rewards + k];
+
+		n += strcmp(grpo_reward_status_name(given), status) == 0;
+	}
+	return n;
 }

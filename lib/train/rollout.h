@@ -53,6 +53,11 @@ void grpo__rollout_free(grpo__rollout *r);
 int grpo__rollout_begin(grpo__rollout *r, int64_t n_prompts, int64_t n_each,
 			int32_t n_rewards);
 
+/** Rows of which reward k has the status of this name
+ *  (grpo_reward_status_name). */
+int64_t grpo__rollout_count(const grpo__rollout *r, int32_t k,
+			    const char *status);
+
 /** Bytes of the arena's own, NUL added. */
 char *grpo__arena_copy(grpo__arena *a, const void *p, size_t n);
 

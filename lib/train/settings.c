@@ -52,6 +52,10 @@ static const grpo_option table[] = {
 	GRPO_OPT_INT(T, num_iterations, 1, 1, 1000, 0,
 		"updates with each batch"),
 
+	GRPO_OPT_NUMBER(T, reward_timeout_s, 3600, 0, 1e9, FREE,
+		"seconds of one call of a reward, after which the run ends; "
+		"0: never"),
+
 	GRPO_OPT_NUMBER(T, learning_rate, 1e-6, 0, 1e3, 0,
 		"the highest of the schedule"),
 	GRPO_OPT_CHOICE(T, lr_scheduler_type, GRPO_LR_LINEAR,

@@ -125,31 +125,9 @@ static int copy_text(char **out, const char *text)
 	return text && !*out ? GRPO_ENOMEM : 0;
 }
 
-/* Two rewards of one plug-in are "format" and "format-2" in metrics. */
-static int name_rewards(grpo_trainer *t)
+const char *grpo__trainer_reward(const grpo_trainer *t, int32_t k)
 {
-	const grpo_reward_set *set = t->parts.rewards;
-	int32_t k, i;
-	int rc = 0;
-
-	t->names = grpo__alloc((size_t)t->n_rewards, sizeof *t->names);
-	GRPO_FAIL_IF(!t->names, GRPO_ENOMEM, "out of memory");
-	for (k = 0; k < t->n_rewards; k++) {
-		const char *name = grpo_reward_set_name(set, k);
-		grpo__buf b = {0};
-		int same = 1;
-
-		for (i = 0; i < k; i++)
-			same += strcmp(grpo_reward_set_name(set, i), name) == 0;
-		if (same > 1)
-			rc = grpo__buf_printf(&b, "%s-%d", name, same);
-		else
-			rc = grpo__buf_printf(&b, "%s", name);
-		t->names[k] = b.data;
-		GRPO_TRY(rc);
-	}
-out:
-	return rc;
+	return grpo_reward_set_name(t->parts.rewards, k);
 }
 
 static int fill(grpo_trainer *t, const grpo_trainer_config *config,
@@ -174,7 +152,9 @@ static int fill(grpo_trainer *t, const grpo_trainer_config *config,
 	t->config.output_dir = t->output_dir;
 	t->parts.identity = t->identity;
 	t->n_rewards = grpo_reward_set_count(t->parts.rewards);
-	GRPO_TRY(name_rewards(t));
+	GRPO_TRY(grpo_reward_set_timeout(t->parts.rewards,
+					 GRPO_REWARD_SET_WARN_S,
+					 t->config.reward_timeout_s));
 	GRPO_TRY(grpo__alarm_init(&t->alarm, t->n_rewards));
 	GRPO_TRY(grpo__rollout_create(&t->rollout));
 out:
@@ -206,13 +186,8 @@ int grpo_trainer_create(grpo_trainer **out, const grpo_trainer_config *config,
 
 void grpo_trainer_free(grpo_trainer *t)
 {
-	int32_t k;
-
 	if (!t)
 		return;
-	for (k = 0; t->names && k < t->n_rewards; k++)
-		free(t->names[k]);
-	free(t->names);
 	grpo__lines_close(&t->metrics);
 	grpo__lines_close(&t->samples);
 	grpo__report_dispose(&t->report);

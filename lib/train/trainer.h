@@ -27,6 +27,7 @@ typedef struct grpo__alarm {
 	int64_t *never; /* [K] steps in a row at 0 for every completion */
 	int64_t *full;  /* [K] steps in a row near the best */
 	int rung;
+	int *told; /* [K] many rows were without this reward */
 } grpo__alarm;
 
 struct grpo_trainer {
@@ -36,7 +37,6 @@ struct grpo_trainer {
 	char *output_dir; /* config.output_dir, or NULL */
 	char *identity;   /* parts.identity, or NULL */
 	int32_t n_rewards;
-	char **names; /* [n_rewards] of the rewards, each once */
 	int64_t batches_per_epoch;
 	int64_t max_steps;
 
@@ -69,7 +69,8 @@ int grpo__schedule_rows(grpo_trainer *t, int64_t batch, int64_t *rows);
 /* alarm.c */
 int grpo__alarm_init(grpo__alarm *a, int32_t n_rewards);
 void grpo__alarm_dispose(grpo__alarm *a);
-/** Warns, once a run, where a reward is out of the base model's reach. */
+/** Warns, once a run, where a reward is out of the base model's reach; and
+ *  once a reward, where a step leaves many rows without it. */
 void grpo__alarm_look(grpo_trainer *t, const grpo__rollout *r);
 
 /* checkpoint.c */
@@ -78,6 +79,8 @@ int grpo__checkpoint_none(const grpo_trainer *t);
 
 /* trainer.c */
 int grpo__trainer_stopped(const grpo_trainer *t); /* 0 or GRPO_ECANCELED */
+/** The name of reward k in metrics and messages. */
+const char *grpo__trainer_reward(const grpo_trainer *t, int32_t k);
 
 /* metrics.c */
 /** Writes t->report to metrics.jsonl and shows it to `fn`, or NULL. */
