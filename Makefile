@@ -138,6 +138,8 @@ TEST_BIN := $(TEST_SRC:tests/%.c=$(B)/tests/%)
 BENCH_BIN := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
 TEST_SO := $(patsubst tests/plugins/%.c,$(B)/tests/plugins/%.so,\
 	$(call find,tests/plugins/*.c))
+TEST_CXX_SO := $(patsubst tests/plugins/%.cpp,$(B)/tests/plugins/%.so,\
+	$(call find,tests/plugins/*.cpp))
 
 LIBS := $(B)/lib/libgrpo.a $(B)/lib/libgrpo.so $(B)/lib/datasets.a \
 	$(if $(TORCH_OBJ),$(B)/lib/libgrpo-torch.a)
@@ -208,6 +210,13 @@ $(TEST_SO): $(B)/tests/plugins/%.so: tests/plugins/%.c $(B)/flags
 	$(Q)mkdir -p $(@D) && $(CC) $(OWN_C) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
 		-MF $(@:.so=.d) -shared $< $(LDLIBS) -o $@
 
+# grpo/reward.h is for everybody's compiler.
+$(B)/tests/plugins/plain_c99.so: OWN_C += -std=c99 -Wpedantic -Wc++-compat -Werror
+$(TEST_CXX_SO): $(B)/tests/plugins/%.so: tests/plugins/%.cpp $(B)/flags
+	$(call say,LD)
+	$(Q)mkdir -p $(@D) && $(CXX) $(OWN_CXX) -std=c++17 -Wpedantic -Werror $(CPPFLAGS) \
+		$(CXXFLAGS) $(LDFLAGS) -MF $(@:.so=.d) -shared $< $(LDLIBS) -o $@
+
 LINK_LIBS := $(B)/lib/datasets.a $(B)/lib/libgrpo.a
 LINK = $(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(B)/lib/datasets.a \
 	$(WITH) $(B)/lib/libgrpo.a $(CORE_LIBS)
@@ -256,7 +265,7 @@ smollm2: ## brings SmolLM2-135M-Instruct as a Hugging Face folder into build/mod
 	$(Q)deps/bring.sh model smollm2-135m $(B)/models
 
 .PHONY: test
-test: all $(TEST_BIN) $(TEST_SO) ## every test; T=name for some, DATA=folder for those on real data
+test: all $(TEST_BIN) $(TEST_SO) $(TEST_CXX_SO) ## every test; T=name for some, DATA=folder for those on real data
 	$(Q)BUILD=$(B) tests/run.sh $(strip $(foreach t,$(TEST_BIN),$(if $T,$(if $(findstring $T,$t),$t),$t)))
 ifneq ($(DATA),)
 export DATA

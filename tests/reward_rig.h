@@ -3,6 +3,7 @@
 #define TESTS_REWARD_RIG_H
 
 #include <check.h>
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,19 @@ static inline void score_all(grpo_reward_set *set,
 	for (int64_t i = 0; i < n; i++)
 		ok(submit(set, i, completions[i]));
 	ok(grpo_reward_set_wait(set, rewards, status));
+}
+
+/* Calls a function of tests/plugins/hangs.c. */
+static inline int ask_hangs(const char *plugin, const char *function)
+{
+	void *object = dlopen(plugin_path(plugin), RTLD_NOW), *symbol;
+	int (*fn)(void);
+
+	ck_assert_ptr_nonnull(object);
+	symbol = dlsym(object, function);
+	ck_assert_ptr_nonnull(symbol);
+	memcpy(&fn, &symbol, sizeof fn);
+	return fn();
 }
 
 /* The lines of the log at `level`; in a test of one thread. */

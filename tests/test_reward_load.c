@@ -209,6 +209,35 @@ START_TEST(warnings_of_a_plugin_reach_the_log_with_its_name)
 }
 END_TEST
 
+START_TEST(several_of_one_plugin_have_names_of_their_own)
+{
+	grpo_reward_set *set =
+	    SET(1, "echo_length", "older_table", "echo_length", "echo_length");
+	const char *first = grpo_reward_set_name(set, 0);
+
+	ck_assert_str_eq(first, "echo_length");
+	ck_assert_str_eq(grpo_reward_set_name(set, 1), "older_table");
+	ck_assert_str_eq(grpo_reward_set_name(set, 2), "echo_length-2");
+	ck_assert_str_eq(grpo_reward_set_name(set, 3), "echo_length-3");
+	ok(grpo_reward_set_add(set, plugin_path("older_table"), 1, NULL));
+	ck_assert_ptr_eq(grpo_reward_set_name(set, 0), first);
+	ck_assert_str_eq(grpo_reward_set_name(set, 4), "older_table-2");
+	grpo_reward_set_free(set);
+}
+END_TEST
+
+START_TEST(a_message_says_which_of_several_it_is_about)
+{
+	grpo_reward_set *set = SET(1, "echo_length");
+
+	ck_assert_int_eq(
+	    grpo_reward_set_add(set, plugin_path("echo_length"), 1, "[]"),
+	    GRPO_EFORMAT);
+	expect_message("reward \"echo_length-2\"");
+	grpo_reward_set_free(set);
+}
+END_TEST
+
 static void add_tests(TCase *t)
 {
 	tcase_add_test(t, a_path_that_is_not_there_is_not_found);
@@ -229,6 +258,8 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, a_weight_that_is_not_finite_is_refused);
 	tcase_add_test(t, a_number_of_threads_that_makes_no_sense_is_refused);
 	tcase_add_test(t, warnings_of_a_plugin_reach_the_log_with_its_name);
+	tcase_add_test(t, several_of_one_plugin_have_names_of_their_own);
+	tcase_add_test(t, a_message_says_which_of_several_it_is_about);
 }
 
 int main(void)

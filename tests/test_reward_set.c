@@ -151,6 +151,22 @@ START_TEST(rows_that_cannot_be_are_refused)
 }
 END_TEST
 
+START_TEST(text_is_bytes_whatever_they_are)
+{
+	static const char bytes[] = "a\0b\xff\xfe\0";
+	grpo_reward_set *set = SET(1, "echo_length");
+	grpo_reward_row r = row_of("");
+	double reward;
+
+	r.completion = (grpo_str){bytes, sizeof bytes};
+	ok(grpo_reward_set_begin(set, 1));
+	ok(grpo_reward_set_submit(set, 0, &r));
+	ok(grpo_reward_set_wait(set, &reward, NULL));
+	ck_assert_double_eq(reward, sizeof bytes);
+	grpo_reward_set_free(set);
+}
+END_TEST
+
 static void add_tests(TCase *t)
 {
 	tcase_add_test(t, numbers_come_in_the_slot_of_row_and_reward);
@@ -159,6 +175,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, missing_rewards_are_nan_and_keep_their_status);
 	tcase_add_test(t, calls_out_of_order_are_refused);
 	tcase_add_test(t, rows_that_cannot_be_are_refused);
+	tcase_add_test(t, text_is_bytes_whatever_they_are);
 }
 
 int main(void)

@@ -141,18 +141,17 @@ static int make_answers(struct answers *out, size_t n, grpo__arena *a)
 static void store_all(grpo_reward_set *set, int32_t k, const int64_t *rows,
 		      const struct answers *a)
 {
-	char text[64];
-
 	if (!is_intact(a->reward, a->n * sizeof *a->reward) ||
 	    !is_intact(a->status, a->n)) {
-		note_failure(
-		    set,
-		    grpo__fail(GRPO_EREWARD,
-			       "reward \"%s\" wrote outside its arrays of "
-			       "%zu, when it scored %s",
-			       grpo__plugin_name(set->plugin[k]), a->n,
-			       grpo__reward_rows_text(text, rows[0], a->n)),
-		    rows[0], k);
+		char text[64];
+		int rc = grpo__fail(
+		    GRPO_EREWARD,
+		    "reward \"%s\" wrote outside the arrays that it was given "
+		    "for %s",
+		    grpo__plugin_name(set->plugin[k]),
+		    grpo__reward_rows_text(text, rows[0], a->n));
+
+		note_failure(set, rc, rows[0], k);
 		return;
 	}
 	for (size_t i = 0; i < a->n; i++)
