@@ -126,21 +126,6 @@ START_TEST(a_table_without_what_it_needs_is_refused)
 }
 END_TEST
 
-START_TEST(tables_of_older_and_newer_headers_work)
-{
-	grpo_reward_set *set = SET(2, "older_table", "newer_table");
-	const char *completions[] = {"a", "b"};
-	double rewards[4];
-
-	score_all(set, completions, 2, rewards, NULL);
-	ck_assert_double_eq(rewards[0], 0.25);
-	ck_assert_double_eq(rewards[1], 0.75);
-	ck_assert_double_eq(rewards[2], 0.25);
-	ck_assert_double_eq(rewards[3], 0.75);
-	grpo_reward_set_free(set);
-}
-END_TEST
-
 START_TEST(a_failing_open_says_the_last_error_line)
 {
 	expect_refused(plugin_path("fails_open"), NULL, GRPO_EREWARD,
@@ -251,7 +236,6 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, a_library_without_the_symbol_is_refused);
 	tcase_add_test(t, a_file_that_is_no_library_is_refused);
 	tcase_add_test(t, a_table_without_what_it_needs_is_refused);
-	tcase_add_test(t, tables_of_older_and_newer_headers_work);
 	tcase_add_test(t, a_failing_open_says_the_last_error_line);
 	tcase_add_test(t, an_open_that_fails_in_silence_is_reported);
 	tcase_add_test(t, params_that_are_no_json_object_are_refused);

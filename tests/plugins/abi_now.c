@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+/* A plug-in built with the header of today. */
+#include "grpo/reward.h"
+#include "../abi/plugin.h"
