@@ -406,6 +406,8 @@ START_TEST(metrics_are_one_object_a_batch_under_trls_names)
 	    "rewards/contains/mean",
 	    "rewards/contains/std",
 	    "rewards/contains-2/mean",
+	    "rewards/contains-2/status/no_answer",
+	    "rewards/contains-2/status/failed",
 	    "kl",
 	    "entropy",
 	    "policy_loss",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A call with the completion "hang" does not come back, unless a test asks
- * for it through hangs_release(); other rows are 1. */
+/* A call with the completion, or the column, "hang" does not come back, unless
+ * a test asks for it through hangs_release(); other rows are 1. */
 #include <pthread.h>
 #include <string.h>
 #include "grpo/reward.h"
@@ -57,13 +57,25 @@ static void hang(void)
 	pthread_mutex_unlock(&lock);
 }
 
+static int is_hang(grpo_str s)
+{
+	return s.len == 4 && memcmp(s.ptr, "hang", 4) == 0;
+}
+
+static int hangs_on(const grpo_reward_batch *b, size_t i)
+{
+	for (size_t c = 0; c < b->n_columns; c++)
+		if (is_hang(b->columns[c]))
+			return 1;
+	return is_hang(b->completions[i]);
+}
+
 static int score(void *state, const grpo_reward_batch *b, double *rewards,
 		 uint8_t *status)
 {
 	(void)state;
 	for (size_t i = 0; i < b->n; i++) {
-		if (b->completions[i].len == 4 &&
-		    memcmp(b->completions[i].ptr, "hang", 4) == 0)
+		if (hangs_on(b, i))
 			hang();
 		rewards[i] = 1;
 		status[i] = GRPO_REWARD_SCORED;

@@ -14,12 +14,21 @@ static uint8_t read_status(grpo_str cell)
 	return (uint8_t)x;
 }
 
+static grpo_str status_cell(const grpo_reward_batch *b, size_t i)
+{
+	for (size_t c = 0; c < b->n_columns; c++)
+		if (b->columns[c].len == 6 &&
+		    memcmp(b->columns[c].ptr, "status", 6) == 0)
+			return b->cells[c * b->n + i];
+	return (grpo_str){NULL, 0};
+}
+
 static int score(void *state, const grpo_reward_batch *b, double *rewards,
 		 uint8_t *status)
 {
 	(void)state;
 	for (size_t i = 0; i < b->n; i++) {
-		status[i] = read_status(b->cells[i]);
+		status[i] = read_status(status_cell(b, i));
 		rewards[i] = GRPO_REWARD_IS_MISSING(status[i]) ? INFINITY : 0.5;
 	}
 	return 0;
