@@ -3,6 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <math.h>
+#include "core/file.h"
 #include "reward_rig.h"
 
 /* Adding `plugin` fails with `code` and leaves the set empty. */
@@ -223,6 +224,40 @@ START_TEST(a_message_says_which_of_several_it_is_about)
 }
 END_TEST
 
+/* From `from` on; NUL-terminated, the caller frees it. */
+static char *text_of(const char *path, const char *from)
+{
+	char *text, *at;
+	size_t len;
+
+	ok(grpo__file_read(&text, &len, path, 1 << 20));
+	at = strstr(text, from);
+	ck_assert_ptr_nonnull(at);
+	memmove(text, at, strlen(at) + 1);
+	return text;
+}
+
+START_TEST(the_example_of_the_guide_is_this_and_works)
+{
+	const char *completions[] = {"Yes.", "Yes", ""};
+	grpo_reward_set *set = SET(1, "smallest");
+	char *code = text_of("tests/plugins/smallest.c", "#include <grpo/");
+	char *guide = text_of("docs/rewards.md", "#include <grpo/");
+	double rewards[3];
+	uint8_t status[3];
+
+	ck_assert(strncmp(guide, code, strlen(code)) == 0);
+	score_all(set, completions, 3, rewards, status);
+	ck_assert_double_eq(rewards[0], 1);
+	ck_assert_double_eq(rewards[1], 0);
+	ck_assert_double_eq(rewards[2], 0);
+	ck_assert_int_eq(status[2], GRPO_REWARD_NO_ANSWER);
+	free(code);
+	free(guide);
+	grpo_reward_set_free(set);
+}
+END_TEST
+
 static void add_tests(TCase *t)
 {
 	tcase_add_test(t, a_path_that_is_not_there_is_not_found);
@@ -244,6 +279,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, warnings_of_a_plugin_reach_the_log_with_its_name);
 	tcase_add_test(t, several_of_one_plugin_have_names_of_their_own);
 	tcase_add_test(t, a_message_says_which_of_several_it_is_about);
+	tcase_add_test(t, the_example_of_the_guide_is_this_and_works);
 }
 
 int main(void)

@@ -14,7 +14,8 @@
  *
  * It includes this header and nothing else of ours, links nothing of ours,
  * frees nothing of the host's, and keeps no pointer past the call that gave
- * it.  rewards/template/ is the recipe to copy.
+ * it.  docs/rewards.md is the guide, rewards/template/ the recipe to copy.
+ * All that stands here at 1.0 is frozen: tests/abi_reward.c holds it.
  *
  * Requirements that hosts and plug-ins rely on (tests cite them):
  *
