@@ -3,13 +3,14 @@
 
 #include "reward/watch.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include "core/fail.h"
 #include "core/file.h"
 #include "core/mem.h"
 
-#define FOR_LONG 3600.0 /* with nothing to wait for, look now and then */
+#define FOR_LONG 3600.0 /* no look is further away */
 
 struct grpo__watch {
 	int32_t n;
@@ -76,20 +77,15 @@ double grpo__watch_end(grpo__watch *w, int32_t worker)
 	return seconds;
 }
 
-static double least(double a, double b)
-{
-	return a < b ? a : b;
-}
-
-/* Seconds of a call at which it is looked at next. */
+/* Seconds of a call at which it is looked at next; infinite: never. */
 static double due(const grpo__watch *w, double warn_at)
 {
-	double at = FOR_LONG;
+	double at = INFINITY;
 
 	if (w->warn_s > 0)
-		at = least(at, warn_at);
+		at = warn_at;
 	if (w->limit_s > 0)
-		at = least(at, w->limit_s);
+		at = fmin(at, w->limit_s);
 	return at;
 }
 
@@ -98,15 +94,15 @@ double grpo__watch_next(grpo__watch *w)
 	double now = grpo__now(), next;
 
 	pthread_mutex_lock(&w->lock);
-	next = due(w, w->warn_s); /* of a call that begins now */
+	next = fmin(due(w, w->warn_s), FOR_LONG); /* of a call begun now */
 	for (int32_t i = 0; i < w->n; i++) {
 		const grpo__watch_call *c = &w->call[i];
 
 		if (c->began > 0 && !c->is_given_up)
-			next = least(next, c->began + due(w, c->warn_at) - now);
+			next = fmin(next, c->began + due(w, c->warn_at) - now);
 	}
 	pthread_mutex_unlock(&w->lock);
-	return next > 0 ? next : 0;
+	return fmax(next, 0);
 }
 
 static enum grpo__watch_sight judge(const grpo__watch *w, grpo__watch_call *c,
