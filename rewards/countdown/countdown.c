@@ -34,15 +34,11 @@
  * (44**19**35 never ends), gives its format_score to any text in the tags,
  * compares with a tolerance of 1e-5, and looks at the last line alone.
  */
-#include <cjson/cJSON.h>
 #include <gmp.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include "grpo/reward.h"
+#include "../params.h"
+#include "../row.h"
 
-#define NAME_BYTES 32
 #define MAX_NUMS 64
 #define MAX_DIGITS 15
 #define MAX_BYTES 4096
@@ -51,9 +47,9 @@
 
 struct state {
 	double score, format_score;
-	char think[NAME_BYTES + 1], answer[NAME_BYTES + 1];
-	char end_think[NAME_BYTES + 4]; /* </think> */
-	char open[NAME_BYTES + 4], close[NAME_BYTES + 4];
+	char think[PARAM_NAME_SIZE], answer[PARAM_NAME_SIZE];
+	char end_think[PARAM_NAME_SIZE + 3]; /* </think> */
+	char open[PARAM_NAME_SIZE + 3], close[PARAM_NAME_SIZE + 3];
 };
 
 struct task {
@@ -64,67 +60,23 @@ struct task {
 
 /* Parameters (C10) */
 
-static int complain(const grpo_reward_host *host, const char *key,
-		    const char *what)
+static const struct param known[] = {
+    {PARAM("score", PARAM_NUMBER, struct state, score)},
+    {PARAM("format_score", PARAM_NUMBER, struct state, format_score)},
+    {PARAM("think", PARAM_TAG, struct state, think)},
+    {PARAM("answer", PARAM_TAG, struct state, answer)},
+    {0},
+};
+
+static int read_params(struct state *s, const grpo_reward_host *host,
+		       grpo_str params)
 {
-	char line[160];
-
-	snprintf(line, sizeof line, "\"%.40s\": %s", key, what);
-	host->log(host->ctx, GRPO_REWARD_LOG_ERROR, line);
-	return -1;
-}
-
-static int read_number(double *out, const cJSON *p,
-		       const grpo_reward_host *host)
-{
-	*out = cJSON_GetNumberValue(p);
-	if (!isfinite(*out))
-		return complain(host, p->string, "expected a number");
-	return 0;
-}
-
-static int read_name(char *name, const cJSON *p, const grpo_reward_host *host)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-	const char *text = cJSON_GetStringValue(p);
-	size_t n = text ? strspn(text, letters) : 0;
-
-	if (n == 0 || n > NAME_BYTES || text[n])
-		return complain(host, p->string,
-				"expected a tag's name, without brackets, of "
-				"at most 32 letters, digits, '_' and '-'");
-	memcpy(name, text, n + 1);
-	return 0;
-}
-
-static int read_param(struct state *s, const cJSON *p,
-		      const grpo_reward_host *host)
-{
-	if (strcmp(p->string, "score") == 0)
-		return read_number(&s->score, p, host);
-	if (strcmp(p->string, "format_score") == 0)
-		return read_number(&s->format_score, p, host);
-	if (strcmp(p->string, "think") == 0)
-		return read_name(s->think, p, host);
-	if (strcmp(p->string, "answer") == 0)
-		return read_name(s->answer, p, host);
-	return complain(host, p->string,
-			"unknown parameter (known: score, format_score, "
-			"think, answer)");
-}
-
-static int read_params(struct state *s, const cJSON *params,
-		       const grpo_reward_host *host)
-{
-	if (!cJSON_IsObject(params))
-		return complain(host, "params", "expected a JSON object");
-	for (const cJSON *p = params->child; p; p = p->next)
-		if (read_param(s, p, host) < 0)
-			return -1;
+	if (params_read(s, NULL, known, host, params) < 0)
+		return -1;
 	if (strcmp(s->think, s->answer) == 0)
-		return complain(host, "answer",
-				"expected another name than \"think\" has");
+		return param_complain(host, "answer",
+				      "expected another name than \"think\" "
+				      "has");
 	snprintf(s->end_think, sizeof s->end_think, "</%s>", s->think);
 	snprintf(s->open, sizeof s->open, "<%s>", s->answer);
 	snprintf(s->close, sizeof s->close, "</%s>", s->answer);
@@ -135,22 +87,18 @@ static int countdown_open(void **state, const grpo_reward_host *host,
 			  grpo_str params)
 {
 	struct state *s = calloc(1, sizeof *s);
-	cJSON *json;
-	int rc;
 
 	if (!s)
-		return complain(host, "params", "out of memory");
+		return param_complain(host, "params", "out of memory");
 	s->score = 1;
 	memcpy(s->think, "think", sizeof "think");
 	memcpy(s->answer, "answer", sizeof "answer");
-	json = cJSON_ParseWithLength(params.ptr, params.len);
-	rc = read_params(s, json, host);
-	cJSON_Delete(json);
-	if (rc < 0)
+	if (read_params(s, host, params) < 0) {
 		free(s);
-	else
-		*state = s;
-	return rc;
+		return -1;
+	}
+	*state = s;
+	return 0;
 }
 
 /* The task (C1).  cJSON keeps a global variable, so cells are read by hand:
@@ -204,16 +152,6 @@ static int take_integer(grpo_str *s, int64_t *out)
 	return n > 0;
 }
 
-static grpo_str find_cell(const grpo_reward_batch *b, const char *name,
-			  size_t i)
-{
-	for (size_t c = 0; c < b->n_columns; c++)
-		if (b->columns[c].len == strlen(name) &&
-		    memcmp(b->columns[c].ptr, name, b->columns[c].len) == 0)
-			return b->cells[c * b->n + i];
-	return (grpo_str){NULL, 0};
-}
-
 static int read_nums(struct task *t, grpo_str cell)
 {
 	t->n = 0;
@@ -230,9 +168,9 @@ static int read_nums(struct task *t, grpo_str cell)
 
 static int read_task(struct task *t, const grpo_reward_batch *b, size_t i)
 {
-	grpo_str target = find_cell(b, "target", i);
+	grpo_str target = row_cell(b, "target", i);
 
-	return read_nums(t, find_cell(b, "nums", i)) &&
+	return read_nums(t, row_cell(b, "nums", i)) &&
 	       take_integer(&target, &t->target) && !skip_spaces(target).len;
 }
 
@@ -517,21 +455,32 @@ static int reaches(const struct expression *e, const struct task *t)
 	return ok;
 }
 
-static uint8_t score_one(const struct state *s, const struct task *t,
-			 grpo_str completion, double *reward)
+/* C5 and C6; NULL where both hold. */
+static const char *find_fault(const struct expression *e, const struct task *t)
 {
-	grpo_str answer = find_answer(s, completion);
+	if (!uses_each_once(e, t))
+		return "other numbers than the given ones, each once";
+	return reaches(e, t) ? NULL : "another value, or none";
+}
+
+static uint8_t score_one(const struct state *s, const struct task *t,
+			 const grpo_reward_batch *b, size_t i, double *reward)
+{
+	grpo_str answer = find_answer(s, b->completions[i]);
+	const char *fault;
 	struct expression e;
 	int status;
 
 	*reward = 0;
 	if (!skip_spaces(answer).len)
 		return GRPO_REWARD_NO_ANSWER;
+	row_say_text(b, i, "answer", answer);
 	status = parse(&e, answer);
 	if (status)
 		return (uint8_t)status;
-	*reward = uses_each_once(&e, t) && reaches(&e, t) ? s->score
-							  : s->format_score;
+	fault = find_fault(&e, t);
+	row_say(b, i, "rule", "%s", fault ? fault : "reaches the target");
+	*reward = fault ? s->format_score : s->score;
 	return GRPO_REWARD_SCORED;
 }
 
@@ -544,8 +493,7 @@ static int countdown_score(void *state, const grpo_reward_batch *batch,
 		rewards[i] = 0;
 		status[i] = GRPO_REWARD_MISSING;
 		if (read_task(&t, batch, i))
-			status[i] = score_one(state, &t, batch->completions[i],
-					      &rewards[i]);
+			status[i] = score_one(state, &t, batch, i, &rewards[i]);
 	}
 	return 0;
 }

@@ -23,123 +23,76 @@
  *  F6  Mode "soft": F1 to F3 alone; any text may stand around the blocks and
  *      between them.
  *  F7  The reward is `score` where all holds, else 0.  With `partial`, else
- *      score * (tags of which there is exactly one) / 5, so that all four
- *      tags without the format give 0.8 of it.
+ *      score * (tags of which there is exactly one) / (tags + 1), so that all
+ *      four tags without the format give 0.8 of it.
  *  F8  Every row is decided: the status is SCORED.
  *  F9  Time is linear in the completion; bytes that are no UTF-8 are neither
  *      word characters nor visible.
- *  F10 Parameters: {"mode": "strict" | "soft", "think": "think",
- *      "answer": "answer", "score": 1, "partial": false}.  Tag names are
- *      letters, digits, '_' and '-', and differ.
+ *  F10 Parameters: {"mode": "strict" | "soft" | "count", "think": "think",
+ *      "answer": "answer" | null, "score": 1, "partial": false}.  Tag names
+ *      are letters, digits, '_' and '-', and differ.  `partial` is not for
+ *      mode "count".
+ *  F11 Mode "count": score * (tags of which there is exactly one) / tags, and
+ *      nothing else: neither their order nor what stands in them.
+ *  F12 `answer` null: two tags, <think> and </think>; the answer is all that
+ *      follows them.  F1 to F3 and F5 hold; F4 before the thought.
+ *
+ * differs: Open-R1's tag_count_reward counts "<think>\n", "\n</think>\n",
+ * "\n<answer>\n" and "\n</answer>"; F11 counts the tags without lines.
+ * TRL's think_format_reward lets the thought and the answer be empty, and a
+ * second </think> pass; F12 does not.
  */
-#include <cjson/cJSON.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <utf8proc.h>
-#include "grpo/reward.h"
-
-#define NAME_BYTES 32
+#include "../params.h"
+#include "../row.h"
 
 enum { THINK, END_THINK, ANSWER, END_ANSWER, N_TAGS };
+enum { STRICT, SOFT, COUNT };
 
 struct state {
-	int strict, partial;
+	int mode, partial;
 	double score;
-	char name[2][NAME_BYTES + 1]; /* think, answer */
-	char tag[N_TAGS][NAME_BYTES + 4];
+	char think[PARAM_NAME_SIZE];
+	char answer[PARAM_NAME_SIZE]; /* empty: no tags for it (F12) */
+	int n_tags;                   /* THINK … n_tags-1 */
+	char tag[N_TAGS][PARAM_NAME_SIZE + 3];
 	size_t tag_len[N_TAGS];
 };
 
 /* Parameters (F10) */
 
-static int complain(const grpo_reward_host *host, const char *key,
-		    const char *what)
-{
-	char line[160];
-
-	snprintf(line, sizeof line, "\"%.40s\": %s", key, what);
-	host->log(host->ctx, GRPO_REWARD_LOG_ERROR, line);
-	return -1;
-}
-
-static int read_mode(struct state *s, const cJSON *p,
-		     const grpo_reward_host *host)
-{
-	const char *mode = cJSON_GetStringValue(p);
-
-	if (!mode || (strcmp(mode, "strict") != 0 && strcmp(mode, "soft") != 0))
-		return complain(host, p->string,
-				"expected \"strict\" or \"soft\"");
-	s->strict = strcmp(mode, "strict") == 0;
-	return 0;
-}
-
-static int read_name(char *name, const cJSON *p, const grpo_reward_host *host)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-	const char *text = cJSON_GetStringValue(p);
-	size_t n = text ? strspn(text, letters) : 0;
-
-	if (n == 0 || n > NAME_BYTES || text[n])
-		return complain(host, p->string,
-				"expected a tag's name, without brackets, of "
-				"at most 32 letters, digits, '_' and '-'");
-	memcpy(name, text, n + 1);
-	return 0;
-}
-
-static int read_param(struct state *s, const cJSON *p,
-		      const grpo_reward_host *host)
-{
-	if (strcmp(p->string, "mode") == 0)
-		return read_mode(s, p, host);
-	if (strcmp(p->string, "think") == 0)
-		return read_name(s->name[0], p, host);
-	if (strcmp(p->string, "answer") == 0)
-		return read_name(s->name[1], p, host);
-	if (strcmp(p->string, "score") == 0) {
-		s->score = cJSON_GetNumberValue(p);
-		return isfinite(s->score)
-			   ? 0
-			   : complain(host, p->string, "expected a number");
-	}
-	if (strcmp(p->string, "partial") == 0) {
-		s->partial = cJSON_IsTrue(p);
-		return cJSON_IsBool(p) ? 0
-				       : complain(host, p->string,
-						  "expected true or false");
-	}
-	return complain(host, p->string,
-			"unknown parameter (known: mode, think, answer, "
-			"score, partial)");
-}
+static const struct param known[] = {
+    {PARAM("mode", PARAM_CHOICE, struct state, mode),
+     .words = {"strict", "soft", "count"}},
+    {PARAM("think", PARAM_TAG, struct state, think)},
+    {PARAM("answer", PARAM_TAG_NULL, struct state, answer)},
+    {PARAM("score", PARAM_NUMBER, struct state, score)},
+    {PARAM("partial", PARAM_BOOL, struct state, partial)},
+    {0},
+};
 
 static void make_tags(struct state *s)
 {
-	for (int t = 0; t < N_TAGS; t++) {
-		char tag[sizeof s->tag[t]];
-
-		s->tag_len[t] =
-		    (size_t)snprintf(tag, sizeof tag, "<%s%s>",
-				     t & 1 ? "/" : "", s->name[t / 2]);
-		memcpy(s->tag[t], tag, sizeof tag);
-	}
+	s->n_tags = s->answer[0] ? N_TAGS : ANSWER;
+	for (int t = 0; t < s->n_tags; t++)
+		s->tag_len[t] = (size_t)snprintf(
+		    s->tag[t], sizeof s->tag[t], "<%s%s>", t & 1 ? "/" : "",
+		    t < ANSWER ? s->think : s->answer);
 }
 
-static int read_params(struct state *s, const cJSON *params,
-		       const grpo_reward_host *host)
+static int read_params(struct state *s, const grpo_reward_host *host,
+		       grpo_str params)
 {
-	if (!cJSON_IsObject(params))
-		return complain(host, "params", "expected a JSON object");
-	for (const cJSON *p = params->child; p; p = p->next)
-		if (read_param(s, p, host) < 0)
-			return -1;
-	if (strcmp(s->name[0], s->name[1]) == 0)
-		return complain(host, "answer",
-				"expected another name than \"think\" has");
+	if (params_read(s, NULL, known, host, params) < 0)
+		return -1;
+	if (strcmp(s->think, s->answer) == 0)
+		return param_complain(host, "answer",
+				      "expected another name than \"think\" "
+				      "has");
+	if (s->partial && s->mode == COUNT)
+		return param_complain(host, "partial",
+				      "mode \"count\" is partial by itself");
 	make_tags(s);
 	return 0;
 }
@@ -148,23 +101,18 @@ static int format_open(void **state, const grpo_reward_host *host,
 		       grpo_str params)
 {
 	struct state *s = calloc(1, sizeof *s);
-	cJSON *json;
-	int rc;
 
 	if (!s)
-		return complain(host, "params", "out of memory");
-	s->strict = 1;
+		return param_complain(host, "params", "out of memory");
 	s->score = 1;
-	memcpy(s->name[0], "think", sizeof "think");
-	memcpy(s->name[1], "answer", sizeof "answer");
-	json = cJSON_ParseWithLength(params.ptr, params.len);
-	rc = read_params(s, json, host);
-	cJSON_Delete(json);
-	if (rc < 0)
+	memcpy(s->think, "think", sizeof "think");
+	memcpy(s->answer, "answer", sizeof "answer");
+	if (read_params(s, host, params) < 0) {
 		free(s);
-	else
-		*state = s;
-	return rc;
+		return -1;
+	}
+	*state = s;
+	return 0;
 }
 
 /* The text */
@@ -189,7 +137,7 @@ static void find_tags(struct found *f, const struct state *s, grpo_str text)
 
 	memset(f, 0, sizeof *f);
 	while (text.len && (p = memchr(p, '<', (size_t)(end - p)))) {
-		for (int t = 0; t < N_TAGS; t++) {
+		for (int t = 0; t < s->n_tags; t++) {
 			if (is_at(p, end, s->tag[t])) {
 				f->count[t]++;
 				f->at[t] = (size_t)(p - text.ptr);
@@ -199,11 +147,11 @@ static void find_tags(struct found *f, const struct state *s, grpo_str text)
 	}
 }
 
-static int count_single(const struct found *f)
+static int count_single(const struct state *s, const struct found *f)
 {
 	int n = 0;
 
-	for (int t = 0; t < N_TAGS; t++)
+	for (int t = 0; t < s->n_tags; t++)
 		n += f->count[t] == 1;
 	return n;
 }
@@ -227,74 +175,117 @@ static int is_visible(utf8proc_int32_t c)
 	return cat != UTF8PROC_CATEGORY_CN && cat < UTF8PROC_CATEGORY_ZS;
 }
 
-/* Whether bytes from … to-1 hold a character that `is` says yes to. */
-static int has_character(grpo_str text, size_t from, size_t to,
-			 int (*is)(utf8proc_int32_t))
+/* Whether the text holds a character that `is` says yes to. */
+static int has_character(grpo_str text, int (*is)(utf8proc_int32_t))
 {
 	const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)text.ptr;
 
-	while (from < to) {
+	for (size_t at = 0; at < text.len;) {
 		utf8proc_int32_t c;
 		utf8proc_ssize_t n = utf8proc_iterate(
-		    p + from, (utf8proc_ssize_t)(to - from), &c);
+		    p + at, (utf8proc_ssize_t)(text.len - at), &c);
 
 		if (n > 0 && is(c))
 			return 1;
-		from += n > 0 ? (size_t)n : 1;
+		at += n > 0 ? (size_t)n : 1;
 	}
 	return 0;
 }
 
-static int is_blank(grpo_str text, size_t from, size_t to)
+static int is_blank(grpo_str text)
 {
-	for (; from < to; from++)
-		if (text.ptr[from] != ' ' &&
-		    !(text.ptr[from] >= '\t' && text.ptr[from] <= '\r'))
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] != ' ' &&
+		    !(text.ptr[i] >= '\t' && text.ptr[i] <= '\r'))
 			return 0;
 	return 1;
 }
 
-/* F1 to F6, given what find_tags found. */
-static int is_formatted(const struct state *s, const struct found *f,
-			grpo_str text, uint8_t finish)
+/* Cuts the text at its tags: gap[t] stands before tag t, the last one after
+ * all of them.  0 where the tags are in another order. */
+static int split(grpo_str *gap, const struct state *s, const struct found *f,
+		 grpo_str text)
 {
-	size_t begin[N_TAGS], end[N_TAGS];
+	size_t from = 0;
 
-	if (count_single(f) != N_TAGS)
-		return 0;
-	for (int t = 0; t < N_TAGS; t++) {
-		begin[t] = f->at[t];
-		end[t] = f->at[t] + s->tag_len[t];
-		if (t > 0 && begin[t] < end[t - 1])
+	for (int t = 0; t < s->n_tags; t++) {
+		if (f->at[t] < from)
 			return 0;
+		gap[t] = (grpo_str){text.ptr + from, f->at[t] - from};
+		from = f->at[t] + s->tag_len[t];
 	}
-	if (!has_character(text, end[THINK], begin[END_THINK], is_word) ||
-	    !has_character(text, end[ANSWER], begin[END_ANSWER], is_visible))
-		return 0;
-	if (!s->strict)
-		return 1;
-	return finish == GRPO_REWARD_FINISH_STOP &&
-	       is_blank(text, 0, begin[THINK]) &&
-	       is_blank(text, end[END_THINK], begin[ANSWER]) &&
-	       is_blank(text, end[END_ANSWER], text.len);
+	gap[s->n_tags] = (grpo_str){text.ptr + from, text.len - from};
+	return 1;
 }
 
-static double score_one(const struct state *s, grpo_str text, uint8_t finish)
+/* What fails of F1 to F6, given that each tag is there once; NULL: nothing. */
+static const char *find_fault(const struct state *s, const struct found *f,
+			      grpo_str text, uint8_t finish)
 {
+	int in_tags = s->n_tags == N_TAGS;
+	grpo_str gap[N_TAGS + 1];
+
+	if (!split(gap, s, f, text))
+		return "the tags are in another order";
+	if (!has_character(gap[END_THINK], is_word))
+		return "no word in the thought";
+	if (!has_character(gap[in_tags ? END_ANSWER : ANSWER], is_visible))
+		return "nothing to see in the answer";
+	if (s->mode == SOFT)
+		return NULL;
+	if (finish != GRPO_REWARD_FINISH_STOP)
+		return "it did not end by itself";
+	if (!is_blank(gap[THINK]))
+		return "text before the thought";
+	if (in_tags && !is_blank(gap[ANSWER]))
+		return "text between the blocks";
+	if (in_tags && !is_blank(gap[N_TAGS]))
+		return "text after the answer";
+	return NULL;
+}
+
+/* "<think> 1, </think> 2" */
+static void say_counts(const struct state *s, const struct found *f,
+		       const grpo_reward_batch *b, size_t i)
+{
+	char text[N_TAGS * (sizeof s->tag[0] + 24)];
+	size_t n = 0;
+
+	if (!row_is_explained(b))
+		return;
+	for (int t = 0; t < s->n_tags; t++)
+		n += (size_t)snprintf(text + n, sizeof text - n, "%s%s %zu",
+				      t ? ", " : "", s->tag[t], f->count[t]);
+	row_say_text(b, i, "tags", (grpo_str){text, n});
+}
+
+static double score_one(const struct state *s, const grpo_reward_batch *b,
+			size_t i)
+{
+	grpo_str text = b->completions[i];
+	const char *fault = "not each tag once";
 	struct found f;
+	int single;
 
 	find_tags(&f, s, text);
-	if (is_formatted(s, &f, text, finish))
+	single = count_single(s, &f);
+	if (single < s->n_tags || s->mode == COUNT)
+		say_counts(s, &f, b, i);
+	if (s->mode == COUNT)
+		return s->score * single / s->n_tags; /* F11 */
+	if (single == s->n_tags)
+		fault = find_fault(s, &f, text, b->finish[i]);
+	row_say(b, i, "rule", "%s", fault ? fault : "thinks, then answers");
+	if (!fault)
 		return s->score;
-	return s->partial ? s->score * count_single(&f) / 5 : 0; /* F7 */
+	return s->partial ? s->score * single / (s->n_tags + 1) : 0; /* F7 */
 }
 
 static int format_score(void *state, const grpo_reward_batch *batch,
 			double *rewards, uint8_t *status)
 {
 	for (size_t i = 0; i < batch->n; i++) {
-		rewards[i] =
-		    score_one(state, batch->completions[i], batch->finish[i]);
+		rewards[i] = score_one(state, batch, i);
 		status[i] = GRPO_REWARD_SCORED; /* F8 */
 	}
 	return 0;

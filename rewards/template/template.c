@@ -6,7 +6,8 @@
  *  2. Say in numbered requirements, as below, what is rewarded.  Decide for
  *     every row whose doing it was: what the completion caused is scored;
  *     what it did not cause is GRPO_REWARD_MISSING, never 0.
- *  3. Write score_one() for one row; keep the rest.
+ *  3. Write score_one() for one row; keep the rest.  With more than one or
+ *     two parameters, ../params.h reads them from a table.
  *  4. Write cases.jsonl: a line for each requirement, and one for each trick
  *     that a model may find.  `make test` runs them.
  *  5. Put linker flags that you need into the file `libs`.
@@ -133,12 +134,21 @@ static grpo_str string_cell(grpo_str cell)
 	return (grpo_str){cell.ptr + 1, cell.len - 2};
 }
 
-static uint8_t score_one(const struct state *s, grpo_str completion,
-			 grpo_str cell, double *reward)
+/* What decided row i, where the host knows the field and somebody asks. */
+static void explain(const grpo_reward_batch *b, size_t i, grpo_str answer)
 {
-	grpo_str wanted = string_cell(cell), got = last_line(completion);
+	if (GRPO_HAS(b, grpo_reward_batch, explain) && b->explain)
+		b->explain(b->explain_ctx, i, "answer", answer);
+}
+
+static uint8_t score_one(const struct state *s, const grpo_reward_batch *b,
+			 size_t i, double *reward)
+{
+	grpo_str wanted = string_cell(find_cell(b, "answer", i));
+	grpo_str got = last_line(b->completions[i]);
 
 	*reward = 0;
+	explain(b, i, got);
 	if (!wanted.len)
 		return GRPO_REWARD_MISSING;
 	if (!got.len)
@@ -152,9 +162,7 @@ static int template_score(void *state, const grpo_reward_batch *batch,
 			  double *rewards, uint8_t *status)
 {
 	for (size_t i = 0; i < batch->n; i++)
-		status[i] =
-		    score_one(state, batch->completions[i],
-			      find_cell(batch, "answer", i), &rewards[i]);
+		status[i] = score_one(state, batch, i, &rewards[i]);
 	return 0;
 }
 
