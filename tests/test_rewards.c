@@ -6,8 +6,18 @@
  *
  *	{"case": "F1: …", "completion": "…", "reward": 1, "status": "SCORED"}
  *
- * and maybe "prompt", "params" (an object) and "finish" (STOP, LENGTH,
- * ABORT).  "reward" is null where it is missing.  Any other key is a column.
+ * "reward" is null where it is missing.  There may be, beside,
+ *
+ *	"prompt"
+ *	"params"  an object
+ *	"finish"  STOP, LENGTH or ABORT
+ *	"times"   the completion is this many times the text
+ *	"tokens"  their ids, or only how many there are
+ *	"group"   cases of the same name and parameters are one group
+ *	"within"  how far the reward may be off
+ *	"says"    what a note on the row holds, where notes are asked for
+ *
+ * Any other key is a column.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -29,9 +39,24 @@
 
 static glob_t files; /* rewards/NAME/cases.jsonl */
 
-/* Those that take "score" and decide any text; others have tests of their own
- * beside their cases. */
-static const char *const own[] = {"countdown", "format", "math", "template"};
+/* What is the same for all; `params` let them decide any text alone. */
+static const struct {
+	const char *name, *params;
+	double min, max;     /* of the reward */
+	int is_of_an_answer; /* has "score"; 0 for text without tags or box */
+} own[] = {
+    {"countdown", NULL, 0, 1, 1},
+    {"format", NULL, 0, 1, 1},
+    {"language", "{\"target\": [\"Latin\", \"Han\"]}", 0, 1, 0},
+    {"length",
+     "{\"unit\": \"characters\", \"max_completion_len\": 90, "
+     "\"soft_punish_cache\": 60}",
+     -1, 0, 0},
+    {"length_group", NULL, -0.5, 0.5, 0},
+    {"math", NULL, 0, 1, 1},
+    {"repetition", NULL, -1, 0, 0},
+    {"template", NULL, 0, 1, 1},
+};
 #define N_OWN (sizeof own / sizeof *own)
 
 static void ok(int rc)
@@ -52,9 +77,12 @@ struct a_case {
 	cJSON *json;     /* owns what is decoded */
 	grpo__json_member *members;
 	size_t n_members;
-	const char *title, *params;
+	const char *title, *params, *group, *says;
 	double reward; /* NaN: missing */
+	double within;
 	int status;
+	char *completion; /* where the text is there several times */
+	int32_t *tokens;
 	grpo_str columns[MAX_COLUMNS], cells[MAX_COLUMNS];
 	grpo_reward_row row;
 };
@@ -102,9 +130,10 @@ static const char *text_of(const struct a_case *c, const char *key)
 /* What is not a column. */
 static int is_ours(const char *key)
 {
-	static const char *const keys[] = {"case",   "prompt", "completion",
-					   "params", "finish", "reward",
-					   "status", NULL};
+	static const char *const keys[] = {
+	    "case",   "prompt", "completion", "params", "finish",
+	    "reward", "status", "times",      "tokens", "group",
+	    "within", "says",   NULL};
 
 	for (int i = 0; keys[i]; i++)
 		if (strcmp(keys[i], key) == 0)
@@ -132,6 +161,44 @@ static void read_columns(struct a_case *c)
 	c->row.n_columns = n;
 }
 
+static double number_at(const struct a_case *c, const char *key, double none)
+{
+	const cJSON *p = cJSON_GetObjectItemCaseSensitive(c->json, key);
+
+	return cJSON_IsNumber(p) ? p->valuedouble : none;
+}
+
+static void read_completion(struct a_case *c)
+{
+	grpo_str once = str(text_of(c, "completion"));
+	size_t times = (size_t)number_at(c, "times", 1);
+
+	c->row.completion = once;
+	if (times == 1)
+		return;
+	c->completion = malloc(once.len * times + 1);
+	ck_assert_ptr_nonnull(c->completion);
+	for (size_t i = 0; i < times; i++)
+		memcpy(c->completion + i * once.len, once.ptr, once.len);
+	c->row.completion = (grpo_str){c->completion, once.len * times};
+}
+
+static void read_tokens(struct a_case *c)
+{
+	const cJSON *p = cJSON_GetObjectItemCaseSensitive(c->json, "tokens");
+	int64_t n = (int64_t)number_at(c, "tokens", cJSON_GetArraySize(p));
+
+	if (!p)
+		return;
+	c->tokens = grpo__alloc((size_t)n + 1, sizeof *c->tokens);
+	ck_assert_ptr_nonnull(c->tokens);
+	p = p->child;
+	for (int64_t i = 0; p && i < n; i++, p = p->next)
+		c->tokens[i] = (int32_t)p->valuedouble;
+	c->row.tokens = c->tokens;
+	c->row.n_tokens = n;
+}
+
 static void read_case(struct a_case *c, const char *line, size_t len)
 {
 	const cJSON *reward;
@@ -150,12 +217,39 @@ static void read_case(struct a_case *c, const char *line, size_t len)
 	c->reward = cJSON_IsNull(reward) ? NAN : reward->valuedouble;
 	c->row.struct_size = sizeof c->row;
 	c->row.prompt = str(text_of(c, "prompt"));
-	c->row.completion = str(text_of(c, "completion"));
+	c->group = text_of(c, "group");
+	c->says = text_of(c, "says");
+	c->within = number_at(c, "within", 0);
+	read_completion(c);
+	read_tokens(c);
 	c->row.finish = finish_of(text_of(c, "finish"), c->where);
-	c->row.group_size = 1;
 	read_columns(c);
 	if (!c->params)
 		c->params = grpo__strndup("{}", 2);
+}
+
+static int same_group(const struct a_case *a, const struct a_case *b)
+{
+	return a == b ||
+	       (a->group && b->group && strcmp(a->group, b->group) == 0 &&
+		strcmp(a->params, b->params) == 0);
+}
+
+/* The group of a case has the number of its first one. */
+static void number_groups(struct cases *cases)
+{
+	for (int i = 0; i < cases->n; i++) {
+		struct a_case *c = &cases->at[i];
+		int first = cases->n;
+
+		for (int j = cases->n - 1; j >= 0; j--) {
+			if (!same_group(c, &cases->at[j]))
+				continue;
+			first = j;
+			c->row.group_size++;
+		}
+		c->row.group = (uint32_t)first;
+	}
 }
 
 static void read_cases(struct cases *cases, const char *path)
@@ -175,10 +269,11 @@ static void read_cases(struct cases *cases, const char *path)
 		snprintf(c->where, sizeof c->where, "%s:%d", path, ++number);
 		if (n > 0) {
 			read_case(c, p, n);
-			c->row.group = (uint32_t)cases->n++;
+			cases->n++;
 		}
 		p += n + (p[n] == '\n');
 	}
+	number_groups(cases);
 }
 
 static void free_cases(struct cases *cases)
@@ -188,6 +283,8 @@ static void free_cases(struct cases *cases)
 		grpo__json_members_free(cases->at[i].members,
 					cases->at[i].n_members);
 		free((char *)cases->at[i].params);
+		free(cases->at[i].completion);
+		free(cases->at[i].tokens);
 	}
 	free(cases->at);
 	free(cases->text);
@@ -217,19 +314,51 @@ static grpo_reward_set *new_set(int threads, const char *name,
 
 static int check_case(const struct a_case *c, double reward, uint8_t status)
 {
-	int same = isnan(c->reward) ? isnan(reward) : c->reward == reward;
+	int same = isnan(c->reward) ? isnan(reward)
+				    : fabs(c->reward - reward) <= c->within;
 
 	if (same && status == c->status)
 		return 0;
-	fprintf(stderr, "%s: %s: reward %g, status %d; expected %g, %d\n",
+	fprintf(stderr, "%s: %s: reward %.17g, status %d; expected %g, %d\n",
 		c->where, c->title, reward, status, c->reward, c->status);
+	return 1;
+}
+
+#define NOTES_BYTES 4096
+
+/* What is asked of one run. */
+struct run {
+	int threads, backwards;
+	char (*notes)[NOTES_BYTES]; /* [MAX_CASES], or NULL: nobody asks */
+};
+
+/* "name: text" a line. */
+static void keep_note(void *ctx, int64_t row, int32_t k, const char *name,
+		      grpo_str text)
+{
+	const struct run *run = ctx;
+	char *notes = run->notes[row];
+	size_t n = strlen(notes);
+
+	ck_assert_int_eq(k, 0);
+	snprintf(notes + n, NOTES_BYTES - n, "%s: %.*s\n", name,
+		 text.len > 1000 ? 1000 : (int)text.len,
+		 text.ptr ? text.ptr : "");
+}
+
+static int check_notes(const struct a_case *c, const char *notes)
+{
+	if (!c->says || strstr(notes, c->says))
+		return 0;
+	fprintf(stderr, "%s: %s: the notes lack \"%s\":\n%s", c->where,
+		c->title, c->says, notes);
 	return 1;
 }
 
 /* All cases that have the parameters of case `first`, and no earlier one has;
  * returns how many are wrong. */
 static int run_params(const struct cases *cases, int first, const char *name,
-		      int threads, int backwards)
+		      const struct run *run)
 {
 	const char *params = cases->at[first].params;
 	double rewards[MAX_CASES];
@@ -244,21 +373,28 @@ static int run_params(const struct cases *cases, int first, const char *name,
 			return 0;
 		row[n++] = i;
 	}
-	set = new_set(threads, name, params);
+	set = new_set(run->threads, name, params);
+	if (run->notes) {
+		memset(run->notes, 0, MAX_CASES * NOTES_BYTES);
+		ok(grpo_reward_set_explain(set, keep_note, (void *)run));
+	}
 	ok(grpo_reward_set_begin(set, n));
 	for (int i = 0; i < n; i++) {
-		int at = backwards ? n - 1 - i : i;
+		int at = run->backwards ? n - 1 - i : i;
 
 		ok(grpo_reward_set_submit(set, at, &cases->at[row[at]].row));
 	}
 	ok(grpo_reward_set_wait(set, rewards, status));
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
 		wrong += check_case(&cases->at[row[i]], rewards[i], status[i]);
+		if (run->notes)
+			wrong += check_notes(&cases->at[row[i]], run->notes[i]);
+	}
 	grpo_reward_set_free(set);
 	return wrong;
 }
 
-static void run_file(int file, int threads, int backwards)
+static void run_file(int file, struct run run)
 {
 	const char *name = name_of(file);
 	struct cases cases;
@@ -267,27 +403,37 @@ static void run_file(int file, int threads, int backwards)
 	read_cases(&cases, files.gl_pathv[file]);
 	ck_assert_int_ge(cases.n, 8);
 	for (int i = 0; i < cases.n; i++)
-		wrong += run_params(&cases, i, name, threads, backwards);
+		wrong += run_params(&cases, i, name, &run);
 	ck_assert_msg(wrong == 0, "%d of %d cases of %s", wrong, cases.n, name);
 	free_cases(&cases);
 }
 
 START_TEST(every_case_gives_its_reward_and_status)
 {
-	run_file(_i, 1, 0);
+	run_file(_i, (struct run){.threads = 1});
 }
 END_TEST
 
 START_TEST(every_case_gives_the_same_on_eight_threads)
 {
-	run_file(_i, 8, 0);
+	run_file(_i, (struct run){.threads = 8});
 }
 END_TEST
 
 START_TEST(every_case_gives_the_same_backwards)
 {
-	run_file(_i, 1, 1);
-	run_file(_i, 8, 1);
+	run_file(_i, (struct run){.threads = 1, .backwards = 1});
+	run_file(_i, (struct run){.threads = 8, .backwards = 1});
+}
+END_TEST
+
+START_TEST(notes_say_what_decided_and_change_nothing)
+{
+	char(*notes)[NOTES_BYTES] = malloc(MAX_CASES * NOTES_BYTES);
+
+	ck_assert_ptr_nonnull(notes);
+	run_file(_i, (struct run){.threads = 2, .notes = notes});
+	free(notes);
 }
 END_TEST
 
@@ -308,7 +454,7 @@ static void expect_refused(const char *name, const char *params,
 
 START_TEST(an_unknown_parameter_is_refused)
 {
-	expect_refused(own[_i], "{\"scroe\": 1}",
+	expect_refused(own[_i].name, "{\"scroe\": 1}",
 		       "\"scroe\": unknown "
 		       "parameter (known: ");
 }
@@ -316,11 +462,15 @@ END_TEST
 
 START_TEST(a_parameter_of_another_type_is_refused)
 {
-	expect_refused(own[_i], "{\"score\": \"1\"}",
+	const char *name = own[_i].name;
+
+	if (!own[_i].is_of_an_answer)
+		return;
+	expect_refused(name, "{\"score\": \"1\"}",
 		       "\"score\": expected a number");
-	expect_refused(own[_i], "{\"score\": null}",
+	expect_refused(name, "{\"score\": null}",
 		       "\"score\": expected a number");
-	expect_refused(own[_i], "{\"score\": 1e999}",
+	expect_refused(name, "{\"score\": 1e999}",
 		       "\"score\": expected a number");
 }
 END_TEST
@@ -337,6 +487,67 @@ static const struct {
     {"format", "{\"think\": \"answer\"}", "\"answer\": expected another"},
     {"format", "{\"think\": \"abcdefghijklmnopqrstuvwxyzabcdefg\"}",
      "\"think\": expected a tag's"},
+    {"format", "{\"mode\": \"count\", \"partial\": true}",
+     "\"partial\": mode \"count\" is partial by itself"},
+    {"length", "{}", "\"max_completion_len\": mode \"overlong\" needs it"},
+    {"length", "{\"max_completion_len\": 9}",
+     "\"soft_punish_cache\": mode \"overlong\" needs it"},
+    {"length", "{\"max_completion_len\": 9, \"soft_punish_cache\": 10}",
+     "\"soft_punish_cache\": is above max_completion_len"},
+    {"length", "{\"max_completion_len\": 0, \"soft_punish_cache\": 0}",
+     "\"max_completion_len\": expected at least 1"},
+    {"length", "{\"max_completion_len\": 9.5, \"soft_punish_cache\": 0}",
+     "\"max_completion_len\": expected a whole number"},
+    {"length", "{\"max_completion_len\": -9, \"soft_punish_cache\": 0}",
+     "\"max_completion_len\": expected a whole number"},
+    {"length", "{\"max_len\": 9}",
+     "\"max_len\": mode \"overlong\" does not read it"},
+    {"length", "{\"mode\": \"cosine\"}",
+     "\"max_len\": mode \"cosine\" needs it"},
+    {"length", "{\"mode\": \"cosine\", \"max_len\": 0}",
+     "\"max_len\": expected at least 1"},
+    {"length", "{\"mode\": \"cosine\", \"soft_punish_cache\": 1}",
+     "\"soft_punish_cache\": mode \"cosine\" does not read it"},
+    {"length",
+     "{\"mode\": \"cosine\", \"max_len\": 9, \"min_value_correct\": 2}",
+     "\"min_value_correct\": is above max_value_correct"},
+    {"length",
+     "{\"mode\": \"cosine\", \"max_len\": 9, \"min_value_wrong\": -2}",
+     "\"min_value_wrong\": has no effect without the parameter \"correct\""},
+    {"length",
+     "{\"mode\": \"cosine\", \"max_len\": 9, \"correct\": \"c\", "
+     "\"min_value_wrong\": 0}",
+     "\"min_value_wrong\": is above max_value_wrong"},
+    {"length", "{\"mode\": \"relative\"}",
+     "\"mode\": expected \"overlong\" or \"cosine\""},
+    {"length_group", "{\"unit\": \"words\"}",
+     "\"unit\": expected \"auto\", \"tokens\" or \"characters\""},
+    {"length_group", "{\"correct\": 1}",
+     "\"correct\": expected the name of a column"},
+    {"length_group", "{\"correct\": \"\"}",
+     "\"correct\": expected the name of a column"},
+    {"length_group", "{\"correct\": \"c\", \"bonus\": false}",
+     "\"bonus\": false has no effect beside"},
+    {"repetition", "{\"ngram_size\": 0}",
+     "\"ngram_size\": expected 1 to 100 units"},
+    {"repetition", "{\"ngram_size\": 101}",
+     "\"ngram_size\": expected 1 to 100 units"},
+    {"repetition", "{\"ngram_size\": \"3\"}",
+     "\"ngram_size\": expected a whole number"},
+    {"repetition", "{\"max_penalty\": 0.5}",
+     "\"max_penalty\": is positive: repetition would pay"},
+    {"repetition", "{\"unit\": \"bytes\"}",
+     "\"unit\": expected \"words\", \"characters\" or \"tokens\""},
+    {"language", "{\"target\": \"English\"}",
+     "\"target\": no script \"English\": expected \"prompt\", or Unicode"},
+    {"language", "{\"target\": []}", "\"target\": expected \"prompt\""},
+    {"language", "{\"target\": [\"Han\", 7]}",
+     "\"target\": expected \"prompt\""},
+    {"language", "{\"target\": \"Han\", \"column\": \"question\"}",
+     "\"column\": has no effect beside a \"target\""},
+    {"language", "{\"skip\": [\"cod\"]}",
+     "\"skip\": expected a list of \"code\""},
+    {"language", "{\"skip\": true}", "\"skip\": expected a list of \"code\""},
     {"countdown", "{\"format_score\": null}", "expected a number"},
     {"countdown", "{\"answer\": \"think\"}", "expected another name"},
     {"countdown", "{\"think\": \"a b\"}", "expected a tag's name"},
@@ -353,6 +564,91 @@ START_TEST(parameters_that_make_no_sense_are_refused)
 }
 END_TEST
 
+/* ------------------------------------------------------- a host of few means
+ */
+
+static const struct {
+	const char *name, *params;
+} need_tokens[] = {
+    {"length", "{\"max_completion_len\": 9, \"soft_punish_cache\": 1}"},
+    {"length_group", "{\"unit\": \"tokens\"}"},
+    {"repetition", "{\"unit\": \"tokens\"}"},
+};
+#define N_NEED_TOKENS (sizeof need_tokens / sizeof *need_tokens)
+
+START_TEST(what_counts_tokens_fails_where_the_host_has_none)
+{
+	grpo_reward_set *set =
+	    new_set(1, need_tokens[_i].name, need_tokens[_i].params);
+	grpo_reward_row row = {.struct_size = sizeof row,
+			       .completion = {"so many words", 13},
+			       .group_size = 1};
+	double reward;
+
+	ok(grpo_reward_set_begin(set, 1));
+	ok(grpo_reward_set_submit(set, 0, &row));
+	ck_assert_int_eq(grpo_reward_set_wait(set, &reward, NULL),
+			 GRPO_EREWARD);
+	ck_assert_ptr_nonnull(strstr(grpo_error_message(),
+				     "\"unit\": \"tokens\", and the host "
+				     "gives no tokens"));
+	grpo_reward_set_free(set);
+}
+END_TEST
+
+/* ----------------------------------------------------- what JSON cannot hold
+ */
+
+static const struct {
+	const char *name, *params, *completion;
+	double reward;
+} broken[] = {
+    /* N9: the same byte four times, and two pairs of bytes */
+    {"repetition", NULL, "\xff\xff\xff\xff", -0.5},
+    {"repetition", NULL, "\xfe\xff\xfe\xff", 0},
+    /* N9: the two bytes of an e with acute, apart */
+    {"repetition", "{\"ngram_size\": 1}", "\xc3 \xa9 \xc3\xa9", 0},
+    /* N9: a surrogate, and a character beyond Unicode, are so many bytes */
+    {"repetition", "{\"ngram_size\": 1}", "\xed\xa0\x80 \xed\xa0\x80", -0.5},
+    {"repetition", "{\"ngram_size\": 1}", "\xf4\x90\x80\x81", 0},
+    /* N9: a word goes on after such a byte as another word */
+    {"repetition", "{\"ngram_size\": 1}", "wo\xffwo", -1.0 / 3},
+    /* K4 */
+    {"language", "{\"target\": \"Latin\"}", "word\xff\xe4\xbd word", 1},
+    {"language", "{\"target\": \"Latin\"}", "\xe4\xbd", 0},
+    {"language", "{\"target\": \"Han\"}", "\xe4\xbd\xa0\xe5", 1},
+    /* K5: a block may hold them */
+    {"language", "{\"target\": \"Han\"}", "`\xff word` \xe4\xbd\xa0", 1},
+    /* L1: code points are counted by the bytes that begin them */
+    {"length",
+     "{\"unit\": \"characters\", \"max_completion_len\": 10, "
+     "\"soft_punish_cache\": 10}",
+     "\xff\xff\xff\xff\xff", -0.5},
+    /* F9 */
+    {"format", NULL, "<think>\xff</think><answer>b</answer>", 0},
+    {"format", NULL, "<think>a</think><answer>\xff</answer>", 0},
+    {"format", NULL, "<think>a\xff</think><answer>b\xff</answer>", 1},
+};
+#define N_BROKEN (sizeof broken / sizeof *broken)
+
+START_TEST(bytes_that_are_no_text_are_scored_as_the_requirements_say)
+{
+	grpo_reward_set *set = new_set(1, broken[_i].name, broken[_i].params);
+	grpo_reward_row row = {.struct_size = sizeof row,
+			       .completion = str(broken[_i].completion),
+			       .group_size = 1};
+	double reward;
+	uint8_t status;
+
+	ok(grpo_reward_set_begin(set, 1));
+	ok(grpo_reward_set_submit(set, 0, &row));
+	ok(grpo_reward_set_wait(set, &reward, &status));
+	ck_assert_double_eq(reward, broken[_i].reward);
+	ck_assert_int_lt(status, 64);
+	grpo_reward_set_free(set);
+}
+END_TEST
+
 /* ------------------------------------------------------ what a model writes */
 
 /* Columns of all rewards at once, so that each has its own. */
@@ -362,6 +658,7 @@ static const grpo_str cells[] = {{"\"42\"", 4}, {"[1,2]", 5}, {"3", 1}};
 static grpo_reward_row hostile_row(const char *text, size_t len)
 {
 	return (grpo_reward_row){.struct_size = sizeof(grpo_reward_row),
+				 .prompt = {"Why?", 4},
 				 .completion = {text, len},
 				 .group_size = 1,
 				 .columns = columns,
@@ -442,8 +739,8 @@ static size_t repeat(char **out, const char *fragment, const char *const *pair,
 }
 
 /* Milliseconds as a rule; quadratic time would need minutes. */
-static void expect_quick(grpo_reward_set *set, const char *what, size_t size,
-			 const char *const *pair)
+static void expect_quick(grpo_reward_set *set, int which, const char *what,
+			 size_t size, const char *const *pair)
 {
 	grpo_reward_row row;
 	double began, seconds, reward;
@@ -460,20 +757,21 @@ static void expect_quick(grpo_reward_set *set, const char *what, size_t size,
 	seconds = grpo_reward_set_seconds(set) - began;
 	ck_assert_msg(seconds < 5, "%zu bytes of \"%s\": %g s", size, what,
 		      seconds);
-	ck_assert_msg(reward == 0 || *pair[0], "%zu bytes of \"%s\": reward %g",
-		      size, what, reward);
+	ck_assert_msg(reward == 0 || *pair[0] || !own[which].is_of_an_answer,
+		      "%zu bytes of \"%s\": reward %g", size, what, reward);
+	ck_assert(reward >= own[which].min && reward <= own[which].max);
 	ck_assert_int_lt(status, 64);
 	free(text);
 }
 
 START_TEST(a_megabyte_of_anything_is_scored_at_once)
 {
-	grpo_reward_set *set = new_set(1, own[_i], NULL);
+	grpo_reward_set *set = new_set(1, own[_i].name, own[_i].params);
 
 	for (size_t i = 0; i < N_FRAGMENTS; i++) {
 		for (size_t j = 0; j < N_AROUND; j++) {
-			expect_quick(set, fragments[i], 10000, around[j]);
-			expect_quick(set, fragments[i], 1000000, around[j]);
+			expect_quick(set, _i, fragments[i], 10000, around[j]);
+			expect_quick(set, _i, fragments[i], 1000000, around[j]);
 		}
 	}
 	grpo_reward_set_free(set);
@@ -500,10 +798,11 @@ static size_t random_text(char *out, size_t size, uint32_t i)
 	return len;
 }
 
-static void score_random(const char *name, int threads, double *rewards,
+static void score_random(int which, int threads, double *rewards,
 			 uint8_t *status)
 {
-	grpo_reward_set *set = new_set(threads, name, NULL);
+	grpo_reward_set *set =
+	    new_set(threads, own[which].name, own[which].params);
 	char text[1024];
 
 	ok(grpo_reward_set_begin(set, N_RANDOM));
@@ -511,6 +810,8 @@ static void score_random(const char *name, int threads, double *rewards,
 		size_t len = random_text(text, sizeof text, (uint32_t)i);
 		grpo_reward_row row = hostile_row(text, len);
 
+		row.group = (uint32_t)i / 4;
+		row.group_size = 4;
 		ok(grpo_reward_set_submit(set, i, &row));
 	}
 	ok(grpo_reward_set_wait(set, rewards, status));
@@ -522,11 +823,12 @@ START_TEST(random_text_is_scored_and_always_the_same)
 	static double rewards[2][N_RANDOM];
 	static uint8_t status[2][N_RANDOM];
 
-	score_random(own[_i], 1, rewards[0], status[0]);
-	score_random(own[_i], 4, rewards[1], status[1]);
+	score_random(_i, 1, rewards[0], status[0]);
+	score_random(_i, 4, rewards[1], status[1]);
 	for (int i = 0; i < N_RANDOM; i++) {
 		ck_assert_int_lt(status[0][i], 64);
-		ck_assert(rewards[0][i] >= 0 && rewards[0][i] <= 1);
+		ck_assert(rewards[0][i] >= own[_i].min &&
+			  rewards[0][i] <= own[_i].max);
 	}
 	ck_assert_mem_eq(rewards[0], rewards[1], sizeof rewards[0]);
 	ck_assert_mem_eq(status[0], status[1], sizeof status[0]);
@@ -538,7 +840,7 @@ START_TEST(every_one_of_these_has_cases)
 	int found = 0;
 
 	for (size_t i = 0; i < files.gl_pathc; i++)
-		found += strcmp(name_of((int)i), own[_i]) == 0;
+		found += strcmp(name_of((int)i), own[_i].name) == 0;
 	ck_assert_int_eq(found, 1);
 }
 END_TEST
@@ -546,7 +848,7 @@ END_TEST
 int main(void)
 {
 	Suite *s = suite_create("rewards");
-	TCase *t = tcase_create("rewards");
+	TCase *t = tcase_create("cases"), *hostile = tcase_create("hostile");
 	SRunner *runner;
 	int n, failed;
 
@@ -561,16 +863,24 @@ int main(void)
 	tcase_add_loop_test(t, every_case_gives_the_same_on_eight_threads, 0,
 			    n);
 	tcase_add_loop_test(t, every_case_gives_the_same_backwards, 0, n);
+	tcase_add_loop_test(t, notes_say_what_decided_and_change_nothing, 0, n);
 	tcase_add_loop_test(t, an_unknown_parameter_is_refused, 0, N_OWN);
 	tcase_add_loop_test(t, a_parameter_of_another_type_is_refused, 0,
 			    N_OWN);
 	tcase_add_loop_test(t, parameters_that_make_no_sense_are_refused, 0,
 			    N_REFUSED);
-	tcase_add_loop_test(t, a_megabyte_of_anything_is_scored_at_once, 0,
-			    N_OWN);
-	tcase_add_loop_test(t, random_text_is_scored_and_always_the_same, 0,
-			    N_OWN);
+	tcase_add_loop_test(t, what_counts_tokens_fails_where_the_host_has_none,
+			    0, N_NEED_TOKENS);
+	tcase_add_loop_test(
+	    t, bytes_that_are_no_text_are_scored_as_the_requirements_say, 0,
+	    N_BROKEN);
 	suite_add_tcase(s, t);
+	tcase_set_timeout(hostile, 300);
+	tcase_add_loop_test(hostile, a_megabyte_of_anything_is_scored_at_once,
+			    0, N_OWN);
+	tcase_add_loop_test(hostile, random_text_is_scored_and_always_the_same,
+			    0, N_OWN);
+	suite_add_tcase(s, hostile);
 	runner = srunner_create(s);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
