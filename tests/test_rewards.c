@@ -578,6 +578,54 @@ START_TEST(random_text_is_scored_and_always_the_same)
 }
 END_TEST
 
+/* The share of runs of `size` tokens that are there before, each compared with
+ * all before it. */
+static double naive_repeats(const int32_t *token, int n, int size)
+{
+	int repeats = 0;
+
+	for (int i = 0; i + size <= n; i++) {
+		int j = 0;
+
+		while (j < i && memcmp(&token[i], &token[j],
+				       (size_t)size * sizeof *token) != 0)
+			j++;
+		repeats += j < i;
+	}
+	return repeats ? (double)repeats / (n - size + 1) : 0;
+}
+
+/* _i tokens in a run; the more different ones there are, the fewer repeat. */
+START_TEST(repetition_counts_what_a_count_of_pairs_counts)
+{
+	enum { N = 600 };
+	char params[64];
+	int32_t token[N];
+	grpo_reward_row row = hostile_row("text", 4);
+	grpo_reward_set *set;
+
+	row.tokens = token;
+	snprintf(params, sizeof params,
+		 "{\"unit\": \"tokens\", \"ngram_size\": %d}", _i);
+	set = new_set(1, "repetition", params);
+	for (uint32_t n_different = 1; n_different < 2000; n_different *= 2) {
+		grpo__rng rng = {
+		    .seed = 2, .row = n_different, .purpose = GRPO__RNG_TEST};
+		double reward;
+
+		row.n_tokens = 1 + grpo__rng_below(&rng, N);
+		for (int64_t i = 0; i < row.n_tokens; i++)
+			token[i] = (int32_t)grpo__rng_below(&rng, n_different);
+		ok(grpo_reward_set_begin(set, 1));
+		ok(grpo_reward_set_submit(set, 0, &row));
+		ok(grpo_reward_set_wait(set, &reward, NULL));
+		ck_assert_double_eq(
+		    -reward, naive_repeats(token, (int)row.n_tokens, _i));
+	}
+	grpo_reward_set_free(set);
+}
+END_TEST
+
 START_TEST(every_one_of_these_has_cases)
 {
 	int found = 0;
@@ -617,6 +665,8 @@ int main(void)
 	tcase_add_loop_test(
 	    t, bytes_that_are_no_text_are_scored_as_the_requirements_say, 0,
 	    N_BROKEN);
+	tcase_add_loop_test(t, repetition_counts_what_a_count_of_pairs_counts,
+			    1, 6);
 	suite_add_tcase(s, t);
 	tcase_set_timeout(hostile, 300);
 	tcase_add_loop_test(hostile, a_megabyte_of_anything_is_scored_at_once,

@@ -18,7 +18,7 @@
  *      right: min + (max - min) (1 + cos(pi t)) / 2 of the *_correct values,
  *      from max_value_correct for the shortest down to min_value_correct;
  *      wrong: the other way round, from min_value_wrong for the shortest up
- *      to max_value_wrong, so that a wrong answer gains by more thought.
+ *      to max_value_wrong, so that more thought costs a wrong answer less.
  *      The cosine reward of arXiv:2502.03373.
  *  L5  Mode "cosine" with exceed_value: at max_len and above the reward is
  *      that, right or wrong (r_e of the paper).
