@@ -6,9 +6,9 @@
  *  2. Say in numbered requirements, as below, what is rewarded.  Decide for
  *     every row whose doing it was: what the completion caused is scored;
  *     what it did not cause is GRPO_REWARD_MISSING, never 0.
- *  3. Write score_one() for one row; keep the rest.  With more than one or
- *     two parameters, ../params.h reads them from a table; ../row.h
- *     has what several of ours do with a row.
+ *  3. Write score_one() for one row; keep the rest.  With more than two
+ *     parameters, ../params.h reads them from a table; ../row.h has what
+ *     several of ours do with a row.
  *  4. Write cases.jsonl: a line for each requirement, and one for each trick
  *     that a model may find.  `make test` runs them.
  *  5. Put linker flags that you need into the file `libs`.
