@@ -35,7 +35,9 @@
 
 /**
  * How the token losses l of a step become one number.  A row with n_i = 0
- * adds 0 and still counts in N.
+ * adds 0 and still counts in N.  BNPO and DAPO differ in TRL, where BNPO
+ * divides by the tokens of each micro-batch; over a whole step, as here, they
+ * are the same.
  */
 enum grpo_loss_type {
 	GRPO_LOSS_GRPO = 0,    /* 1/N sum_i( 1/n_i sum_t l ) */
@@ -44,13 +46,59 @@ enum grpo_loss_type {
 	GRPO_LOSS_DAPO = 3     /* sum l / M */
 };
 
+/**
+ * Estimators of KL(policy || reference) from one token, x = logp - ref_logp
+ * (http://joschu.net/blog/kl-approx.html).  As values K1 and K3 are unbiased.
+ * What counts in the loss is the slope, and the slope of an unbiased estimate
+ * is no unbiased estimate of the slope (arXiv:2506.09477): on the policy's
+ * own samples
+ *
+ * - K1 in the loss does nothing on average, whatever the reference: its slope
+ *   is 1 everywhere, and E[dlogp] = 0.  It adds noise alone.  In the reward
+ *   (grpo/kl.h) it is the right one.
+ * - K2 has the expected slope of KL(policy || reference).
+ * - K3 has that of KL(reference || policy), the other direction; near the
+ *   reference the two agree.  It is what GRPO uses.
+ */
+enum grpo_kl_estimator {
+	GRPO_KL_K1 = 0, /* x                slope 1 */
+	GRPO_KL_K2 = 1, /* x^2 / 2          slope x */
+	GRPO_KL_K3 = 2  /* exp(-x) - 1 + x  slope 1 - exp(-x) */
+};
+
+/**
+ * Importance sampling for a sampler whose log-probabilities are not quite the
+ * learner's (another engine, another precision): the policy term of a token
+ * is multiplied by w, a constant for the gradient, made of
+ * rho = exp(sum of old_logp - rollout_logp) over the token, or over all
+ * tokens of its row that are in the loss (SEQUENCE).
+ *
+ * TRUNCATE: w = rho, brought into [clip_min, clip_max]
+ * MASK:     w = rho inside [clip_min, clip_max], else 0
+ *
+ * (TRL's vllm_importance_sampling_mode; TOKEN_TRUNCATE with clip_min 0 is
+ * the TIS of https://openreview.net/forum?id=xsonlP8DRV and of verl.)
+ */
+enum grpo_correction {
+	GRPO_CORRECTION_NONE = 0,
+	GRPO_CORRECTION_TOKEN_TRUNCATE = 1,
+	GRPO_CORRECTION_TOKEN_MASK = 2,
+	GRPO_CORRECTION_SEQUENCE_TRUNCATE = 3,
+	GRPO_CORRECTION_SEQUENCE_MASK = 4
+};
+
 typedef struct grpo_objective_options {
 	size_t struct_size;            /* set by grpo_objective_options_init */
 	int32_t loss_type;             /* enum grpo_loss_type; default DAPO */
+	int32_t kl_estimator;          /* enum grpo_kl_estimator; K3 */
+	int64_t max_completion_length; /* tokens; needed by DR_GRPO; 0 */
 	double epsilon;                /* lower clip: 1 - epsilon; 0.2 */
 	double epsilon_high;           /* upper: 1 + epsilon_high; 0.2 */
 	double beta;                   /* weight of the KL term; 0 */
-	int64_t max_completion_length; /* tokens; needed by DR_GRPO; 0 */
+	int32_t kl_bias_correction;    /* 1: the KL term times ratio; 0 */
+	int32_t importance_sampling_correction; /* enum grpo_correction; NONE */
+	double importance_sampling_clip_min;    /* 0 */
+	double importance_sampling_clip_max;    /* 3; INFINITY: no bound */
 } grpo_objective_options;
 
 /**
@@ -67,10 +115,15 @@ typedef struct grpo_objective_options {
 typedef struct grpo_tokens {
 	size_t struct_size; /* sizeof(grpo_tokens) */
 	int64_t n_rows;
-	const int64_t *row;     /* [n_rows + 1] ascending, row[0] >= 0 */
-	const float *logp;      /* [n_tokens] current policy; slices only */
-	const float *old_logp;  /* [n_tokens] policy that sampled, NULL:
-				   equal to logp (one update a batch) */
+	const int64_t *row;        /* [n_rows + 1] ascending, row[0] >= 0 */
+	const float *logp;         /* [n_tokens] current policy; slices only */
+	const float *old_logp;     /* [n_tokens] the policy that sampled, by the
+				      learner; NULL: equal to logp (one update
+				      a batch) */
+	const float *rollout_logp; /* [n_tokens] the same, as the sampler
+				      recorded it; NaN: unknown, taken as
+				      equal.  Needed by a correction, looked
+				      at by nothing else */
 	const float *ref_logp;  /* [n_tokens] reference; needed if beta > 0 */
 	const float *entropy;   /* [n_tokens] nats, metrics only */
 	const float *advantage; /* [n_tokens] */
@@ -94,7 +147,9 @@ typedef struct grpo_metrics {
 	size_t struct_size;
 	double loss;             /* the objective's value */
 	double policy_loss;      /* without the KL term */
-	double kl;               /* k3, mean over tokens; 0 without ref_logp */
+	double kl;               /* the estimator (times ratio, where the loss
+				    has it so), mean over tokens; 0 without
+				    ref_logp */
 	double entropy;          /* mean over tokens, nats; 0 without it */
 	double clip_low_mean;    /* clip_ratio/low_mean: share of tokens */
 	double clip_low_min;     /* clip_ratio/low_min: least row's share */
@@ -104,8 +159,11 @@ typedef struct grpo_metrics {
 	double ratio_mean;       /* exp(logp - old_logp), mean over tokens */
 	double ratio_max;        /* exp of the largest |logp - old_logp|, so
 				    >= 1, at most DBL_MAX; 0: no token yet */
-	int64_t n_tokens;        /* tokens in the loss so far */
-	int64_t n_rows;          /* rows seen so far */
+	/* sampling/importance_sampling_ratio/mean, min, max: w over tokens,
+	 * or over rows with n_i > 0 (SEQUENCE); 0 without a correction */
+	double correction_mean, correction_min, correction_max;
+	int64_t n_tokens; /* tokens in the loss so far */
+	int64_t n_rows;   /* rows seen so far */
 } grpo_metrics;
 
 typedef struct grpo_plan grpo_plan;
@@ -150,11 +208,17 @@ GRPO_API void grpo_plan_free(grpo_plan *plan);
  * Loss and gradient of the rows first_row ... first_row + slice->n_rows - 1.
  *
  *	ratio = exp(logp - old_logp)
- *	l     = -min(ratio A, clip(ratio, 1-epsilon, 1+epsilon_high) A)
- *	        + beta (exp(ref-logp) - (ref-logp) - 1)
+ *	l     = -min(ratio A, clip(ratio, 1-epsilon, 1+epsilon_high) A) w
+ *	        + beta k(logp - ref_logp) c
  *
- *	dl/dlogp = -ratio A, or 0 where the token is clipped (low or high)
- *	           + beta (1 - exp(ref-logp))
+ *	dl/dlogp = -ratio A w, or 0 where the token is clipped (low or high)
+ *	           + beta k' where c = 1
+ *	           + beta ratio (k + k') where c = ratio
+ *
+ * with w = 1 without a correction, k and k' of enum grpo_kl_estimator, and c
+ * = 1, or ratio with kl_bias_correction (arXiv:2512.02556: so K1 and K3 have
+ * the slope of KL(policy || reference) on average; TRL's
+ * use_bias_correction_kl, which is on there).
  *
  * (arXiv:2402.03300, equations 3 and 4; the reductions as in
  * enum grpo_loss_type: Dr.GRPO arXiv:2503.20783, DAPO arXiv:2503.14476.)

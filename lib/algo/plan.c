@@ -12,10 +12,15 @@
 static const grpo_objective_options defaults = {
     .struct_size = sizeof(grpo_objective_options),
     .loss_type = GRPO_LOSS_DAPO,
+    .kl_estimator = GRPO_KL_K3,
+    .max_completion_length = 0,
     .epsilon = 0.2,
     .epsilon_high = 0.2,
     .beta = 0,
-    .max_completion_length = 0,
+    .kl_bias_correction = 0,
+    .importance_sampling_correction = GRPO_CORRECTION_NONE,
+    .importance_sampling_clip_min = 0,
+    .importance_sampling_clip_max = 3,
 };
 
 int grpo_objective_options_init_(grpo_objective_options *o, size_t size)
@@ -34,19 +39,41 @@ static int check_not_negative(const char *field, double x)
 			  field, x);
 }
 
-static int check_options(const grpo_objective_options *o)
+static int check_choice(const char *field, const char *kind, int32_t x,
+			int32_t last)
+{
+	if (x >= 0 && x <= last)
+		return 0;
+	return grpo__fail(GRPO_EINVAL,
+			  "grpo_objective_options.%s is %" PRId32
+			  ", expected a GRPO_%s_ constant",
+			  field, x, kind);
+}
+
+static int check_choices(const grpo_objective_options *o)
 {
 	int rc = 0;
 
-	GRPO_FAIL_IF(o->loss_type < GRPO_LOSS_GRPO ||
-			 o->loss_type > GRPO_LOSS_DAPO,
+	GRPO_TRY(
+	    check_choice("loss_type", "LOSS", o->loss_type, GRPO_LOSS_DAPO));
+	GRPO_TRY(
+	    check_choice("kl_estimator", "KL", o->kl_estimator, GRPO_KL_K3));
+	GRPO_TRY(check_choice("importance_sampling_correction", "CORRECTION",
+			      o->importance_sampling_correction,
+			      GRPO_CORRECTION_SEQUENCE_MASK));
+	GRPO_FAIL_IF(o->kl_bias_correction != 0 && o->kl_bias_correction != 1,
 		     GRPO_EINVAL,
-		     "grpo_objective_options.loss_type is %" PRId32
-		     ", expected a GRPO_LOSS_ constant",
-		     o->loss_type);
-	GRPO_TRY(check_not_negative("epsilon", o->epsilon));
-	GRPO_TRY(check_not_negative("epsilon_high", o->epsilon_high));
-	GRPO_TRY(check_not_negative("beta", o->beta));
+		     "grpo_objective_options.kl_bias_correction is %" PRId32
+		     ", expected 0 or 1",
+		     o->kl_bias_correction);
+out:
+	return rc;
+}
+
+static int check_length(const grpo_objective_options *o)
+{
+	int rc = 0;
+
 	GRPO_FAIL_IF(o->max_completion_length < 0, GRPO_EINVAL,
 		     "grpo_objective_options.max_completion_length is %" PRId64,
 		     o->max_completion_length);
@@ -55,6 +82,27 @@ static int check_options(const grpo_objective_options *o)
 		     GRPO_EINVAL,
 		     "grpo_objective_options.max_completion_length is 0, and "
 		     "GRPO_LOSS_DR_GRPO divides by it");
+out:
+	return rc;
+}
+
+static int check_options(const grpo_objective_options *o)
+{
+	double clip_max = o->importance_sampling_clip_max;
+	int rc = 0;
+
+	GRPO_TRY(check_choices(o));
+	GRPO_TRY(check_not_negative("epsilon", o->epsilon));
+	GRPO_TRY(check_not_negative("epsilon_high", o->epsilon_high));
+	GRPO_TRY(check_not_negative("beta", o->beta));
+	GRPO_TRY(check_not_negative("importance_sampling_clip_min",
+				    o->importance_sampling_clip_min));
+	GRPO_FAIL_IF(!(clip_max > o->importance_sampling_clip_min), GRPO_EINVAL,
+		     "grpo_objective_options.importance_sampling_clip_max is "
+		     "%g, expected more than importance_sampling_clip_min, "
+		     "which is %g",
+		     clip_max, o->importance_sampling_clip_min);
+	GRPO_TRY(check_length(o));
 out:
 	return rc;
 }
@@ -131,6 +179,7 @@ static int fill(grpo_plan *p, const grpo_tokens *step)
 		p->length[i] = step->row[i + 1] - step->row[i];
 		p->n_in[i] = count_in(step, i);
 		p->n_tokens += p->n_in[i];
+		p->n_rows_in += p->n_in[i] > 0;
 	}
 	p->n_rows = step->n_rows;
 out:

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_ALGO_FINITE_H
+#define GRPO_ALGO_FINITE_H
+
+#include "algo/plan.h"
+
+/**
+ * Whether everything that the objective computes of this slice is finite, and
+ * stays so when added to *before; GRPO_ENUMERIC names row and token.
+ */
+int grpo__check_finite(const grpo_plan *plan, const grpo_tokens *slice,
+		       int64_t first_row, const grpo_metrics *before);
+
+#endif
