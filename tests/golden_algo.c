@@ -14,6 +14,7 @@
 
 #include "grpo/advantage.h"
 #include "grpo/error.h"
+#include "grpo/kl.h"
 #include "grpo/objective.h"
 
 #define VECTORS "tests/golden/algo.json"
@@ -114,6 +115,7 @@ static double advantage_case(const cJSON *c)
 		group[i] = i * size;
 	grpo_advantage_options_init(&o);
 	o.scale = scale_named(get(c, "scale")->valuestring);
+	o.ddof = get(c, "ddof")->valueint;
 	ck_assert_int_eq(grpo_reward_totals(total, rewards, weights, n, k), 0);
 	ck_assert_int_eq(numbers(want, get(c, "total"), n), n);
 	for (i = 0; i < n; i++) {
@@ -134,7 +136,7 @@ START_TEST(totals_and_advantages_are_those_of_trl)
 	const cJSON *c, *list = get(vectors, "advantages");
 	double worst = 0;
 
-	ck_assert_int_ge(cJSON_GetArraySize(list), 18);
+	ck_assert_int_ge(cJSON_GetArraySize(list), 30);
 	cJSON_ArrayForEach(c, list) worst = largest(worst, advantage_case(c));
 	printf("advantages: %d cases, largest difference %.1e\n",
 	       cJSON_GetArraySize(list), worst);
@@ -147,6 +149,7 @@ END_TEST
 struct batch {
 	int64_t row[MAX_ROWS + 1];
 	float logp[MAX_TOKENS], old_logp[MAX_TOKENS], ref_logp[MAX_TOKENS];
+	float rollout_logp[MAX_TOKENS];
 	float entropy[MAX_TOKENS], advantage[MAX_TOKENS];
 	uint8_t mask[MAX_TOKENS];
 	int n_rows, n_tokens;
@@ -159,7 +162,7 @@ static void floats(float *x, const cJSON *o, const char *key)
 
 	for (i = 0; i < n; i++) {
 		x[i] = (float)v[i];
-		ck_assert(x[i] == v[i]); /* nothing lost */
+		ck_assert(x[i] == v[i] || isnan(v[i])); /* nothing lost */
 	}
 }
 
@@ -177,26 +180,48 @@ static void read_batch(struct batch *b, const cJSON *o)
 	floats(b->logp, o, "logp");
 	floats(b->old_logp, o, "old_logp");
 	floats(b->ref_logp, o, "ref_logp");
+	floats(b->rollout_logp, o, "rollout_logp");
 	floats(b->entropy, o, "entropy");
 	floats(b->advantage, o, "advantage");
 }
 
-static int loss_named(const char *name)
+/* The place of a case's word in a list of them. */
+static int choice(const cJSON *c, const char *key, const char *const *names)
 {
-	static const char *const names[] = {"grpo", "bnpo", "dr_grpo", "dapo"};
+	const char *name = get(c, key)->valuestring;
 	int i;
 
-	for (i = 0; i < 4; i++)
+	for (i = 0; names[i]; i++)
 		if (strcmp(name, names[i]) == 0)
 			return i;
-	ck_abort_msg("no loss_type \"%s\"", name);
+	ck_abort_msg("%s \"%s\" is unknown", key, name);
 	return -1;
+}
+
+/* null: without this bound */
+static double bound(const cJSON *c, const char *key, double none)
+{
+	return cJSON_IsNull(get(c, key)) ? none : number(c, key);
 }
 
 static void set_options(grpo_objective_options *o, const cJSON *c)
 {
+	static const char *const losses[] = {"grpo", "bnpo", "dr_grpo", "dapo",
+					     NULL};
+	static const char *const estimators[] = {"k1", "k2", "k3", NULL};
+	static const char *const corrections[] = {
+	    "none",          "token_truncate",
+	    "token_mask",    "sequence_truncate",
+	    "sequence_mask", NULL};
+
 	grpo_objective_options_init(o);
-	o->loss_type = loss_named(get(c, "loss_type")->valuestring);
+	o->loss_type = choice(c, "loss_type", losses);
+	o->kl_estimator = choice(c, "kl_estimator", estimators);
+	o->kl_bias_correction = cJSON_IsTrue(get(c, "kl_bias_correction"));
+	o->importance_sampling_correction =
+	    choice(c, "correction", corrections);
+	o->importance_sampling_clip_min = bound(c, "clip_min", 0);
+	o->importance_sampling_clip_max = bound(c, "clip_max", INFINITY);
 	o->epsilon = number(c, "epsilon");
 	o->epsilon_high = number(c, "epsilon_high");
 	o->beta = number(c, "beta");
@@ -214,6 +239,7 @@ static grpo_tokens slice_of(const struct batch *b, const cJSON *c, int first,
 	s.n_rows = n;
 	s.row = b->row + first;
 	s.logp = b->logp + k;
+	s.rollout_logp = b->rollout_logp + k;
 	s.entropy = b->entropy + k;
 	s.advantage = b->advantage + k;
 	s.mask = b->mask + k;
@@ -247,7 +273,7 @@ static void run_case(float *dlogp, grpo_metrics *m, const struct batch *b,
 struct worst {
 	double loss;    /* relative */
 	double dlogp;   /* of its own size, or of 1e-3 if that is larger */
-	double mean;    /* kl, entropy */
+	double mean;    /* kl, entropy, importance sampling ratio */
 	double clipped; /* clip_ratio/… */
 };
 
@@ -257,6 +283,14 @@ static void compare_metrics(struct worst *w, const grpo_metrics *m,
 	w->mean = largest(w->mean, fabs(m->entropy - number(want, "entropy")));
 	if (cJSON_HasObjectItem(want, "kl"))
 		w->mean = largest(w->mean, fabs(m->kl - number(want, "kl")));
+#define MEAN(name)                                                             \
+	w->mean = largest(w->mean, fabs(m->name - number(want, #name)))
+	if (cJSON_HasObjectItem(want, "correction_mean")) {
+		MEAN(correction_mean);
+		MEAN(correction_min);
+		MEAN(correction_max);
+	}
+#undef MEAN
 #define CLIPPED(name)                                                          \
 	w->clipped = largest(w->clipped, fabs(m->name - number(want, #name)))
 	CLIPPED(clip_low_mean);
@@ -293,15 +327,71 @@ START_TEST(loss_gradient_and_metrics_are_those_of_trl)
 	const cJSON *c, *list = get(vectors, "objective");
 	struct worst w = {0};
 
-	ck_assert_int_ge(cJSON_GetArraySize(list), 80);
+	ck_assert_int_ge(cJSON_GetArraySize(list), 250);
 	cJSON_ArrayForEach(c, list) objective_case(&w, c);
 	printf("objective: %d cases, largest difference: loss %.1e, dlogp "
-	       "%.1e, kl and entropy %.1e, clip shares %.1e\n",
+	       "%.1e, kl, entropy and sampling ratio %.1e, clip shares %.1e\n",
 	       cJSON_GetArraySize(list), w.loss, w.dlogp, w.mean, w.clipped);
 	ck_assert_double_le(w.loss, TOL_DOUBLE);
 	ck_assert_double_le(w.dlogp, TOL_FLOAT);
 	ck_assert_double_le(w.mean, TOL_DOUBLE);
 	ck_assert_double_le(w.clipped, TOL_FLOAT);
+}
+END_TEST
+
+/* ---------------------------------------------------------- kl in reward */
+
+static double rloo_case(const cJSON *c)
+{
+	double total[MAX_ROWS], want[MAX_ROWS], adv[MAX_ROWS], worst = 0;
+	int64_t group[MAX_ROWS + 1];
+	int i, n, size = get(c, "group_size")->valueint;
+	grpo_advantage_options o;
+	grpo_tokens rows;
+	struct batch b;
+
+	read_batch(&b, cJSON_GetArrayItem(get(vectors, "batches"),
+					  get(c, "batch")->valueint));
+	rows = (grpo_tokens){.struct_size = sizeof rows,
+			     .n_rows = b.n_rows,
+			     .row = b.row,
+			     .old_logp = b.old_logp,
+			     .ref_logp = b.ref_logp,
+			     .mask = b.mask};
+	n = numbers(total, get(c, "reward"), MAX_ROWS);
+	ck_assert_int_eq(n, b.n_rows);
+	ck_assert_int_eq(
+	    grpo_kl_penalize(total, NULL, &rows, GRPO_KL_K1, number(c, "beta")),
+	    0);
+	numbers(want, get(c, "total"), n);
+	for (i = 0; i < n; i++) {
+		ck_assert_int_eq(!!isnan(total[i]), !!isnan(want[i]));
+		if (!isnan(want[i]))
+			worst = largest(worst, fabs(total[i] - want[i]));
+	}
+	for (i = 0; i <= n / size; i++)
+		group[i] = i * size;
+	grpo_advantage_options_init(&o);
+	o.baseline = GRPO_BASELINE_LEAVE_ONE_OUT;
+	o.scale = GRPO_SCALE_NONE;
+	ck_assert_int_eq(grpo_advantages(adv, NULL, total, group, n / size, &o),
+			 0);
+	numbers(want, get(c, "advantage"), n);
+	for (i = 0; i < n; i++)
+		worst = largest(worst, fabs(adv[i] - want[i]));
+	return worst;
+}
+
+START_TEST(kl_in_the_reward_gives_the_advantages_of_trls_rloo)
+{
+	const cJSON *c, *list = get(vectors, "rloo");
+	double worst = 0;
+
+	ck_assert_int_ge(cJSON_GetArraySize(list), 18);
+	cJSON_ArrayForEach(c, list) worst = largest(worst, rloo_case(c));
+	printf("rloo: %d cases, largest difference %.1e\n",
+	       cJSON_GetArraySize(list), worst);
+	ck_assert_double_le(worst, TOL_DOUBLE);
 }
 END_TEST
 
@@ -315,6 +405,7 @@ int main(void)
 	tcase_add_checked_fixture(t, open_vectors, close_vectors);
 	tcase_add_test(t, totals_and_advantages_are_those_of_trl);
 	tcase_add_test(t, loss_gradient_and_metrics_are_those_of_trl);
+	tcase_add_test(t, kl_in_the_reward_gives_the_advantages_of_trls_rloo);
 	suite_add_tcase(s, t);
 	srunner_run_all(sr, CK_NORMAL);
 	failed = srunner_ntests_failed(sr);

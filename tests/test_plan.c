@@ -102,7 +102,7 @@ START_TEST(number_that_is_not_finite_is_refused_naming_row_and_token)
 	expect_refused(GRPO_ENUMERIC, AT "ref_logp is nan", nan_ref_logp, 1);
 	expect_refused(GRPO_ENUMERIC, AT "entropy is nan", nan_entropy, 0);
 	expect_refused(GRPO_ENUMERIC, AT "advantage is nan", nan_advantage, 0);
-	expect_refused(GRPO_ENUMERIC, AT "the ratio exp(", ratio_overflow, 0);
+	expect_refused(GRPO_ENUMERIC, AT "the ratio, exp(logp - old_logp), is inf", ratio_overflow, 0);
 	expect_refused(GRPO_ENUMERIC, AT "the kl is not finite", kl_overflow,
 		       1);
 	expect_refused(GRPO_ENUMERIC, AT "the gradient is not finite",

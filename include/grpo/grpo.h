@@ -35,6 +35,7 @@
 #include "grpo/dataset.h"
 #include "grpo/error.h"
 #include "grpo/export.h"
+#include "grpo/kl.h"
 #include "grpo/log.h"
 #include "grpo/objective.h"
 #include "grpo/policy.h"

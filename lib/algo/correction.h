@@ -3,6 +3,7 @@
 #define GRPO_ALGO_CORRECTION_H
 
 #include <math.h>
+#include "algo/exp.h"
 #include "algo/plan.h"
 
 /* The weights w of enum grpo_correction. */
@@ -33,13 +34,12 @@ static inline double grpo__log_rho(const grpo_tokens *s, int64_t k)
 	return (double)(s->old_logp ? s->old_logp : s->logp)[k] - rollout;
 }
 
-static inline double grpo__weight_of(const grpo_objective_options *o,
-				     double log_rho)
+/* w of rho */
+static inline double grpo__bounded(const grpo_objective_options *o, double rho)
 {
 	int32_t c = o->importance_sampling_correction;
 	double low = o->importance_sampling_clip_min;
 	double high = o->importance_sampling_clip_max;
-	double rho = exp(log_rho);
 	int masks = c == GRPO_CORRECTION_TOKEN_MASK ||
 		    c == GRPO_CORRECTION_SEQUENCE_MASK;
 
@@ -50,7 +50,7 @@ static inline double grpo__weight_of(const grpo_objective_options *o,
 	return rho;
 }
 
-/** The weight of row i of the slice as a whole; 1 where tokens have theirs. */
+/** w of row i of the slice as a whole; 1 where tokens have their own. */
 static inline double grpo__row_weight(const grpo_objective_options *o,
 				      const grpo_tokens *s, int64_t i)
 {
@@ -62,7 +62,8 @@ static inline double grpo__row_weight(const grpo_objective_options *o,
 	for (k = s->row[i] - s->row[0]; k < end; k++)
 		if (grpo__token_in(s, k))
 			sum += grpo__log_rho(s, k);
-	return grpo__weight_of(o, sum);
+	return grpo__bounded(o, fabs(sum) <= GRPO__EXP_MAX ? grpo__exp(sum)
+							   : exp(sum));
 }
 
 #endif

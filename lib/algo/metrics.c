@@ -2,6 +2,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "algo/correction.h"
 #include "algo/share.h"
 #include "core/fail.h"
 #include "core/struct.h"
@@ -11,42 +12,6 @@ int grpo_metrics_init_(grpo_metrics *m, size_t size)
 	static const grpo_metrics zero;
 
 	return grpo__struct_init(m, size, &zero, sizeof zero, "grpo_metrics");
-}
-
-static void add_extremes_of_row(struct grpo__share *sum,
-				const struct grpo__share *row)
-{
-	double low = (double)row->n_low / (double)row->n_tokens;
-	double high = (double)row->n_high / (double)row->n_tokens;
-	int first = sum->n_tokens == 0;
-
-	sum->log_ratio_max = fmax(sum->log_ratio_max, row->log_ratio_max);
-	sum->low_min = first ? low : fmin(sum->low_min, low);
-	sum->high_max = fmax(sum->high_max, high);
-	sum->correction_min =
-	    first ? row->correction_min
-		  : fmin(sum->correction_min, row->correction_min);
-	sum->correction_max = fmax(sum->correction_max, row->correction_max);
-}
-
-void grpo__share_row(struct grpo__share *sum, const struct grpo__share *row,
-		     double weight, const grpo_objective_options *o)
-{
-	sum->n_rows++;
-	if (row->n_tokens == 0)
-		return;
-	sum->loss += weight * row->loss;
-	sum->policy_loss += weight * row->policy_loss;
-	sum->kl += row->kl;
-	sum->entropy += row->entropy;
-	sum->ratio += row->ratio;
-	/* of a row that has one weight, that weight */
-	sum->correction +=
-	    grpo__corrects_rows(o) ? row->correction_max : row->correction;
-	add_extremes_of_row(sum, row);
-	sum->n_low += row->n_low;
-	sum->n_high += row->n_high;
-	sum->n_tokens += row->n_tokens;
 }
 
 static void add_means(grpo_metrics *m, double n_step,

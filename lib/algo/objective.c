@@ -3,10 +3,12 @@
  * Loss and gradient of a slice: one pass over its tokens, after finite.c has
  * seen that nothing in it can fail.
  */
+#include <string.h>
+
+#include "algo/correction.h"
 #include "algo/finite.h"
 #include "algo/plan.h"
 #include "algo/share.h"
-#include "algo/term.h"
 #include "core/fail.h"
 #include "core/struct.h"
 
@@ -17,18 +19,17 @@ static void do_row(struct grpo__share *sum, float *dlogp, const grpo_plan *plan,
 	const grpo_objective_options *o = &plan->options;
 	double weight = grpo__plan_weight(plan, first_row + i);
 	double row_weight = grpo__row_weight(o, s, i);
-	int64_t k, end = s->row[i + 1] - s->row[0];
+	int64_t k = s->row[i] - s->row[0], end = s->row[i + 1] - s->row[0];
 	struct grpo__share row = {0};
+	struct grpo__block b;
+	int j;
 
-	for (k = s->row[i] - s->row[0]; k < end; k++) {
-		struct grpo__term e;
-
-		dlogp[k] = 0;
-		if (!grpo__token_in(s, k))
-			continue;
-		e = grpo__term_at(o, s, k, row_weight);
-		grpo__share_token(&row, &e, s->entropy ? s->entropy[k] : 0);
-		dlogp[k] = (float)(weight * e.slope);
+	while (k < end) {
+		k = grpo__block_take(&b, s, k, end);
+		grpo__block_compute(&b, o, s, row_weight);
+		grpo__share_block(&row, &b, s->entropy);
+		for (j = 0; j < b.n; j++)
+			dlogp[b.at[j]] = (float)(weight * b.slope[j]);
 	}
 	grpo__share_row(sum, &row, weight, o);
 }
@@ -70,10 +71,10 @@ static int check_arrays(const grpo_plan *plan, const grpo_tokens *s,
 
 static void fill_zero(float *x, const grpo_tokens *s)
 {
-	int64_t k, n = s->n_rows > 0 ? s->row[s->n_rows] - s->row[0] : 0;
+	int64_t n = s->n_rows > 0 ? s->row[s->n_rows] - s->row[0] : 0;
 
-	for (k = 0; k < n; k++)
-		x[k] = 0;
+	if (x && n > 0)
+		memset(x, 0, (size_t)n * sizeof *x);
 }
 
 int grpo_objective(const grpo_plan *plan, const grpo_tokens *slice,
@@ -96,10 +97,10 @@ int grpo_objective(const grpo_plan *plan, const grpo_tokens *slice,
 					     "call grpo_metrics_init"));
 	GRPO_TRY(grpo__check_finite(plan, &s, first_row, &total));
 
+	fill_zero(dlogp, &s);
 	for (i = 0; i < s.n_rows; i++)
 		do_row(&share, dlogp, plan, &s, i, first_row);
-	if (dentropy)
-		fill_zero(dentropy, &s);
+	fill_zero(dentropy, &s);
 	GRPO_TRY(grpo__metrics_add(&total, plan, &share));
 	if (metrics)
 		grpo__struct_export(metrics, &total, sizeof total);

@@ -149,6 +149,8 @@ static int64_t count_in(const grpo_tokens *s, int64_t i)
 {
 	int64_t k, end = s->row[i + 1] - s->row[0], n = 0;
 
+	if (!s->mask)
+		return s->row[i + 1] - s->row[i];
 	for (k = s->row[i] - s->row[0]; k < end; k++)
 		n += grpo__token_in(s, k);
 	return n;

@@ -2,8 +2,8 @@
 #ifndef GRPO_ALGO_SHARE_H
 #define GRPO_ALGO_SHARE_H
 
+#include "algo/block.h"
 #include "algo/plan.h"
-#include "algo/term.h"
 
 /* Sums of a row, or of the rows of a slice, not yet divided by the step's. */
 struct grpo__share {
@@ -16,27 +16,9 @@ struct grpo__share {
 	int64_t n_tokens, n_rows;
 };
 
-static inline void grpo__share_token(struct grpo__share *row,
-				     const struct grpo__term *e, double entropy)
-{
-	double d = fabs(e->log_ratio), w = e->correction;
-	int first = row->n_tokens == 0;
-
-	row->loss += e->loss;
-	row->policy_loss += e->policy;
-	row->kl += e->kl;
-	row->entropy += entropy;
-	row->ratio += e->ratio;
-	row->log_ratio_max = d > row->log_ratio_max ? d : row->log_ratio_max;
-	row->correction += w;
-	if (first || w < row->correction_min)
-		row->correction_min = w;
-	if (first || w > row->correction_max)
-		row->correction_max = w;
-	row->n_low += e->low;
-	row->n_high += e->high;
-	row->n_tokens++;
-}
+/** Adds a block's tokens to their row, one after another. */
+void grpo__share_block(struct grpo__share *row, const struct grpo__block *b,
+		       const float *entropy);
 
 /** Adds a row to the slice; weight: grpo__plan_weight of the row. */
 void grpo__share_row(struct grpo__share *sum, const struct grpo__share *row,

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_ALGO_BLOCK_H
+#define GRPO_ALGO_BLOCK_H
+
+#include "algo/plan.h"
+
+#define GRPO__BLOCK 64
+
+/*
+ * The objective at the next few tokens of a row that are in the loss, column
+ * by column: short loops of a fixed length become vector code.  Columns are
+ * filled up with tokens of advantage 0 and ratio 1.  What a token gets does
+ * not depend on its block.
+ */
+struct grpo__block {
+	int n;                   /* tokens, at most GRPO__BLOCK */
+	int64_t at[GRPO__BLOCK]; /* where each is in the slice's arrays */
+
+	double advantage[GRPO__BLOCK];
+	double log_ratio[GRPO__BLOCK];  /* logp - old_logp; 0 without it */
+	double ratio[GRPO__BLOCK];      /* exp of it */
+	double correction[GRPO__BLOCK]; /* w; 1 without one */
+	double policy[GRPO__BLOCK];     /* -min(ratio A, clip(ratio) A) w */
+	double kl[GRPO__BLOCK];         /* k, or k ratio; 0 without ref_logp */
+	double loss[GRPO__BLOCK];       /* policy + beta kl */
+	double slope[GRPO__BLOCK];      /* d loss / d logp */
+	double low[GRPO__BLOCK], high[GRPO__BLOCK]; /* 1: clipped there */
+};
+
+/** Takes tokens from k on, before end; returns where to go on. */
+int64_t grpo__block_take(struct grpo__block *b, const grpo_tokens *s, int64_t k,
+			 int64_t end);
+
+/** Fills every column; row_weight is the row's grpo__row_weight. */
+void grpo__block_compute(struct grpo__block *b, const grpo_objective_options *o,
+			 const grpo_tokens *s, double row_weight);
+
+#endif
