@@ -20,7 +20,7 @@ static const int64_t row[N_ROWS + 1] = {0, 5, 6, 11, 15};
 
 struct batch {
 	float logp[N_TOKENS], old_logp[N_TOKENS], ref_logp[N_TOKENS];
-	float advantage[N_TOKENS];
+	float rollout_logp[N_TOKENS], advantage[N_TOKENS];
 	uint8_t mask[N_TOKENS];
 };
 
@@ -37,6 +37,8 @@ static void make_batch(struct batch *b)
 			b->logp[k] =
 			    b->old_logp[k] + (float)(k % 5 - 2) * 3 / 16;
 			b->ref_logp[k] = b->logp[k] + (float)(k % 3 - 1) / 4;
+			b->rollout_logp[k] =
+			    b->old_logp[k] + (float)(k % 4 - 1) / 8;
 			b->advantage[k] = a[i];
 			b->mask[k] = k % 6 != 3;
 		}
@@ -49,6 +51,7 @@ static void tokens_of(grpo_tokens *s, const struct batch *b, int old)
 	s->logp = b->logp;
 	s->old_logp = old ? b->old_logp : NULL;
 	s->ref_logp = b->ref_logp;
+	s->rollout_logp = b->rollout_logp;
 	s->advantage = b->advantage;
 	s->mask = b->mask;
 }
@@ -86,9 +89,20 @@ static double difference(const grpo_plan *plan, struct batch *b, int k)
 	       (12 * (double)STEP);
 }
 
-static void compare(int loss_type, double beta, int old)
+static grpo_objective_options options(int loss_type, double beta)
 {
 	grpo_objective_options o;
+
+	grpo_objective_options_init(&o);
+	o.loss_type = loss_type;
+	o.beta = beta;
+	o.epsilon_high = 0.28;
+	o.max_completion_length = 8;
+	return o;
+}
+
+static void compare(const grpo_objective_options *o, int old)
+{
 	struct batch b;
 	float dlogp[N_TOKENS];
 	grpo_tokens s;
@@ -96,13 +110,8 @@ static void compare(int loss_type, double beta, int old)
 	int k;
 
 	make_batch(&b);
-	grpo_objective_options_init(&o);
-	o.loss_type = loss_type;
-	o.beta = beta;
-	o.epsilon_high = 0.28;
-	o.max_completion_length = 8;
 	tokens_of(&s, &b, old);
-	ck_assert_int_eq(grpo_plan_create(&plan, &o, &s), 0);
+	ck_assert_int_eq(grpo_plan_create(&plan, o, &s), 0);
 	loss_at(plan, &b, dlogp, old);
 	/* without old_logp the policy that sampled stands still at logp */
 	for (k = 0; !old && k < N_TOKENS; k++)
@@ -122,20 +131,46 @@ static void compare(int loss_type, double beta, int old)
 
 START_TEST(gradient_is_the_slope_of_the_loss)
 {
-	compare(_i, 0, 1);
+	grpo_objective_options o = options(_i, 0);
+
+	compare(&o, 1);
 }
 END_TEST
 
 START_TEST(gradient_with_kl_is_the_slope_of_the_loss)
 {
-	compare(_i, 0.5, 1);
+	grpo_objective_options o = options(_i, 0.5);
+
+	for (o.kl_estimator = 0; o.kl_estimator <= GRPO_KL_K3; o.kl_estimator++)
+		for (o.kl_bias_correction = 0; o.kl_bias_correction <= 1;
+		     o.kl_bias_correction++)
+			compare(&o, 1);
+}
+END_TEST
+
+START_TEST(gradient_with_sampling_correction_is_the_slope_of_the_loss)
+{
+	grpo_objective_options o = options(_i, 0.5);
+	int32_t *correction = &o.importance_sampling_correction;
+
+	o.importance_sampling_clip_min = 0.95;
+	o.importance_sampling_clip_max = 1.1;
+	for (*correction = GRPO_CORRECTION_TOKEN_TRUNCATE;
+	     *correction <= GRPO_CORRECTION_SEQUENCE_MASK; ++*correction)
+		compare(&o, 1);
 }
 END_TEST
 
 START_TEST(gradient_without_old_logp_is_the_slope_at_ratio_one)
 {
-	compare(_i, 0, 0);
-	compare(_i, 0.5, 0);
+	grpo_objective_options o = options(_i, 0);
+
+	compare(&o, 0);
+	o.beta = 0.5;
+	for (o.kl_estimator = 0; o.kl_estimator <= GRPO_KL_K3; o.kl_estimator++)
+		for (o.kl_bias_correction = 0; o.kl_bias_correction <= 1;
+		     o.kl_bias_correction++)
+			compare(&o, 0);
 }
 END_TEST
 
@@ -149,6 +184,9 @@ int main(void)
 	tcase_add_loop_test(t, gradient_is_the_slope_of_the_loss, 0, last);
 	tcase_add_loop_test(t, gradient_with_kl_is_the_slope_of_the_loss, 0,
 			    last);
+	tcase_add_loop_test(
+	    t, gradient_with_sampling_correction_is_the_slope_of_the_loss, 0,
+	    last);
 	tcase_add_loop_test(
 	    t, gradient_without_old_logp_is_the_slope_at_ratio_one, 0, last);
 	suite_add_tcase(s, t);

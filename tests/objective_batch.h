@@ -22,6 +22,7 @@ static const double n_in[N_ROWS] = {3, 3, 0, 0, 4};
 
 struct batch {
 	float logp[N_TOKENS], old_logp[N_TOKENS], ref_logp[N_TOKENS];
+	float rollout_logp[N_TOKENS];
 	float entropy[N_TOKENS], advantage[N_TOKENS];
 };
 
@@ -35,6 +36,8 @@ static inline void make_batch(struct batch *b)
 			b->old_logp[k] = -1.5f - 0.125f * (float)(k % 3);
 			b->logp[k] = b->old_logp[k] + 0.3f * (float)(k % 5 - 2);
 			b->ref_logp[k] = b->logp[k] - 0.2f * (float)(k % 4);
+			b->rollout_logp[k] =
+			    b->old_logp[k] + 0.15f * (float)(k % 4 - 1);
 			b->entropy[k] = 0.25f * (float)k;
 			b->advantage[k] = a[i];
 		}
@@ -51,6 +54,7 @@ static inline grpo_tokens slice_of(const struct batch *b, int first, int n)
 	s.logp = b->logp + k;
 	s.old_logp = b->old_logp + k;
 	s.ref_logp = b->ref_logp + k;
+	s.rollout_logp = b->rollout_logp + k;
 	s.entropy = b->entropy + k;
 	s.advantage = b->advantage + k;
 	s.mask = mask + k;
@@ -65,6 +69,35 @@ static inline grpo_objective_options options(int loss_type, double beta)
 	o.loss_type = loss_type;
 	o.beta = beta;
 	o.max_completion_length = MAX_LENGTH;
+	return o;
+}
+
+/* The same with one of the variants below, for tests that hold for all. */
+#define N_VARIANTS 10
+
+static inline grpo_objective_options variant(int i)
+{
+	static const struct {
+		int32_t loss_type, kl_estimator, kl_bias_correction, correction;
+	} v[N_VARIANTS] = {
+	    {GRPO_LOSS_GRPO, GRPO_KL_K3, 0, GRPO_CORRECTION_NONE},
+	    {GRPO_LOSS_BNPO, GRPO_KL_K3, 0, GRPO_CORRECTION_NONE},
+	    {GRPO_LOSS_DR_GRPO, GRPO_KL_K3, 0, GRPO_CORRECTION_NONE},
+	    {GRPO_LOSS_DAPO, GRPO_KL_K3, 0, GRPO_CORRECTION_NONE},
+	    {GRPO_LOSS_GRPO, GRPO_KL_K1, 0, GRPO_CORRECTION_TOKEN_TRUNCATE},
+	    {GRPO_LOSS_GRPO, GRPO_KL_K2, 0, GRPO_CORRECTION_TOKEN_MASK},
+	    {GRPO_LOSS_DAPO, GRPO_KL_K3, 1, GRPO_CORRECTION_SEQUENCE_TRUNCATE},
+	    {GRPO_LOSS_BNPO, GRPO_KL_K3, 1, GRPO_CORRECTION_SEQUENCE_MASK},
+	    {GRPO_LOSS_DR_GRPO, GRPO_KL_K1, 1, GRPO_CORRECTION_TOKEN_MASK},
+	    {GRPO_LOSS_DAPO, GRPO_KL_K2, 1, GRPO_CORRECTION_TOKEN_TRUNCATE},
+	};
+	grpo_objective_options o = options(v[i].loss_type, 0.04);
+
+	o.kl_estimator = v[i].kl_estimator;
+	o.kl_bias_correction = v[i].kl_bias_correction;
+	o.importance_sampling_correction = v[i].correction;
+	o.importance_sampling_clip_min = 0.9;
+	o.importance_sampling_clip_max = 1.1;
 	return o;
 }
 

@@ -126,9 +126,9 @@ START_TEST(equal_rewards_give_exactly_zero_at_every_scale)
 
 	ck_assert((r[0] + r[1] + r[2]) / 3 != 0.1);
 	for (scale = GRPO_SCALE_GROUP; scale <= GRPO_SCALE_NONE; scale++) {
-		grpo_advantage_options o =
-		    options(GRPO_BASELINE_GROUP_MEAN, scale);
+		grpo_advantage_options o = options(_i / 2, scale);
 
+		o.ddof = _i % 2;
 		o.eps = 0;
 		ck_assert_int_eq(grpo_advantages(a, std, r, group, 2, &o), 0);
 		for (i = 0; i < 3; i++)
@@ -405,7 +405,8 @@ static TCase *values(void)
 	tcase_add_test(t, batch_scale_divides_by_std_of_all_rows);
 	tcase_add_test(t, no_scale_leaves_the_difference);
 	tcase_add_test(t, leave_one_out_takes_the_mean_of_the_others);
-	tcase_add_test(t, equal_rewards_give_exactly_zero_at_every_scale);
+	tcase_add_loop_test(t, equal_rewards_give_exactly_zero_at_every_scale,
+			    0, 4); /* both baselines, both ddof */
 	tcase_add_test(t, missing_reward_gets_zero_and_leaves_its_group);
 	tcase_add_test(t, group_with_fewer_than_two_rewards_gets_zero);
 	tcase_add_test(t, advantages_sum_to_zero_and_do_not_see_a_shift);

@@ -42,6 +42,12 @@ START_TEST(defaults_are_those_of_trl)
 	ck_assert_uint_eq(o.struct_size, sizeof o);
 	ck_assert_int_eq(o.loss_type, GRPO_LOSS_DAPO);
 	ck_assert(o.epsilon == 0.2 && o.epsilon_high == 0.2 && o.beta == 0);
+	ck_assert_int_eq(o.kl_estimator, GRPO_KL_K3);
+	ck_assert_int_eq(o.kl_bias_correction, 0);
+	ck_assert_int_eq(o.importance_sampling_correction,
+			 GRPO_CORRECTION_NONE);
+	ck_assert(o.importance_sampling_clip_min == 0);
+	ck_assert(o.importance_sampling_clip_max == 3);
 	ck_assert_int_eq(o.max_completion_length, 0);
 }
 END_TEST
@@ -325,17 +331,20 @@ static void expect_close(const grpo_metrics *a, const grpo_metrics *b)
 	CLOSE(clip_high_mean);
 	CLOSE(clip_region_mean);
 	CLOSE(ratio_mean);
+	CLOSE(correction_mean);
 #undef CLOSE
 	ck_assert(a->clip_low_min == b->clip_low_min);
 	ck_assert(a->clip_high_max == b->clip_high_max);
 	ck_assert(a->ratio_max == b->ratio_max);
+	ck_assert(a->correction_min == b->correction_min);
+	ck_assert(a->correction_max == b->correction_max);
 	ck_assert_int_eq(a->n_tokens, b->n_tokens);
 	ck_assert_int_eq(a->n_rows, b->n_rows);
 }
 
 START_TEST(every_cut_gives_the_same_gradient_and_metrics)
 {
-	grpo_objective_options o = options(_i, 0.04);
+	grpo_objective_options o = variant(_i);
 	float whole[N_TOKENS], part[N_TOKENS];
 	struct batch b;
 	grpo_metrics m, m2;
@@ -354,7 +363,7 @@ END_TEST
 START_TEST(slices_may_come_in_any_order)
 {
 	static const int order[N_ROWS] = {3, 4, 0, 2, 1};
-	grpo_objective_options o = options(GRPO_LOSS_GRPO, 0.04);
+	grpo_objective_options o = variant(_i);
 	float whole[N_TOKENS], part[N_TOKENS];
 	struct batch b;
 	grpo_tokens step;
@@ -378,6 +387,160 @@ START_TEST(slices_may_come_in_any_order)
 	ck_assert_mem_eq(whole, part, sizeof whole);
 	expect_close(&m, &m2);
 	grpo_plan_free(plan);
+}
+END_TEST
+
+/* A step of its own shape, for the tests of layout. */
+struct layout {
+	int64_t row[N_ROWS + 1];
+	float logp[1024], old_logp[1024], ref_logp[1024], rollout_logp[1024];
+	float entropy[1024], advantage[1024], dlogp[1024];
+	uint8_t mask[1024];
+};
+
+/* Token k of the batch at the layout's place to. */
+static void copy_token(struct layout *l, int64_t to, const struct batch *b,
+		       int64_t k)
+{
+	l->logp[to] = b->logp[k];
+	l->old_logp[to] = b->old_logp[k];
+	l->ref_logp[to] = b->ref_logp[k];
+	l->rollout_logp[to] = b->rollout_logp[k];
+	l->entropy[to] = b->entropy[k];
+	l->advantage[to] = b->advantage[k];
+	l->mask[to] = mask[k];
+}
+
+static grpo_metrics run_layout(struct layout *l,
+			       const grpo_objective_options *o)
+{
+	grpo_tokens s = {.struct_size = sizeof s, .n_rows = N_ROWS};
+	grpo_metrics m;
+	grpo_plan *plan;
+
+	s.row = l->row;
+	s.logp = l->logp;
+	s.old_logp = l->old_logp;
+	s.ref_logp = l->ref_logp;
+	s.rollout_logp = l->rollout_logp;
+	s.entropy = l->entropy;
+	s.advantage = l->advantage;
+	s.mask = l->mask;
+	plan = plan_of(o, &s);
+	grpo_metrics_init(&m);
+	ck_assert_int_eq(grpo_objective(plan, &s, 0, l->dlogp, NULL, &m), 0);
+	grpo_plan_free(plan);
+	return m;
+}
+
+START_TEST(rows_may_stand_in_any_order)
+{
+	static const int order[N_ROWS] = {4, 2, 0, 3, 1};
+	grpo_objective_options o = variant(_i);
+	struct layout l = {.row = {0}};
+	float whole[N_TOKENS];
+	struct batch b;
+	grpo_metrics m, m2;
+	int64_t k, n = 0;
+	int i;
+
+	make_batch(&b);
+	m = run(&o, &b, whole, N_ROWS);
+	for (i = 0; i < N_ROWS; i++) {
+		for (k = row[order[i]]; k < row[order[i] + 1]; k++)
+			copy_token(&l, n++, &b, k);
+		l.row[i + 1] = n;
+	}
+	m2 = run_layout(&l, &o);
+	expect_close(&m, &m2);
+	for (i = 0; i < N_ROWS; i++)
+		ck_assert_mem_eq(whole + row[order[i]], l.dlogp + l.row[i],
+				 sizeof *whole *
+				     (size_t)(l.row[i + 1] - l.row[i]));
+}
+END_TEST
+
+START_TEST(padding_changes_nothing)
+{
+	grpo_objective_options o = variant(_i);
+	struct layout l = {.row = {0}};
+	float whole[N_TOKENS];
+	struct batch b;
+	grpo_metrics m, m2;
+	int64_t k, n = 0;
+	int i, j;
+
+	make_batch(&b);
+	m = run(&o, &b, whole, N_ROWS);
+	for (i = 0; i < N_ROWS; i++) { /* 3 before, 100 after, of NaN */
+		for (j = 0; j < 3; j++)
+			l.logp[n++] = NAN;
+		for (k = row[i]; k < row[i + 1]; k++)
+			copy_token(&l, n++, &b, k);
+		for (j = 0; j < 100; j++)
+			l.logp[n++] = NAN;
+		l.row[i + 1] = n;
+	}
+	m2 = run_layout(&l, &o);
+	ck_assert_mem_eq(&m, &m2, sizeof m);
+	for (i = 0; i < N_ROWS; i++)
+		for (k = l.row[i]; k < l.row[i + 1]; k++) {
+			int64_t t = k - l.row[i] - 3;
+			int in = t >= 0 && t < row[i + 1] - row[i];
+
+			ck_assert(l.dlogp[k] == (in ? whole[row[i] + t] : 0));
+		}
+}
+END_TEST
+
+/* dlogp of token k of the layout if it were a step of its own. */
+static double slope_alone(struct layout *l, const grpo_objective_options *o,
+			  int64_t k)
+{
+	static const int64_t ends[2] = {0, 1};
+	grpo_objective_options alone = *o;
+	grpo_tokens s = {.struct_size = sizeof s, .n_rows = 1, .row = ends};
+	float slope;
+	grpo_plan *plan;
+
+	alone.loss_type = GRPO_LOSS_DAPO;
+	s.logp = l->logp + k;
+	s.old_logp = l->old_logp + k;
+	s.ref_logp = l->ref_logp + k;
+	s.rollout_logp = l->rollout_logp + k;
+	s.advantage = l->advantage + k;
+	plan = plan_of(&alone, &s);
+	ck_assert_int_eq(grpo_objective(plan, &s, 0, &slope, NULL, NULL), 0);
+	grpo_plan_free(plan);
+	return slope;
+}
+
+/* Rows are worked on in parts, whose ends must not show. */
+START_TEST(a_token_gets_the_same_wherever_it_stands_in_a_long_row)
+{
+	static const int64_t ends[N_ROWS + 1] = {0, 63, 127, 192, 400, 1000};
+	grpo_objective_options o = variant(_i);
+	struct layout l;
+	struct batch b;
+	double weight;
+	int64_t k, n_in = 0;
+
+	if (o.importance_sampling_correction > GRPO_CORRECTION_TOKEN_MASK)
+		o.importance_sampling_correction -= 2; /* tokens of their own */
+	o.loss_type = GRPO_LOSS_BNPO;
+	make_batch(&b);
+	memcpy(l.row, ends, sizeof ends);
+	for (k = 0; k < 1000; k++) {
+		copy_token(&l, k, &b, k * 5 % N_TOKENS);
+		l.mask[k] = k % 7 != 2;
+		n_in += l.mask[k];
+	}
+	weight = 1 / (double)n_in;
+	run_layout(&l, &o);
+	for (k = 0; k < 1000; k++)
+		ck_assert_double_eq_tol(
+		    l.dlogp[k], l.mask[k] ? weight * slope_alone(&l, &o, k) : 0,
+		    1e-9);
 }
 END_TEST
 
@@ -447,7 +610,7 @@ END_TEST
 
 START_TEST(values_under_the_mask_are_never_looked_at)
 {
-	grpo_objective_options o = options(GRPO_LOSS_GRPO, 0.04);
+	grpo_objective_options o = variant(_i);
 	float want[N_TOKENS], dlogp[N_TOKENS];
 	struct batch b;
 	grpo_metrics m, m2;
@@ -458,7 +621,8 @@ START_TEST(values_under_the_mask_are_never_looked_at)
 	for (k = 0; k < N_TOKENS; k++)
 		if (!mask[k])
 			b.logp[k] = b.old_logp[k] = b.ref_logp[k] =
-			    b.entropy[k] = b.advantage[k] = NAN;
+			    b.entropy[k] = b.advantage[k] = b.rollout_logp[k] =
+				NAN;
 	m2 = run(&o, &b, dlogp, N_ROWS);
 	ck_assert_mem_eq(want, dlogp, sizeof want);
 	ck_assert_mem_eq(&m, &m2, sizeof m);
@@ -511,14 +675,20 @@ static TCase *slices(void)
 	TCase *t = tcase_create("slices");
 
 	tcase_add_loop_test(t, every_cut_gives_the_same_gradient_and_metrics, 0,
-			    N_LOSS_TYPES);
-	tcase_add_test(t, slices_may_come_in_any_order);
+			    N_VARIANTS);
+	tcase_add_loop_test(t, slices_may_come_in_any_order, 0, N_VARIANTS);
+	tcase_add_loop_test(t, rows_may_stand_in_any_order, 0, N_VARIANTS);
+	tcase_add_loop_test(t, padding_changes_nothing, 0, N_VARIANTS);
+	tcase_add_loop_test(
+	    t, a_token_gets_the_same_wherever_it_stands_in_a_long_row, 0,
+	    N_VARIANTS);
 	tcase_add_test(t,
 		       empty_row_adds_nothing_and_counts_in_the_mean_of_rows);
 	tcase_add_loop_test(t, step_without_a_token_in_the_loss_is_zero, 0,
 			    N_LOSS_TYPES);
 	tcase_add_test(t, step_of_no_rows_and_slice_of_no_rows_do_nothing);
-	tcase_add_test(t, values_under_the_mask_are_never_looked_at);
+	tcase_add_loop_test(t, values_under_the_mask_are_never_looked_at, 0,
+			    N_VARIANTS);
 	tcase_add_test(t, dentropy_is_zero_and_metrics_may_be_null);
 	return t;
 }

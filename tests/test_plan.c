@@ -13,11 +13,10 @@
 /* -------------------------------------------------------------- refusals */
 
 /* Runs rows 1 to 4 with `change` made to the slice; nothing may be written. */
-static void expect_refused(int code, const char *part,
-			   void (*change)(grpo_tokens *, struct batch *),
-			   double beta)
+static void expect_refused_with(const grpo_objective_options *o, int code,
+				const char *part,
+				void (*change)(grpo_tokens *, struct batch *))
 {
-	grpo_objective_options o = options(GRPO_LOSS_DAPO, beta);
 	float dlogp[N_TOKENS], dentropy[N_TOKENS], before[N_TOKENS];
 	grpo_metrics m, zero;
 	struct batch b;
@@ -26,7 +25,7 @@ static void expect_refused(int code, const char *part,
 
 	make_batch(&b);
 	s = slice_of(&b, 0, N_ROWS);
-	plan = plan_of(&o, &s);
+	plan = plan_of(o, &s);
 	s = slice_of(&b, 1, N_ROWS - 1);
 	change(&s, &b);
 	memset(before, 0x7e, sizeof before);
@@ -41,6 +40,15 @@ static void expect_refused(int code, const char *part,
 	ck_assert_mem_eq(dentropy, before, sizeof before);
 	ck_assert_mem_eq(&m, &zero, sizeof m);
 	grpo_plan_free(plan);
+}
+
+static void expect_refused(int code, const char *part,
+			   void (*change)(grpo_tokens *, struct batch *),
+			   double beta)
+{
+	grpo_objective_options o = options(GRPO_LOSS_DAPO, beta);
+
+	expect_refused_with(&o, code, part, change);
 }
 
 /* Token 11 of the batch is token 2 of row 4. */
@@ -102,12 +110,49 @@ START_TEST(number_that_is_not_finite_is_refused_naming_row_and_token)
 	expect_refused(GRPO_ENUMERIC, AT "ref_logp is nan", nan_ref_logp, 1);
 	expect_refused(GRPO_ENUMERIC, AT "entropy is nan", nan_entropy, 0);
 	expect_refused(GRPO_ENUMERIC, AT "advantage is nan", nan_advantage, 0);
-	expect_refused(GRPO_ENUMERIC, AT "the ratio, exp(logp - old_logp), is inf", ratio_overflow, 0);
-	expect_refused(GRPO_ENUMERIC, AT "the kl is not finite", kl_overflow,
-		       1);
-	expect_refused(GRPO_ENUMERIC, AT "the gradient is not finite",
+	expect_refused(GRPO_ENUMERIC,
+		       AT "the ratio, exp(logp - old_logp), is inf",
+		       ratio_overflow, 0);
+	expect_refused(GRPO_ENUMERIC, AT "the kl is inf", kl_overflow, 1);
+	expect_refused(GRPO_ENUMERIC,
+		       AT "the gradient, too large for a float, is",
 		       gradient_overflow, 0);
 #undef AT
+}
+END_TEST
+
+static void infinite_rollout_logp(grpo_tokens *s, struct batch *b)
+{
+	(void)s;
+	b->rollout_logp[11] = INFINITY;
+}
+
+static void weight_overflow(grpo_tokens *s, struct batch *b)
+{
+	(void)s;
+	b->rollout_logp[11] = -800;
+}
+
+static void no_rollout_logp(grpo_tokens *s, struct batch *b)
+{
+	(void)b;
+	s->rollout_logp = NULL;
+}
+
+START_TEST(sampling_ratio_that_cannot_be_computed_is_refused)
+{
+	grpo_objective_options o = options(GRPO_LOSS_DAPO, 0);
+
+	o.importance_sampling_correction = _i;
+	expect_refused_with(&o, GRPO_ENUMERIC,
+			    "row 4, token 2: rollout_logp is inf",
+			    infinite_rollout_logp);
+	expect_refused_with(&o, GRPO_EINVAL, "grpo_tokens.rollout_logp",
+			    no_rollout_logp);
+	o.importance_sampling_clip_max = INFINITY;
+	expect_refused_with(&o, GRPO_ENUMERIC,
+			    "the importance sampling weight is inf",
+			    weight_overflow);
 }
 END_TEST
 
@@ -243,6 +288,14 @@ START_TEST(every_option_is_checked_by_name)
 	REFUSED(epsilon, NAN, "epsilon is");
 	REFUSED(epsilon_high, INFINITY, "epsilon_high is inf");
 	REFUSED(beta, -1, "beta is -1");
+	REFUSED(kl_estimator, 3, "kl_estimator is 3");
+	REFUSED(kl_estimator, -1, "kl_estimator is -1");
+	REFUSED(kl_bias_correction, 2, "kl_bias_correction is 2");
+	REFUSED(importance_sampling_correction, 5,
+		"importance_sampling_correction is 5");
+	REFUSED(importance_sampling_clip_min, -1, "clip_min is -1");
+	REFUSED(importance_sampling_clip_min, 3, "clip_max is 3, expected");
+	REFUSED(importance_sampling_clip_max, NAN, "clip_max is");
 	REFUSED(max_completion_length, -1, "max_completion_length is -1");
 	REFUSED(max_completion_length, 0, "max_completion_length is 0");
 	REFUSED(struct_size, 0, "grpo_objective_options_init");
@@ -364,6 +417,9 @@ static TCase *refusals(void)
 
 	tcase_add_test(
 	    t, number_that_is_not_finite_is_refused_naming_row_and_token);
+	tcase_add_loop_test(
+	    t, sampling_ratio_that_cannot_be_computed_is_refused,
+	    GRPO_CORRECTION_TOKEN_TRUNCATE, GRPO_CORRECTION_SEQUENCE_MASK + 1);
 	tcase_add_test(t, slice_that_is_not_the_plans_is_refused);
 	tcase_add_test(t, missing_dlogp_or_plan_is_refused);
 	tcase_add_test(t, every_option_is_checked_by_name);

@@ -125,7 +125,8 @@ static int check_result(const struct grpo__block *b, int j, double weight,
 	if (!isfinite(b->loss[j]))
 		return fail_at(p, k, "the loss", b->loss[j]);
 	if (!(fabs(b->slope[j] * weight) <= FLT_MAX))
-		return fail_at(p, k, "the gradient", b->slope[j] * weight);
+		return fail_at(p, k, "the gradient, too large for a float,",
+			       b->slope[j] * weight);
 	return 0;
 }
 

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* Our exp against the long double of libm. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "algo/exp.h"
+#include "core/rng.h"
+
+#define N 200000
+
+/* Evenly in [-1, 1). */
+static double noise(uint32_t k)
+{
+	return 2 * grpo__rng_uniform(7, k, 0, 0, GRPO__RNG_TEST) - 1;
+}
+
+/* Of every size: whole numbers of ln 2, near 0, near the ends. */
+static double point(uint32_t k)
+{
+	double u = noise(k);
+
+	switch (k % 4) {
+	case 0:
+		return u * GRPO__EXP_MAX;
+	case 1:
+		return u * 2;
+	case 2:
+		return ldexp(u, -(int)(k % 60));
+	default:
+		return ((int)(k % 41) - 20) * log(2) / 2 + u * 1e-9;
+	}
+}
+
+static double relative(double got, long double want)
+{
+	return want == 0 ? fabs(got) : (double)fabsl((got - want) / want);
+}
+
+START_TEST(exp_is_right_to_one_unit_in_the_last_place)
+{
+	uint32_t k;
+
+	for (k = 0; k < N; k++) {
+		double x = point(k);
+		long double want = expl(x);
+		double unit = nextafter((double)want, INFINITY) - (double)want;
+
+		ck_assert_msg(fabsl(grpo__exp(x) - want) < unit,
+			      "exp(%.17g) is %.17Lg, got %.17g", x, want,
+			      grpo__exp(x));
+	}
+	ck_assert(grpo__exp(0) == 1 && grpo__exp(-0.0) == 1);
+}
+END_TEST
+
+START_TEST(nothing_cancels_near_0)
+{
+	uint32_t k;
+
+	for (k = 0; k < N; k++) {
+		double x = point(k);
+		struct grpo__exp_parts e = grpo__exp_parts(x);
+		long double beyond = expm1l(x) - x;
+
+		ck_assert_double_le(relative(grpo__exp_minus_1(&e), expm1l(x)),
+				    1e-15);
+		/* long double itself has lost the small ones */
+		if (fabs(x) > 1e-4)
+			ck_assert_double_le(
+			    relative(grpo__exp_beyond_1(&e, x), beyond), 1e-14);
+		else
+			ck_assert_double_le(
+			    relative(grpo__exp_beyond_1(&e, x),
+				     (long double)x * x *
+					 (0.5L + (long double)x / 6 +
+					  (long double)x * x / 24)),
+			    1e-12);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("test_exp");
+	TCase *t = tcase_create("exp");
+	SRunner *sr = srunner_create(s);
+	int failed;
+
+	tcase_add_test(t, exp_is_right_to_one_unit_in_the_last_place);
+	tcase_add_test(t, nothing_cancels_near_0);
+	suite_add_tcase(s, t);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
