@@ -51,6 +51,11 @@ static double weight_of(const struct batch *b, int correction, int i, int k)
 	return bounded(correction, exp(sum));
 }
 
+static float row_part(int k)
+{
+	return k < 4 ? -0.01f : k < 7 ? 0.25f : -0.1f;
+}
+
 /* Ratios of the sampler on both sides of both bounds, also for whole rows. */
 static void make(struct batch *b)
 {
@@ -58,11 +63,8 @@ static void make(struct batch *b)
 
 	make_batch(b);
 	for (k = 0; k < N_TOKENS; k++)
-		b->rollout_logp[k] = b->old_logp[k] +
-				     0.16f * (float)(k % 5 - 2) +
-				     (k < 4   ? -0.01f
-				      : k < 7 ? 0.25f
-					      : -0.02f);
+		b->rollout_logp[k] =
+		    b->old_logp[k] + 0.16f * (float)(k % 5 - 2) + row_part(k);
 }
 
 START_TEST(policy_term_is_weighted_and_the_kl_is_not)
