@@ -81,16 +81,33 @@ typedef struct grpo_trainer_config {
 	int32_t add_bos;               /* 1; ours: put the tokenizer's begin-of-
 					  text token, if any, before a prompt */
 
-	/* from rewards to loss */
-	int32_t scale_rewards; /* enum grpo_scale; GROUP */
-	int32_t loss_type;     /* enum grpo_loss_type; DAPO */
-	double epsilon;        /* 0.2 */
-	double epsilon_high;   /* -1: as epsilon (TRL: None) */
-	double beta;           /* 0; above 0 the learner needs a reference */
+	/* from rewards to advantages (grpo/advantage.h) */
+	int32_t scale_rewards;      /* enum grpo_scale; GROUP */
+	int32_t advantage_baseline; /* enum grpo_baseline; GROUP_MEAN; ours */
+	int64_t advantage_ddof;     /* 1; deviation over n - 1; ours */
+	double advantage_eps;       /* 1e-4; added to the deviation; ours */
+
+	/* from advantages to loss (grpo/objective.h) */
+	int32_t loss_type;                  /* enum grpo_loss_type; DAPO */
+	double epsilon;                     /* 0.2 */
+	double epsilon_high;                /* -1: as epsilon (TRL: None) */
 	int32_t mask_truncated_completions; /* 0 */
 	int64_t num_iterations;             /* 1; updates a batch */
 	double reward_timeout_s; /* 3600; ours: limit_s of the reward set, so
 				    that a run does not hang; 0: never */
+
+	/* Importance sampling between sampler and learner; ours, TRL has it
+	 * as vllm_importance_sampling_…, and on where vLLM samples. */
+	int32_t importance_sampling_correction; /* enum grpo_correction; NONE */
+	double importance_sampling_clip_min;    /* 0 */
+	double importance_sampling_clip_max;    /* 3 */
+
+	/* divergence from a reference; above 0 the learner needs one */
+	double beta;                /* 0 */
+	int32_t kl_in_reward;       /* 0: in the loss; ours (grpo/kl.h) */
+	int32_t kl_estimator;       /* enum grpo_kl_estimator; K3; ours */
+	int32_t kl_bias_correction; /* 0; ours: TRL's use_bias_correction_kl,
+				       which is on there */
 
 	/* optimizer; AdamW's own numbers are the learner's */
 	double learning_rate;      /* 1e-6 */
@@ -157,7 +174,8 @@ typedef struct grpo_scored {
 	int64_t n_tokens;      /* the stop token included */
 	const double *rewards; /* [K] NaN where missing */
 	const uint8_t *status; /* [K] enum grpo_reward_status */
-	double total;          /* weighted sum; NaN: no reward at all */
+	double total;          /* weighted sum, without a KL that is part of
+				  the reward; NaN: no reward at all */
 	double advantage;      /* 0 in an evaluation */
 } grpo_scored;
 
@@ -240,8 +258,10 @@ GRPO_API void grpo_trainer_free(grpo_trainer *t);
  * where they are due, evaluation and checkpoint.
  *
  * Every completion counts in the loss's denominators.  Those that cannot
- * change anything (advantage exactly 0 and beta 0, or masked) are not sent
- * through the model; entropy and kl are means over the tokens that were.
+ * change anything (advantage exactly 0 and no KL in the loss, or masked) are
+ * not sent through the update; entropy, kl and sampling ratios are means over
+ * the tokens that were.  With kl_in_reward every completion goes through the
+ * learner once before, forward only.
  *
  * Returns 0; GRPO_ECANCELED after grpo_trainer_stop, with the step undone:
  * weights and counters are those before the call; GRPO_ENUMERIC for a loss,

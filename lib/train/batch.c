@@ -210,6 +210,7 @@ grpo_tokens grpo__flat_slice(const grpo__flat *p, int64_t first, int64_t n)
 	    .row = p->row + first,
 	    .logp = sent ? p->logp + at : NULL,
 	    .old_logp = sent && p->old_logp ? p->old_logp + at : NULL,
+	    .rollout_logp = p->sampled_logp + at,
 	    .ref_logp = sent && p->ref_logp ? p->ref_logp + at : NULL,
 	    .entropy = sent ? p->entropy + at : NULL,
 	    .advantage = p->advantage + at,

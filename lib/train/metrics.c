@@ -72,15 +72,56 @@ static double ratio(double sum, double n)
 	return n > 0 ? sum / n : NAN;
 }
 
+/* Tokens that are in the loss, or rows that have one. */
+static double count_in(const grpo__flat *p, int64_t n_rows, int rows)
+{
+	int64_t i, t, n = 0;
+
+	for (i = 0; i < n_rows; i++) {
+		int64_t in = 0;
+
+		for (t = p->row[i]; t < p->row[i + 1]; t++)
+			in += p->mask[t];
+		n += rows ? in > 0 : in;
+	}
+	return (double)n;
+}
+
+/* The objective's mean has the rows that were not sent in its denominator. */
+static int add_correction(grpo__report *o, const grpo_trainer *t,
+			  const grpo__update *u)
+{
+	int32_t c = t->config.importance_sampling_correction;
+	int rows = c == GRPO_CORRECTION_SEQUENCE_TRUNCATE ||
+		   c == GRPO_CORRECTION_SEQUENCE_MASK;
+	const grpo_metrics *m = &u->metrics;
+	double all = count_in(&u->flat, u->flat.n_rows, rows);
+	double sent = count_in(&u->flat, u->flat.n_sent, rows);
+	int rc = 0;
+
+	if (c == GRPO_CORRECTION_NONE)
+		return 0;
+#define PUT(value, name)                                                       \
+	GRPO_TRY(grpo__report_add(o, sent > 0 ? (value) : NAN,                 \
+				  "sampling/importance_sampling_ratio/" name))
+	PUT(m->correction_min, "min");
+	PUT(m->correction_mean * all / sent, "mean");
+	PUT(m->correction_max, "max");
+#undef PUT
+out:
+	return rc;
+}
+
 static int add_objective(grpo__report *o, const grpo_trainer *t,
-			 const grpo__update *u)
+			 const grpo__rollout *r, const grpo__update *u)
 {
 	const grpo_metrics *s = &u->sum;
 	double n = (double)u->iteration;
 	int rc = 0;
 
 	if (t->config.beta > 0)
-		GRPO_TRY(grpo__report_add(o, s->kl / n, "kl"));
+		GRPO_TRY(grpo__report_add(
+		    o, t->config.kl_in_reward ? r->kl : s->kl / n, "kl"));
 	GRPO_TRY(
 	    grpo__report_add(o, ratio(u->entropy, u->entropies), "entropy"));
 	GRPO_TRY(grpo__report_add(o, s->policy_loss / n, "policy_loss"));
@@ -97,6 +138,7 @@ static int add_objective(grpo__report *o, const grpo_trainer *t,
 				  "sampling/sampling_logp_difference/mean"));
 	GRPO_TRY(grpo__report_add(o, u->differences ? u->difference_max : NAN,
 				  "sampling/sampling_logp_difference/max"));
+	GRPO_TRY(add_correction(o, t, u));
 out:
 	return rc;
 }
@@ -350,7 +392,7 @@ int grpo__update_report(grpo_trainer *t, const grpo__rollout *r,
 	GRPO_TRY(add_update(o, t, u));
 	GRPO_TRY(add_rewards(o, t, r));
 	GRPO_TRY(add_lengths(o, r));
-	GRPO_TRY(add_objective(o, t, u));
+	GRPO_TRY(add_objective(o, t, r, u));
 	GRPO_TRY(add_times(o, t, r, u, seconds));
 	grpo__alarm_look(t, r);
 	if (t->output_dir)

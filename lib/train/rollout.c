@@ -57,10 +57,11 @@ int grpo__rollout_begin(grpo__rollout *r, int64_t n_prompts, int64_t n_each,
 	r->rewards = grpo__arena_alloc(a, n, k * sizeof *r->rewards);
 	r->status = grpo__arena_alloc(a, n, k);
 	r->total = grpo__arena_alloc(a, n, sizeof *r->total);
+	r->judged = grpo__arena_alloc(a, n, sizeof *r->judged);
 	r->advantage = grpo__arena_alloc(a, n, sizeof *r->advantage);
 	r->group_std = grpo__arena_alloc(a, b, sizeof *r->group_std);
 	if (!r->prompts || !r->answers || !r->rewards || !r->status ||
-	    !r->total || !r->advantage || !r->group_std)
+	    !r->total || !r->judged || !r->advantage || !r->group_std)
 		return GRPO_ENOMEM;
 	r->n_prompts = n_prompts;
 	r->n_each = n_each;

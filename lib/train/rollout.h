@@ -40,10 +40,13 @@ typedef struct grpo__rollout {
 	double *rewards;                   /* [N, K] NaN where missing */
 	uint8_t *status;                   /* [N, K] */
 	double *total;                     /* [N] NaN: no reward at all */
+	double *judged;                    /* [N] total, less the KL where it is
+					      part of the reward */
 	double *advantage;                 /* [N] */
-	double *group_std;                 /* [B] of the totals */
+	double *group_std;                 /* [B] of judged */
 	int64_t n_tokens;                  /* of all answers */
-	double sampling_s, rewards_s;
+	double kl; /* mean over tokens, with kl_in_reward */
+	double sampling_s, rewards_s, kl_s;
 } grpo__rollout;
 
 int grpo__rollout_create(grpo__rollout **out);

@@ -38,6 +38,14 @@ static const grpo_option table[] = {
 		"group|batch|none", 0,
 		"divide advantages by the deviation of the group, of the "
 		"batch, or not"),
+	GRPO_OPT_CHOICE(T, advantage_baseline, GRPO_BASELINE_GROUP_MEAN,
+		"group_mean|leave_one_out", 0,
+		"subtract the group's mean reward, or that of the others"),
+	GRPO_OPT_INT(T, advantage_ddof, 1, 0, 1, 0,
+		"1: the deviation is over n - 1; 0: over n"),
+	GRPO_OPT_NUMBER(T, advantage_eps, 1e-4, 0, 1e6, 0,
+		"is added to the deviation"),
+
 	GRPO_OPT_CHOICE(T, loss_type, GRPO_LOSS_DAPO,
 		"grpo|bnpo|dr_grpo|dapo", 0,
 		"how token losses become one number"),
@@ -45,8 +53,6 @@ static const grpo_option table[] = {
 		"the ratio is clipped below 1 - epsilon"),
 	GRPO_OPT_NUMBER(T, epsilon_high, -1, -1, 1e6, 0,
 		"and above 1 + epsilon_high; -1: as epsilon"),
-	GRPO_OPT_NUMBER(T, beta, 0, 0, 1e6, 0,
-		"weight of the KL divergence from the reference"),
 	GRPO_OPT_BOOL(T, mask_truncated_completions, 0, 0,
 		"leave completions without an end out of the loss"),
 	GRPO_OPT_INT(T, num_iterations, 1, 1, 1000, 0,
@@ -55,6 +61,25 @@ static const grpo_option table[] = {
 	GRPO_OPT_NUMBER(T, reward_timeout_s, 3600, 0, 1e9, FREE,
 		"seconds of one call of a reward, after which the run ends; "
 		"0: never"),
+
+	GRPO_OPT_CHOICE(T, importance_sampling_correction, GRPO_CORRECTION_NONE,
+		"none|token_truncate|token_mask|sequence_truncate|sequence_mask",
+		0, "weigh tokens, or completions, by the learner's probability "
+		"over the sampler's"),
+	GRPO_OPT_NUMBER(T, importance_sampling_clip_min, 0, 0, 1e30, 0,
+		"such weights are at least this, or masked"),
+	GRPO_OPT_NUMBER(T, importance_sampling_clip_max, 3, 0, 1e30, 0,
+		"and at most this"),
+
+	GRPO_OPT_NUMBER(T, beta, 0, 0, 1e6, 0,
+		"weight of the KL divergence from the reference"),
+	GRPO_OPT_BOOL(T, kl_in_reward, 0, 0,
+		"subtract the divergence from the reward, not in the loss"),
+	GRPO_OPT_CHOICE(T, kl_estimator, GRPO_KL_K3,
+		"k1|k2|k3", 0,
+		"how a token's divergence is estimated"),
+	GRPO_OPT_BOOL(T, kl_bias_correction, 0, 0,
+		"multiply it by the ratio, in the loss"),
 
 	GRPO_OPT_NUMBER(T, learning_rate, 1e-6, 0, 1e3, 0,
 		"the highest of the schedule"),
@@ -183,20 +208,40 @@ static int check_range(const grpo_trainer_config *c, const grpo_option *o)
 			  o->key, x, min, max);
 }
 
+static int check_objective(const grpo_trainer_config *c)
+{
+	int rc = 0;
+
+	GRPO_FAIL_IF(c->epsilon_high < 0 && c->epsilon_high != -1, GRPO_EINVAL,
+		     "\"epsilon_high\" is %g, expected 0 or more, or -1",
+		     c->epsilon_high);
+	GRPO_FAIL_IF(
+	    c->importance_sampling_clip_max <= c->importance_sampling_clip_min,
+	    GRPO_EINVAL,
+	    "\"importance_sampling_clip_max\" is %g, expected more "
+	    "than \"importance_sampling_clip_min\", which is %g",
+	    c->importance_sampling_clip_max, c->importance_sampling_clip_min);
+	GRPO_FAIL_IF(c->kl_in_reward && c->beta == 0, GRPO_EINVAL,
+		     "\"kl_in_reward\" needs \"beta\" above 0");
+	GRPO_FAIL_IF(c->kl_in_reward && c->kl_bias_correction, GRPO_EINVAL,
+		     "\"kl_bias_correction\" is of the loss, and "
+		     "\"kl_in_reward\" is set");
+	GRPO_FAIL_IF(c->sync_ref_model && c->beta == 0, GRPO_EINVAL,
+		     "\"sync_ref_model\" needs \"beta\" above 0: without it "
+		     "there is no reference");
+out:
+	return rc;
+}
+
 static int check_together(const grpo_trainer_config *c)
 {
 	int rc = 0;
 
 	GRPO_FAIL_IF(c->max_steps == 0, GRPO_EINVAL,
 		     "\"max_steps\" is 0, expected 1 or more, or -1");
-	GRPO_FAIL_IF(c->epsilon_high < 0 && c->epsilon_high != -1, GRPO_EINVAL,
-		     "\"epsilon_high\" is %g, expected 0 or more, or -1",
-		     c->epsilon_high);
 	GRPO_FAIL_IF(c->top_p <= 0, GRPO_EINVAL,
 		     "\"top_p\" is 0, expected more");
-	GRPO_FAIL_IF(c->sync_ref_model && c->beta == 0, GRPO_EINVAL,
-		     "\"sync_ref_model\" needs \"beta\" above 0: without it "
-		     "there is no reference");
+	GRPO_TRY(check_objective(c));
 	/* rows and steps are 32-bit counters of the random numbers */
 	GRPO_FAIL_IF(c->prompts_per_step > UINT32_MAX / c->num_generations,
 		     GRPO_EINVAL,

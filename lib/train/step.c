@@ -265,10 +265,11 @@ out:
 	return rc;
 }
 
-/* ------------------------------------------------ totals -> advantages */
+/* ------------------------ totals (less the KL: kl.c) -> advantages */
 
 static int make_advantages(const grpo_trainer *t, grpo__rollout *r)
 {
+	const grpo_trainer_config *c = &t->config;
 	grpo_advantage_options o;
 	int64_t *group, b;
 	int rc = 0;
@@ -280,8 +281,11 @@ static int make_advantages(const grpo_trainer *t, grpo__rollout *r)
 	for (b = 0; b <= r->n_prompts; b++)
 		group[b] = b * r->n_each;
 	GRPO_TRY(grpo_advantage_options_init(&o));
-	o.scale = t->config.scale_rewards;
-	GRPO_TRY(grpo_advantages(r->advantage, r->group_std, r->total, group,
+	o.baseline = c->advantage_baseline;
+	o.scale = c->scale_rewards;
+	o.ddof = (int32_t)c->advantage_ddof;
+	o.eps = c->advantage_eps;
+	GRPO_TRY(grpo_advantages(r->advantage, r->group_std, r->judged, group,
 				 r->n_prompts, &o));
 out:
 	return rc;
@@ -327,27 +331,43 @@ static int show_completions(grpo_trainer *t, const grpo__rollout *r)
 
 /* ------------------------------------------------- advantages -> plan */
 
+static int set_objective(grpo_objective_options *o,
+			 const grpo_trainer_config *c)
+{
+	int rc = 0;
+
+	GRPO_TRY(grpo_objective_options_init(o));
+	o->loss_type = c->loss_type;
+	o->max_completion_length = c->max_completion_length;
+	o->epsilon = c->epsilon;
+	o->epsilon_high = c->epsilon_high < 0 ? c->epsilon : c->epsilon_high;
+	o->beta = c->kl_in_reward ? 0 : c->beta;
+	o->kl_estimator = c->kl_estimator;
+	o->kl_bias_correction = c->kl_bias_correction;
+	o->importance_sampling_correction = c->importance_sampling_correction;
+	o->importance_sampling_clip_min = c->importance_sampling_clip_min;
+	o->importance_sampling_clip_max = c->importance_sampling_clip_max;
+out:
+	return rc;
+}
+
 static int make_plan(grpo__update *u, const grpo_trainer *t,
 		     const grpo__rollout *r)
 {
 	const grpo_trainer_config *c = &t->config;
+	int kl_in_loss = c->beta > 0 && !c->kl_in_reward;
 	grpo__flat_options po = {.mask_truncated =
 				     c->mask_truncated_completions,
-				 .keep_zeros = c->beta > 0,
+				 .keep_zeros = kl_in_loss,
 				 .old_logp = c->num_iterations > 1,
-				 .ref_logp = c->beta > 0,
+				 .ref_logp = kl_in_loss,
 				 .max_tokens = c->tokens_per_micro_batch};
 	grpo_objective_options o;
 	grpo_tokens all;
 	int rc = 0;
 
 	GRPO_TRY(grpo__flat_make(&u->flat, r, &po));
-	GRPO_TRY(grpo_objective_options_init(&o));
-	o.loss_type = c->loss_type;
-	o.epsilon = c->epsilon;
-	o.epsilon_high = c->epsilon_high < 0 ? c->epsilon : c->epsilon_high;
-	o.beta = c->beta;
-	o.max_completion_length = c->max_completion_length;
+	GRPO_TRY(set_objective(&o, c));
 	all = grpo__flat_slice(&u->flat, 0, u->flat.n_rows);
 	GRPO_TRY(grpo_plan_create(&u->plan, &o, &all));
 out:
@@ -456,7 +476,7 @@ static int update(grpo__update *u, const grpo_trainer *t,
 
 	for (; u->iteration < n_updates(t); u->iteration++)
 		GRPO_TRY(update_once(u, t, r));
-	u->seconds = grpo__now() - began;
+	u->seconds = r->kl_s + grpo__now() - began;
 out:
 	if (rc < 0)
 		l->ops->zero_grad(l->self);
@@ -504,6 +524,7 @@ static int roll_out(grpo_trainer *t, grpo__rollout *r)
 	how.step = (uint32_t)t->progress.steps;
 	GRPO_TRY(grpo__step_sample(t, r, &how, 0));
 	GRPO_TRY(grpo__step_rewards(t, r));
+	GRPO_TRY(grpo__step_kl(t, r));
 	GRPO_TRY(make_advantages(t, r));
 	GRPO_TRY(show_completions(t, r));
 	GRPO_TRY(grpo__trainer_stopped(t));

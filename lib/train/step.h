@@ -19,6 +19,9 @@ int grpo__step_sample(grpo_trainer *t, grpo__rollout *r,
 /** Waits for the rewards and adds them up to totals. */
 int grpo__step_rewards(grpo_trainer *t, grpo__rollout *r);
 
+/** kl.c: totals to what advantages are made of. */
+int grpo__step_kl(grpo_trainer *t, grpo__rollout *r);
+
 /** What a callback sees of row i. */
 grpo_scored grpo__step_scored(const grpo__rollout *r, int64_t i, int64_t step);
 
