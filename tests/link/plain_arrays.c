@@ -16,7 +16,7 @@ static float logp[N * T], old_logp[N * T], ref_logp[N * T], advantage[N * T];
 
 static grpo_tokens make_step(const double *row_advantage)
 {
-	grpo_tokens step = {sizeof step};
+	grpo_tokens step = {.struct_size = sizeof step, .n_rows = N};
 	int k;
 
 	for (k = 0; k < N * T; k++) {
@@ -25,7 +25,6 @@ static grpo_tokens make_step(const double *row_advantage)
 		ref_logp[k] = logp[k] - 0.2f;
 		advantage[k] = (float)row_advantage[k / T];
 	}
-	step.n_rows = N;
 	step.row = row;
 	step.logp = logp;
 	step.old_logp = old_logp;
