@@ -41,6 +41,12 @@ GRPO_BEGIN_DECLS
  * GRPO_EABI for a grpo_tokens of a newer version with a field set that this
  * one lacks, GRPO_ENUMERIC for a log-probability, sum or total that is not
  * finite (the message names row and token; outputs untouched).
+ *
+ * Neither total nor kl may be one of the arrays of `rows`.  The penalty counts
+ * tokens, not completions: at the same divergence a token a longer completion
+ * pays more, which is the divergence of the whole completion and wanted; with
+ * beta large against the rewards it also shortens.
+ *
  * Threads: any.  Allocates: no.  Since 0.1.
  */
 GRPO_API int grpo_kl_penalize(double *total, double *kl,
