@@ -42,10 +42,9 @@ GRPO_BEGIN_DECLS
  * one lacks, GRPO_ENUMERIC for a log-probability, sum or total that is not
  * finite (the message names row and token; outputs untouched).
  *
- * Neither total nor kl may be one of the arrays of `rows`.  The penalty counts
- * tokens, not completions: at the same divergence a token a longer completion
- * pays more, which is the divergence of the whole completion and wanted; with
- * beta large against the rewards it also shortens.
+ * The sum is over the whole completion, so a longer one pays more where each
+ * token strays alike.  That is the divergence of completions, and wanted; a
+ * beta that is large against the rewards also makes them short.
  *
  * Threads: any.  Allocates: no.  Since 0.1.
  */
