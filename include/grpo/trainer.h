@@ -82,6 +82,8 @@ typedef struct grpo_trainer_config {
 					  text token, if any, before a prompt */
 
 	/* from rewards to advantages (grpo/advantage.h) */
+	double reward_timeout_s;    /* 3600; ours: limit_s of the reward set, so
+				       that a run does not hang; 0: never */
 	int32_t scale_rewards;      /* enum grpo_scale; GROUP */
 	int32_t advantage_baseline; /* enum grpo_baseline; GROUP_MEAN; ours */
 	int64_t advantage_ddof;     /* 1; deviation over n - 1; ours */
@@ -93,8 +95,6 @@ typedef struct grpo_trainer_config {
 	double epsilon_high;                /* -1: as epsilon (TRL: None) */
 	int32_t mask_truncated_completions; /* 0 */
 	int64_t num_iterations;             /* 1; updates a batch */
-	double reward_timeout_s; /* 3600; ours: limit_s of the reward set, so
-				    that a run does not hang; 0: never */
 
 	/* Importance sampling between sampler and learner; ours, TRL has it
 	 * as vllm_importance_sampling_…, and on where vLLM samples. */

@@ -34,6 +34,9 @@ static const grpo_option table[] = {
 	GRPO_OPT_BOOL(T, add_bos, 1, 0,
 		"put the begin-of-text token, if there is one, first"),
 
+	GRPO_OPT_NUMBER(T, reward_timeout_s, 3600, 0, 1e9, FREE,
+		"seconds of one call of a reward, after which the run ends; "
+		"0: never"),
 	GRPO_OPT_CHOICE(T, scale_rewards, GRPO_SCALE_GROUP,
 		"group|batch|none", 0,
 		"divide advantages by the deviation of the group, of the "
@@ -57,10 +60,6 @@ static const grpo_option table[] = {
 		"leave completions without an end out of the loss"),
 	GRPO_OPT_INT(T, num_iterations, 1, 1, 1000, 0,
 		"updates with each batch"),
-
-	GRPO_OPT_NUMBER(T, reward_timeout_s, 3600, 0, 1e9, FREE,
-		"seconds of one call of a reward, after which the run ends; "
-		"0: never"),
 
 	GRPO_OPT_CHOICE(T, importance_sampling_correction, GRPO_CORRECTION_NONE,
 		"none|token_truncate|token_mask|sequence_truncate|sequence_mask",
