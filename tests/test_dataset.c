@@ -83,24 +83,6 @@ START_TEST(a_prompt_may_be_a_list_of_messages)
 }
 END_TEST
 
-START_TEST(another_column_may_be_the_prompt)
-{
-	grpo_dataset *d;
-	grpo_row row;
-	const char *path = scratch_text("d.jsonl", "{\"question\": \"q\"}");
-
-	ck_assert_int_eq(grpo_dataset_open(&d, path, "question"), 0);
-	ck_assert_int_eq(grpo_dataset_read(d, &row, 0), 0);
-	ck_assert_str_eq(row.prompt, "q");
-	ck_assert_str_eq(row.prompt_json.name, "question");
-	grpo_row_dispose(&row);
-	grpo_dataset_free(d);
-	ck_assert_int_eq(grpo_dataset_open(&d, path, NULL), GRPO_EFORMAT);
-	assert_message_in_scratch("d.jsonl:1: \"prompt\" is missing");
-	ck_assert_ptr_null(d);
-}
-END_TEST
-
 /* Line ends, blank lines, a byte order mark: all the same three rows. */
 static const char *const layouts[] = {
     "{\"prompt\":\"0\"}\n\n{\"prompt\":\"1\"}\n{\"prompt\":\"2\"}\n",
@@ -314,7 +296,6 @@ int main(void)
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
 	tcase_add_test(tc, a_row_has_its_prompt_and_its_cells_as_they_stand);
 	tcase_add_test(tc, a_prompt_may_be_a_list_of_messages);
-	tcase_add_test(tc, another_column_may_be_the_prompt);
 	tcase_add_loop_test(tc, line_ends_and_blank_lines_do_not_matter, 0,
 			    (int)(sizeof layouts / sizeof layouts[0]));
 	tcase_add_loop_test(tc, a_broken_line_is_named, 0,

@@ -12,10 +12,30 @@
  *
  *	{"prompt": "What is 12 + 9?", "answer": 21}
  *
+ * A file with other names is read through a column map, our name first, and
+ * then looks to everybody as if it had been written with ours:
+ *
+ *	grpo_dataset_options o;
+ *	grpo_dataset_options_init(&o);
+ *	o.column_map = "{\"prompt\": \"question\", \"answer\": \"solution\"}";
+ *	grpo_dataset_open(&d, "train.jsonl", &o);
+ *
  * The file is indexed once as a stream (line starts and checks) and rows are
  * read when they are asked for, so a dataset may be larger than memory.
  */
 typedef struct grpo_dataset grpo_dataset;
+
+typedef struct grpo_dataset_options {
+	size_t struct_size; /* set by grpo_dataset_options_init */
+	/* A JSON object, {"ours": "the file's", …}.  A column of the file
+	 * whose name stands on the right is read under the name on the left,
+	 * or the several of them; what the file itself calls by a name on the
+	 * left is not read.  NULL or "null": the names are the file's. */
+	const char *column_map;
+	/* 0; 1: a row may lack the prompt, as where finished completions are
+	 * scored. */
+	int32_t prompt_optional;
+} grpo_dataset_options;
 
 /** One cell: a column's name and its JSON text, as it stands in the file. */
 typedef struct grpo_cell {
@@ -30,7 +50,8 @@ typedef struct grpo_row {
 	int64_t line;  /* in the file, from 1 */
 	char *prompt;  /* text, or NULL where it is a list of messages */
 	size_t prompt_len;
-	grpo_cell prompt_json; /* the prompt's cell, as it stands */
+	grpo_cell prompt_json; /* the prompt's cell, as it stands; its json is
+				  NULL where the row has no prompt */
 	grpo_cell *cells;      /* every column, the prompt's too */
 	size_t n_cells;
 	void *owned;
@@ -38,20 +59,25 @@ typedef struct grpo_row {
 
 GRPO_BEGIN_DECLS
 
+GRPO_API int grpo_dataset_options_init_(grpo_dataset_options *o, size_t size);
+#define grpo_dataset_options_init(o)                                           \
+	grpo_dataset_options_init_((o), sizeof *(o))
+
 /**
- * Opens and checks a file: every line a JSON object with the prompt's column.
+ * Opens and checks a file: every line a JSON object with a prompt.
  *
- * out            out  free with grpo_dataset_free
- * path           in   the file; empty lines are skipped
- * prompt_column  in   the prompt's column, NULL for "prompt"
+ * out      out  free with grpo_dataset_free
+ * path     in   the file; empty lines are skipped
+ * options  in   NULL for defaults
  *
  * Returns 0, GRPO_EIO, or GRPO_EFORMAT with the line:
  *	sums.jsonl:17: "prompt" is missing
- * A file without any row is GRPO_EFORMAT too.
+ * A file without any row is GRPO_EFORMAT too, and so is a name on the right
+ * of the column map that no row has.
  * Threads: any.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_dataset_open(grpo_dataset **out, const char *path,
-			       const char *prompt_column);
+			       const grpo_dataset_options *options);
 GRPO_API void grpo_dataset_free(grpo_dataset *d);
 GRPO_API int64_t grpo_dataset_rows(const grpo_dataset *d);
 GRPO_API const char *grpo_dataset_path(const grpo_dataset *d);
@@ -69,6 +95,38 @@ GRPO_API void grpo_row_dispose(grpo_row *row);
 
 /** The row's cell of that name, or NULL; borrowed from the row. */
 GRPO_API const grpo_cell *grpo_row_cell(const grpo_row *row, const char *name);
+
+/* ------------------------------------------------- train and held-out */
+
+/** Two rows with the same prompt; borrowed for the call. */
+typedef struct grpo_dataset_pair {
+	size_t struct_size;
+	int64_t train_row, held_out_row;
+	int64_t train_line, held_out_line; /* in their files, from 1 */
+} grpo_dataset_pair;
+
+typedef int (*grpo_dataset_pair_fn)(void *ctx, const grpo_dataset_pair *pair);
+
+/**
+ * Finds the rows of `held_out` whose prompt stands in `train` too: accuracy
+ * on them says what was remembered.
+ *
+ * Prompts are the same where their texts are, with letters in lower case and
+ * every run of white space as one space.  The text of a list of messages is
+ * what all but the system's say, so a question alone is the same as a list
+ * with that question.  Rows without a prompt are the same as none.
+ *
+ * n_rows  out  how many such rows; may be NULL
+ * fn      in   called once for each, in the order of `held_out`, with the
+ *              first row of `train` that it repeats; NULL: only count.  A
+ *              negative return ends the search and is returned.
+ *
+ * Returns 0, or what grpo_dataset_read returns.  Reads both files whole.
+ * Threads: any.  Allocates: 16 bytes a row of `train`.  Since 0.1.
+ */
+GRPO_API int grpo_dataset_overlap(int64_t *n_rows, const grpo_dataset *train,
+				  const grpo_dataset *held_out,
+				  grpo_dataset_pair_fn fn, void *ctx);
 
 GRPO_END_DECLS
 

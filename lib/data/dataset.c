@@ -8,6 +8,8 @@
 #include "core/fail.h"
 #include "core/json.h"
 #include "core/mem.h"
+#include "core/struct.h"
+#include "data/columns.h"
 #include "grpo/dataset.h"
 
 #define MAX_LINE_BYTES ((size_t)256 << 20)
@@ -22,7 +24,8 @@ struct place {
 
 struct grpo_dataset {
 	char *path;
-	char *prompt_column;
+	grpo__columns columns;
+	int prompt_optional;
 	int fd;
 	struct place *rows; /* [n_rows] */
 	size_t n_rows, rows_cap;
@@ -59,7 +62,8 @@ static int check_message(const cJSON *v, const char *column, const char *where)
 			  where, column);
 }
 
-static int check_messages(const grpo__json_member *m, const char *where)
+static int check_messages(const grpo__json_member *m, const char *column,
+			  const char *where)
 {
 	cJSON *list = NULL;
 	const cJSON *v;
@@ -68,39 +72,45 @@ static int check_messages(const grpo__json_member *m, const char *where)
 	GRPO_TRY(grpo__json_parse(&list, m->value, m->value_len, where));
 	GRPO_FAIL_IF(!list->child, GRPO_EFORMAT,
 		     "%s: \"%s\": the list of messages is empty", where,
-		     m->key);
-	cJSON_ArrayForEach(v, list) GRPO_TRY(check_message(v, m->key, where));
+		     column);
+	cJSON_ArrayForEach(v, list) GRPO_TRY(check_message(v, column, where));
 out:
 	cJSON_Delete(list);
 	return rc;
 }
 
-static int check_prompt(const grpo__json_member *m, const char *where)
+/* `column` is the file's name of it. */
+static int check_prompt(const grpo__json_member *m, const char *column,
+			const char *where)
 {
 	if (m->value[0] == '"')
 		return 0;
 	if (m->value[0] == '[')
-		return check_messages(m, where);
+		return check_messages(m, column, where);
 	return grpo__fail(GRPO_EFORMAT,
 			  "%s: \"%s\": expected text or a list of messages",
-			  where, m->key);
+			  where, column);
 }
 
-/* The members of one row, checked; *prompt is its prompt's. */
+/* The members of one row under our names, checked; *prompt is its prompt's,
+ * *n where it has none. */
 static int parse_row(const grpo_dataset *d, grpo__json_member **out, size_t *n,
 		     size_t *prompt, const char *text, size_t len,
 		     const char *where)
 {
+	const char *column = grpo__columns_theirs(&d->columns, "prompt");
 	grpo__json_member *m = NULL;
 	int rc = 0;
 
 	GRPO_TRY(grpo__json_members(&m, n, text, len, where));
+	GRPO_TRY(grpo__columns_apply(&d->columns, &m, n));
 	for (*prompt = 0; *prompt < *n; ++*prompt)
-		if (!strcmp(m[*prompt].key, d->prompt_column))
+		if (!strcmp(m[*prompt].key, "prompt"))
 			break;
-	GRPO_FAIL_IF(*prompt == *n, GRPO_EFORMAT, "%s: \"%s\" is missing",
-		     where, d->prompt_column);
-	GRPO_TRY(check_prompt(&m[*prompt], where));
+	GRPO_FAIL_IF(*prompt == *n && !d->prompt_optional, GRPO_EFORMAT,
+		     "%s: \"%s\" is missing", where, column);
+	if (*prompt < *n)
+		GRPO_TRY(check_prompt(&m[*prompt], column, where));
 out:
 	if (rc < 0) {
 		grpo__json_members_free(m, *n);
@@ -137,6 +147,7 @@ static int add_line(grpo_dataset *d, const char *text, size_t len,
 	GRPO_TRY(
 	    grpo__grow(&d->rows, &d->rows_cap, d->n_rows + 1, sizeof *d->rows));
 	d->rows[d->n_rows++] = place;
+	grpo__columns_mark(&d->columns, m, n);
 out:
 	grpo__json_members_free(m, n);
 	free(where);
@@ -238,10 +249,49 @@ out:
 	return rc;
 }
 
-int grpo_dataset_open(grpo_dataset **out, const char *path,
-		      const char *prompt_column)
+int grpo_dataset_options_init_(grpo_dataset_options *o, size_t size)
 {
-	const char *column = prompt_column ? prompt_column : "prompt";
+	static const grpo_dataset_options none;
+
+	return grpo__struct_init(o, size, &none, sizeof none,
+				 "grpo_dataset_options");
+}
+
+/* A name in the map that no row has is a slip of the pen. */
+static int check_columns(const grpo_dataset *d)
+{
+	grpo_row first;
+	int rc;
+
+	if (d->columns.n == 0)
+		return 0;
+	rc = grpo_dataset_read(d, &first, 0);
+	if (rc < 0)
+		return rc;
+	rc = grpo__columns_check(&d->columns, d->path, &first);
+	grpo_row_dispose(&first);
+	return rc;
+}
+
+static int take_options(grpo_dataset *d, const grpo_dataset_options *theirs)
+{
+	grpo_dataset_options o = {0};
+	int rc = 0;
+
+	if (!theirs)
+		return 0;
+	GRPO_TRY(grpo__struct_import(&o, sizeof o, theirs,
+				     "grpo_dataset_options",
+				     "call grpo_dataset_options_init"));
+	GRPO_TRY(grpo__columns_read(&d->columns, o.column_map));
+	d->prompt_optional = o.prompt_optional;
+out:
+	return rc;
+}
+
+int grpo_dataset_open(grpo_dataset **out, const char *path,
+		      const grpo_dataset_options *options)
+{
 	grpo_dataset *d;
 	int rc = 0;
 
@@ -250,12 +300,12 @@ int grpo_dataset_open(grpo_dataset **out, const char *path,
 	if (!d)
 		return GRPO_ENOMEM;
 	d->fd = -1;
+	GRPO_TRY(take_options(d, options));
 	d->path = grpo__strndup(path, strlen(path));
-	d->prompt_column = grpo__strndup(column, strlen(column));
-	GRPO_FAIL_IF(!d->path || !d->prompt_column, GRPO_ENOMEM,
-		     "%s: out of memory", path);
+	GRPO_FAIL_IF(!d->path, GRPO_ENOMEM, "%s: out of memory", path);
 	GRPO_TRY(open_file(d));
 	GRPO_TRY(read_index(d));
+	GRPO_TRY(check_columns(d));
 	*out = d;
 	d = NULL;
 out:
@@ -270,7 +320,7 @@ void grpo_dataset_free(grpo_dataset *d)
 	if (d->fd >= 0)
 		close(d->fd);
 	free(d->rows);
-	free(d->prompt_column);
+	grpo__columns_dispose(&d->columns);
 	free(d->path);
 	free(d);
 }
@@ -318,7 +368,7 @@ static grpo_cell cell_of(const grpo__json_member *m)
 /* Members into cells; a prompt that is text is decoded. */
 static int fill_row(grpo_row *row, const struct owned *own, size_t prompt)
 {
-	const grpo__json_member *m = &own->members[prompt];
+	const grpo__json_member *m;
 	size_t i;
 
 	row->cells = grpo__alloc(own->n_members, sizeof *row->cells);
@@ -327,6 +377,9 @@ static int fill_row(grpo_row *row, const struct owned *own, size_t prompt)
 	row->n_cells = own->n_members;
 	for (i = 0; i < own->n_members; i++)
 		row->cells[i] = cell_of(&own->members[i]);
+	if (prompt == own->n_members)
+		return 0;
+	m = &own->members[prompt];
 	row->prompt_json = cell_of(m);
 	if (m->value[0] != '"')
 		return 0;

@@ -46,6 +46,8 @@ static int render_messages(char **text, size_t *len, const grpo_template *t,
 	cJSON *list = NULL;
 	int rc = 0;
 
+	GRPO_FAIL_IF(!row->prompt_json.json, GRPO_EFORMAT,
+		     "\"prompt\" is missing");
 	GRPO_TRY(grpo__json_parse(&list, row->prompt_json.json,
 				  row->prompt_json.json_len, "prompt"));
 	GRPO_TRY(read_messages(&m, list, "prompt"));
