@@ -170,6 +170,56 @@ START_TEST(parts_that_do_not_fit_are_named)
 }
 END_TEST
 
+static const char *setting(const char *key, const char *path)
+{
+	static char text[4][640];
+	static int next;
+	char *s = text[next++ % 4];
+
+	snprintf(s, sizeof text[0], "%s=%s", key, path);
+	return s;
+}
+
+START_TEST(files_with_other_names_are_read_through_a_column_map)
+{
+	const char *train = setting(
+	    "dataset", scratch_text("q.jsonl", "{\"question\": \"a\"}\n"));
+
+	refused(RUN("--set", train), "q.jsonl:1: \"prompt\" is missing");
+	refused(RUN("--set", train, "--set",
+		    "column_map={\"prompt\": \"questio\"}"),
+		"q.jsonl:1: \"questio\" is missing");
+	refused(RUN("--set", train, "--set",
+		    "column_map={\"prompt\": \"question\"}"),
+		"/nowhere/model");
+}
+END_TEST
+
+START_TEST(a_prompt_in_both_files_is_a_warning_or_an_error)
+{
+	const char *train, *test;
+	char *out;
+
+	train = setting("dataset",
+			scratch_text("train.jsonl", "{\"prompt\": \"a\"}\n"
+						    "{\"prompt\": \"b\"}\n"));
+	test = setting("held_out",
+		       scratch_text("test.jsonl", "{\"prompt\": \"B\"}\n"));
+	refused(RUN("--set", train, "--set", test), "/nowhere/model");
+	out = contents("out");
+	ck_assert_ptr_nonnull(strstr(out, "train.jsonl:2 and "));
+	ck_assert_ptr_nonnull(strstr(out, "test.jsonl:1 have the same prompt"));
+	free(out);
+	refused(RUN("--set", train, "--set", test, "--set", "overlap=error"),
+		"1 of 1 held-out rows stand in both");
+	refused(RUN("--set", train, "--set", test, "--set", "overlap=ignore"),
+		"/nowhere/model");
+	out = contents("out");
+	ck_assert_ptr_null(strstr(out, "same prompt"));
+	free(out);
+}
+END_TEST
+
 START_TEST(there_must_be_a_run_to_resume)
 {
 	refused(RUN("--resume"), "there is no run to resume");
@@ -355,6 +405,8 @@ static Suite *suite(void)
 	tcase_add_test(c, arguments_that_make_no_sense_are_named);
 	tcase_add_test(c, a_recipe_that_makes_no_sense_is_named);
 	tcase_add_test(c, parts_that_do_not_fit_are_named);
+	tcase_add_test(c, files_with_other_names_are_read_through_a_column_map);
+	tcase_add_test(c, a_prompt_in_both_files_is_a_warning_or_an_error);
 	tcase_add_test(c, there_must_be_a_run_to_resume);
 	tcase_add_test(c, a_base_without_the_skill_is_refused);
 	tcase_add_test(c, a_run_that_was_interrupted_ends_as_one_that_was_not);

@@ -6,8 +6,8 @@
 #include <signal.h>
 #include <string.h>
 
+#include "data.h"
 #include "fault.h"
-#include "problems.h"
 
 /* -------------------------------------------------------------- signals */
 
@@ -41,25 +41,7 @@ int lab_interrupted(void)
 	return interrupted ? fail(GRPO_ECANCELED, "interrupted") : 0;
 }
 
-/* ----------------------------------------------------------------- data */
-
-/* The recipe's file, or a generated one in the run's folder. */
-static int open_data(grpo_dataset **out, const struct recipe *r,
-		     const char *path, const char *name, int held_out)
-{
-	const struct problem_settings *g = &r->generate;
-	char made[MAX_PATH];
-	int rc = 0;
-
-	if (path)
-		return grpo_dataset_open(out, path, r->prompt_column);
-	TRY(path_in(made, r->trainer.output_dir, name));
-	TRY(problems_write(made, g, held_out ? g->held_out : g->train,
-			   (uint64_t)r->trainer.seed, held_out));
-	TRY(grpo_dataset_open(out, made, NULL));
-out:
-	return rc;
-}
+/* -------------------------------------------------------------- rewards */
 
 static int32_t find_reward(const grpo_reward_set *set, const char *name)
 {
@@ -98,8 +80,7 @@ int lab_open(struct lab *l, const struct recipe *r)
 	l->recipe = r;
 	TRY(grpo_template_create(&l->prompt_template, r->template, r->system));
 	TRY(open_rewards(l));
-	TRY(open_data(&l->dataset, r, r->dataset, "train.jsonl", 0));
-	TRY(open_data(&l->held_out, r, r->held_out, "held_out.jsonl", 1));
+	TRY(data_open(&l->dataset, &l->held_out, r));
 out:
 	return rc;
 }

@@ -21,8 +21,7 @@ struct lab {
 	grpo_trainer *trainer;
 };
 
-/** Dataset (generated into output_dir where the recipe names none), template
- *  and rewards: what needs no model. */
+/** Datasets, template and rewards: what needs no model. */
 int lab_open(struct lab *l, const struct recipe *r);
 
 /** The tokenizer of a model's folder. */

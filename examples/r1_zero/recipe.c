@@ -37,8 +37,11 @@ static const grpo_option data_options[] = {
 		"JSON Lines to train on; null: problems are generated"),
 	GRPO_OPT_STRING(R, held_out, NULL, 0,
 		"JSON Lines to evaluate on; null: problems are generated"),
-	GRPO_OPT_STRING(R, prompt_column, "prompt", 0,
-		"the column that holds the question"),
+	GRPO_OPT_JSON(R, column_map, NULL, 0,
+		"names of their columns, ours first: {\"prompt\": "
+		"\"question\", \"answer\": \"solution\"}"),
+	GRPO_OPT_CHOICE(R, overlap, OVERLAP_WARN, "warn|error|ignore", FREE,
+		"what to do where the two share a prompt"),
 	GRPO_OPT_STRING(R, template, "r1-zero", 0,
 		"r1-zero, chatml, plain, or a text with {prompt} in it"),
 	GRPO_OPT_STRING(R, system, NULL, 0,

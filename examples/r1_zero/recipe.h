@@ -37,6 +37,9 @@ struct problem_settings {
 };
 enum problems { SUMS, COUNTDOWN };
 
+/** A prompt stands in dataset and in held_out. */
+enum overlap { OVERLAP_WARN, OVERLAP_ERROR, OVERLAP_IGNORE };
+
 struct recipe {
 	const char *model;
 	const char *dtype, *device;
@@ -45,7 +48,8 @@ struct recipe {
 	double weight_decay;
 	double adam_beta1, adam_beta2, adam_epsilon;
 
-	const char *dataset, *held_out, *prompt_column;
+	const char *dataset, *held_out, *column_map;
+	int32_t overlap; /* enum overlap */
 	const char *template, *system;
 	const char *rewards;
 	const char *format_reward, *accuracy_reward;
