@@ -33,6 +33,7 @@ for program in "$@"; do
 	[ "$bad" = 0 ] || verdict=FAIL
 	printf '%-4s %-36s %4d checks %6d.%02d s\n' "$verdict" "${program##*/}" \
 		"$n" $((ms / 1000)) $((ms % 1000 / 10))
+	grep '^skipped: ' "$log" | sed 's/^/     /'
 	if [ "$bad" != 0 ]; then
 		[ $rc != 124 ] || echo "stopped after $limit s"
 		echo "exit status $rc; the end of $log:"
