@@ -306,6 +306,72 @@ START_TEST(only_the_newest_are_kept)
 }
 END_TEST
 
+struct shown {
+	int64_t steps[8];
+	int n;
+};
+
+/* By then it is whole, and what is kept of the others is all there is. */
+static int take_checkpoint(void *ctx, const grpo_checkpoint *saved)
+{
+	struct shown *s = ctx;
+	char want[64], *state;
+	size_t n;
+
+	n = (size_t)snprintf(want, sizeof want, "/checkpoints/step-%06ld",
+			     (long)saved->step);
+	ck_assert_uint_gt(strlen(saved->folder), n);
+	ck_assert_str_eq(saved->folder + strlen(saved->folder) - n, want);
+	state = rig_read(saved->folder, "state.json");
+	free(state);
+	s->steps[s->n++] = saved->step;
+	return 0;
+}
+
+START_TEST(each_checkpoint_is_shown_once_it_is_in_place)
+{
+	struct shown s = {.n = 0};
+	long steps[32];
+	struct rig r;
+
+	make_run(&r, "run");
+	r.config.save_steps = 4;
+	r.config.save_total_limit = 1;
+	r.callbacks.ctx = &s;
+	r.callbacks.on_checkpoint = take_checkpoint;
+	rig_start(&r);
+	ok(grpo_trainer_run(r.trainer));
+	ck_assert_int_eq(s.n, 3);
+	ck_assert(s.steps[0] == 4 && s.steps[1] == 8 && s.steps[2] == 10);
+	ok(grpo_trainer_save(r.trainer));
+	ck_assert(s.n == 4 && s.steps[3] == 10);
+	ck_assert_int_eq(list_steps(r.folder, steps), 1);
+	r.policy.fail_save = 1;
+	ck_assert_int_eq(grpo_trainer_save(r.trainer), GRPO_EIO);
+	ck_assert_int_eq(s.n, 4);
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(the_checkpoint_of_a_stop_is_shown_too)
+{
+	struct shown s = {.n = 0};
+	struct rig r;
+
+	make_run(&r, "run");
+	r.config.save_steps = 0;
+	r.callbacks.ctx = &s;
+	r.callbacks.on_checkpoint = take_checkpoint;
+	rig_start(&r);
+	ok(grpo_trainer_step(r.trainer));
+	ck_assert_int_eq(s.n, 0);
+	grpo_trainer_stop(r.trainer);
+	ck_assert_int_eq(grpo_trainer_run(r.trainer), GRPO_ECANCELED);
+	ck_assert(s.n == 1 && s.steps[0] == 1);
+	rig_free(&r);
+}
+END_TEST
+
 START_TEST(a_checkpoint_can_be_written_again)
 {
 	long steps[32];
@@ -552,6 +618,8 @@ static Suite *suite(void)
 	tcase_add_test(c, a_folder_under_another_name_is_no_checkpoint);
 	tcase_add_test(c, a_save_that_fails_leaves_the_earlier_ones);
 	tcase_add_test(c, only_the_newest_are_kept);
+	tcase_add_test(c, each_checkpoint_is_shown_once_it_is_in_place);
+	tcase_add_test(c, the_checkpoint_of_a_stop_is_shown_too);
 	tcase_add_test(c, a_checkpoint_can_be_written_again);
 	tcase_add_test(c, a_damaged_state_is_named);
 	tcase_add_test(c, without_a_checkpoint_there_is_nothing_to_resume);

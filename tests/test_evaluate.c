@@ -99,6 +99,36 @@ START_TEST(an_evaluation_changes_nothing_of_the_run)
 }
 END_TEST
 
+static int evaluate_meanwhile(void *ctx, const grpo_report *report)
+{
+	grpo_evaluation e = {.struct_size = sizeof e};
+	struct rig *r = ctx;
+
+	(void)report;
+	ok(grpo_trainer_evaluate(r->trainer, &e, NULL));
+	ck_assert_int_eq(e.n_completions, 5);
+	grpo_evaluation_dispose(&e);
+	return 0;
+}
+
+START_TEST(an_evaluation_within_callbacks_changes_nothing_either)
+{
+	struct bigram whole;
+	struct rig r;
+
+	rig_run_whole(&whole, 1);
+	rig_make(&r);
+	r.config.eval_steps = 3;
+	r.callbacks.ctx = &r;
+	r.callbacks.on_step = evaluate_meanwhile;
+	r.callbacks.on_evaluation = evaluate_meanwhile;
+	rig_start(&r);
+	ok(grpo_trainer_run(r.trainer));
+	ck_assert_mem_eq(&whole.s, &r.policy.s, sizeof whole.s);
+	rig_free(&r);
+}
+END_TEST
+
 START_TEST(the_same_seed_draws_the_same_and_another_does_not)
 {
 	struct counted a = {0}, b = {0}, c = {0};
@@ -505,6 +535,8 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(c, scratch_make, scratch_remove);
 	tcase_add_test(c, shares_are_those_of_the_completions);
 	tcase_add_test(c, an_evaluation_changes_nothing_of_the_run);
+	tcase_add_test(c,
+		       an_evaluation_within_callbacks_changes_nothing_either);
 	tcase_add_test(c, the_same_seed_draws_the_same_and_another_does_not);
 	tcase_add_test(
 	    c, at_temperature_0_all_completions_of_a_prompt_are_the_likeliest);

@@ -181,9 +181,37 @@ static inline void rig_free(struct rig *r)
 	grpo_sampler_free(&r->sampler);
 }
 
+/* A whole run of this seed; its policy is left in *out. */
+static inline void rig_run_whole(struct bigram *out, int64_t seed)
+{
+	struct rig r;
+
+	rig_make(&r);
+	r.config.seed = seed;
+	rig_start(&r);
+	ok(grpo_trainer_run(r.trainer));
+	*out = r.policy;
+	rig_free(&r);
+}
+
+/* The first step fails so, and leaves weights and counters as they were. */
+static inline void rig_expect_failed_step(struct rig *r, int code,
+					  const char *text)
+{
+	struct bigram_state before = r->policy.s;
+
+	rig_start(r);
+	refused(grpo_trainer_step(r->trainer), code, text);
+	ck_assert_mem_eq(&before, &r->policy.s, sizeof before);
+	ck_assert_int_eq(r->policy.n_steps, 0);
+	ck_assert_int_eq(grpo_trainer_steps(r->trainer), 0);
+	ck_assert(!r->policy.dirty);
+	rig_free(r);
+}
+
 static inline char *rig_read(const char *folder, const char *name)
 {
-	char path[1024], *text;
+	char path[1024], *text = NULL;
 	size_t len;
 
 	snprintf(path, sizeof path, "%s/%s", folder, name);

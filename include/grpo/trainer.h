@@ -199,6 +199,13 @@ typedef struct grpo_report {
 	const grpo_metric *metrics; /* [n_metrics] */
 } grpo_report;
 
+/** A checkpoint that is in place, whole and synced; borrowed for the call. */
+typedef struct grpo_checkpoint {
+	size_t struct_size;
+	int64_t step;       /* optimizer steps done */
+	const char *folder; /* output_dir/checkpoints/step-000020 */
+} grpo_checkpoint;
+
 /**
  * Each may be NULL and returns 0 to go on, 1 to finish the run after this
  * step as if it were the last, or a negative code, which ends the call that
@@ -214,6 +221,11 @@ typedef struct grpo_trainer_callbacks {
 	int (*on_step)(void *ctx, const grpo_report *report);
 	/* After an evaluation of eval_steps; names start with "eval_". */
 	int (*on_evaluation)(void *ctx, const grpo_report *report);
+	/* After each checkpoint: of save_steps, at the end, after a stop, of
+	 * grpo_trainer_save.  Older ones that save_total_limit does not keep
+	 * are gone by then.  The checkpoint knows nothing of a 1 returned
+	 * here; a run that goes on from it does not end at once. */
+	int (*on_checkpoint)(void *ctx, const grpo_checkpoint *saved);
 } grpo_trainer_callbacks;
 
 GRPO_BEGIN_DECLS
@@ -266,8 +278,11 @@ GRPO_API void grpo_trainer_free(grpo_trainer *t);
  * Returns 0; GRPO_ECANCELED after grpo_trainer_stop, with the step undone:
  * weights and counters are those before the call; GRPO_ENUMERIC for a loss,
  * reward or gradient that is not finite, weights unstepped; or the code of
- * the part that failed.  A finished run (grpo_trainer_done) gives
- * GRPO_EINVAL.
+ * the part that failed.  Counters are then those before the call, and the
+ * same batch may be tried again; with num_iterations above 1 the weights keep
+ * the updates of the batch that came before the one that failed.  A stop
+ * after the first of them lets the batch end.  A finished run
+ * (grpo_trainer_done) gives GRPO_EINVAL.
  * Threads: one at a time, and one that the parts allow.  Allocates: yes.
  * Since 0.1.
  */

@@ -228,6 +228,18 @@ out:
 	return rc;
 }
 
+static int show_checkpoint(grpo_trainer *t, const char *path)
+{
+	const grpo_trainer_callbacks *c = &t->callbacks;
+	grpo_checkpoint saved = {.struct_size = sizeof saved,
+				 .step = t->progress.steps,
+				 .folder = path};
+	int rc = c->on_checkpoint ? c->on_checkpoint(c->ctx, &saved) : 0;
+
+	t->progress.finish |= rc > 0;
+	return rc < 0 ? rc : 0;
+}
+
 static int save_in(grpo_trainer *t, const char *folder)
 {
 	char *made = grpo__path_join(folder, ".new");
@@ -249,6 +261,7 @@ static int save_in(grpo_trainer *t, const char *folder)
 	GRPO_TRY(grpo__sync_folder(folder));
 	t->saved = t->progress.steps;
 	GRPO_TRY(prune(t, folder, aside));
+	GRPO_TRY(show_checkpoint(t, path));
 out:
 	free(made);
 	free(aside);
