@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What rewards see of a completion, and what becomes of theirs. */
+/* What rewards see of a completion, and when the trainer warns of them. */
 #include "trainer_rig.h"
 
 /* ------------------------------------------------------- what rewards see */
@@ -21,18 +21,8 @@ static int look_at_text(void *ctx, const grpo_scored *c)
 /* Letters of "<think>" that the tokenizer lacks, in place of the prompt. */
 static void tokenizer_with_tags(struct rig *r)
 {
-	char *text = rig_read(scratch_folder, "tokenizer.json");
-	size_t at = (size_t)(strstr(text, "\"e\": 4") - text);
-	grpo__buf b = {0};
-
-	ok(grpo__buf_add(&b, text, at));
-	ok(grpo__buf_printf(&b,
-			    "\"<\": 6, \">\": 7, \"t\": 8, \"h\": 9, "
-			    "\"i\": 10, \"n\": 11, \"k\": 12, %s",
-			    text + at));
-	scratch_text("tokenizer.json", b.data);
-	grpo__buf_dispose(&b);
-	free(text);
+	rig_write_tokenizer("\"<\": 6, \">\": 7, \"t\": 8, \"h\": 9, "
+			    "\"i\": 10, \"n\": 11, \"k\": 12,");
 	grpo_tokenizer_free(r->tokenizer);
 	ok(grpo_tokenizer_open(&r->tokenizer, scratch_folder));
 	grpo_template_free(r->prompt_template);

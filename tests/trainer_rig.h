@@ -63,10 +63,13 @@ static inline const char *rig_plugin(const char *name)
 	return path;
 }
 
-static inline void rig_write_tokenizer(void)
+/* `more` entries of the vocabulary: "\"f\": 6," */
+static inline void rig_write_tokenizer(const char *more)
 {
-	scratch_text(
-	    "tokenizer.json",
+	char text[2048];
+
+	snprintf(
+	    text, sizeof text,
 	    "{\"added_tokens\": [{\"id\": 5, \"content\": \"<end>\","
 	    " \"special\": true, \"single_word\": false, \"lstrip\": false,"
 	    " \"rstrip\": false, \"normalized\": false}],"
@@ -81,9 +84,11 @@ static inline void rig_write_tokenizer(void)
 	    " \"model\": {\"type\": \"BPE\", \"dropout\": null,"
 	    " \"unk_token\": null, \"continuing_subword_prefix\": null,"
 	    " \"end_of_word_suffix\": null, \"fuse_unk\": false,"
-	    " \"byte_fallback\": false, \"vocab\": {\"a\": 0, \"b\": 1,"
+	    " \"byte_fallback\": false, \"vocab\": {%s \"a\": 0, \"b\": 1,"
 	    " \"c\": 2, \"d\": 3, \"e\": 4, \"<end>\": 5},"
-	    " \"merges\": []}}");
+	    " \"merges\": []}}",
+	    more);
+	scratch_text("tokenizer.json", text);
 	scratch_text("tokenizer_config.json", "{\"eos_token\": \"<end>\"}");
 }
 
@@ -115,7 +120,7 @@ static inline void rig_add_reward(struct rig *r, const char *text,
 static inline void rig_make_bare(struct rig *r)
 {
 	memset(r, 0, sizeof *r);
-	rig_write_tokenizer();
+	rig_write_tokenizer("");
 	rig_write_dataset("train.jsonl", RIG_PROMPTS);
 	rig_write_dataset("held_out.jsonl", 5);
 	ok(grpo_dataset_open(&r->dataset, scratch_path("train.jsonl"), NULL));
