@@ -11,7 +11,15 @@
  * prompts into completions, a learner turns dloss/dlogp into a better model.
  * Both know tokens and nothing of rewards, advantages or losses.  libgrpo-
  * torch gives both over one copy of the weights (grpo/torch.h); write your
- * own by filling in the two tables.
+ * own by filling in the two tables:
+ *
+ *	static const grpo_sampler_ops ops = {.struct_size = sizeof ops,
+ *					     .generate = ask_the_server,
+ *					     .load_weights = send_weights};
+ *	grpo_sampler sampler = {&ops, &server};
+ *	parts.sampler = &sampler;       // of a grpo_trainer_parts
+ *
+ * examples/own_policy has both tables whole, over a policy in plain C.
  *
  * Every function returns 0 or a negative code of grpo/error.h; a callback's
  * negative return ends the call, which returns it.
@@ -63,6 +71,7 @@ typedef struct grpo_completion {
 
 typedef int (*grpo_completion_fn)(void *ctx, const grpo_completion *c);
 
+/** `free` may be NULL. */
 typedef struct grpo_sampler_ops {
 	size_t struct_size;
 	/* Calls fn once a completion, in the order in which they finish, on
@@ -101,6 +110,10 @@ typedef struct grpo_batch {
 
 enum grpo_weights { GRPO_WEIGHTS_POLICY = 0, GRPO_WEIGHTS_REFERENCE = 1 };
 
+/**
+ * May be NULL: free; save_model; save_state and load_state for a trainer that
+ * writes no checkpoint; sync_reference for one without sync_ref_model.
+ */
 typedef struct grpo_learner_ops {
 	size_t struct_size;
 	/* logp [n_tokens] of the rows' tokens; entropy [n_tokens] or NULL.
