@@ -8,8 +8,8 @@
 
 /*
  * A policy as small as can be: for each prompt a row of ten logits, one a
- * digit.  A completion is "<answer> 7 </answer>" with a digit drawn from them; what
- * stands around the digit has probability 1, so there is nothing to learn.
+ * digit.  A completion is "<answer>7</answer>" with a digit drawn from them;
+ * what stands around the digit has probability 1 and nothing to learn.
  */
 enum { DIGITS = 10, PROMPTS = 4096, ANSWER_TOKENS = 16 };
 
