@@ -267,6 +267,33 @@ START_TEST(a_dataset_survives_every_allocation_that_fails)
 }
 END_TEST
 
+static int stream_work(void)
+{
+	grpo_jsonl *j = (grpo_jsonl *)&armed;
+	grpo_row row = {.index = 77};
+	int rc;
+
+	rc = grpo_jsonl_open(&j, path);
+	if (rc < 0)
+		return j ? OUTPUT_TOUCHED : rc;
+	while ((rc = grpo_jsonl_next(j, &row)) > 0) {
+		grpo_row_dispose(&row);
+		row.index = 77;
+	}
+	if (row.index != 77)
+		rc = OUTPUT_TOUCHED;
+	grpo_jsonl_free(j);
+	return rc;
+}
+
+START_TEST(a_stream_survives_every_allocation_that_fails)
+{
+	path = scratch_text("d.jsonl", "{\"a\": 1}\n"
+				       "{\"prompt\": \"\\u00e9\", \"x\": 2}\n");
+	ck_assert_int_gt(sweep(stream_work, 1, GRPO_ENOMEM), 15);
+}
+END_TEST
+
 static const float numbers[] = {1, 2, 3, 4};
 
 static int fill(void *ctx, const grpo__st_tensor *t, void *buffer)
@@ -389,6 +416,7 @@ int main(void)
 	tcase_add_test(tc, json_survives_every_allocation_that_fails);
 	tcase_add_test(tc, options_survive_every_allocation_that_fails);
 	tcase_add_test(tc, a_dataset_survives_every_allocation_that_fails);
+	tcase_add_test(tc, a_stream_survives_every_allocation_that_fails);
 	tcase_add_test(tc, safetensors_survive_every_allocation_that_fails);
 	tcase_add_test(tc, a_file_survives_every_write_that_fails);
 	tcase_add_test(tc, safetensors_survive_every_write_that_fails);

@@ -285,6 +285,101 @@ START_TEST(lines_of_any_length_are_read_by_two_threads)
 }
 END_TEST
 
+/* ------------------------------------------------------------ as a stream */
+
+static grpo_jsonl *stream_text(const char *text)
+{
+	grpo_jsonl *j;
+
+	ck_assert_int_eq(grpo_jsonl_open(&j, scratch_text("s.jsonl", text)), 0);
+	return j;
+}
+
+START_TEST(a_stream_needs_no_column_and_keeps_the_line)
+{
+	static const char first[] = " {\"n\": 1.50, \"a\": \"\\u00e9\"} ";
+	char text[128];
+	grpo_jsonl *j;
+	grpo_row row;
+	char *value;
+	size_t len;
+
+	snprintf(text, sizeof text, "%s\r\n\n{\"prompt\": \"p\"}", first);
+	j = stream_text(text);
+	ck_assert_int_eq(grpo_jsonl_next(j, &row), 1);
+	ck_assert_ptr_null(row.prompt);
+	ck_assert_ptr_null(row.prompt_json.name);
+	ck_assert_mem_eq(row.text, first, sizeof first - 1);
+	assert_cell(&row, "n", "1.50");
+	ck_assert_int_eq(grpo_cell_text(&value, &len, grpo_row_cell(&row, "a")),
+			 0);
+	ck_assert_str_eq(value, "\xc3\xa9");
+	ck_assert_uint_eq(len, 2);
+	free(value);
+	ck_assert_int_eq(grpo_cell_text(&value, &len, grpo_row_cell(&row, "n")),
+			 GRPO_EFORMAT);
+	ck_assert_ptr_null(value);
+	grpo_row_dispose(&row);
+	ck_assert_int_eq(grpo_jsonl_next(j, &row), 1);
+	ck_assert_str_eq(row.prompt, "p");
+	ck_assert_int_eq(row.index, 1);
+	ck_assert_int_eq(row.line, 3);
+	grpo_row_dispose(&row);
+	ck_assert_int_eq(grpo_jsonl_next(j, &row), 0);
+	ck_assert_int_eq(grpo_jsonl_next(j, &row), 0);
+	grpo_jsonl_free(j);
+	grpo_jsonl_free(NULL);
+}
+END_TEST
+
+START_TEST(a_stream_goes_on_behind_a_broken_line)
+{
+	grpo_jsonl *j = stream_text("{\"a\": 1}\n{\"a\": }\n[1]\n{\"a\": 4}\n");
+	grpo_row row;
+
+	ck_assert_int_eq(grpo_jsonl_next(j, &row), 1);
+	grpo_row_dispose(&row);
+	ck_assert_int_eq(grpo_jsonl_next(j, &row), GRPO_EFORMAT);
+	ck_assert_ptr_nonnull(strstr(grpo_error_message(), "s.jsonl:2: "));
+	ck_assert_int_eq(grpo_jsonl_next(j, &row), GRPO_EFORMAT);
+	ck_assert_ptr_nonnull(strstr(grpo_error_message(), "s.jsonl:3: "));
+	ck_assert_int_eq(grpo_jsonl_next(j, &row), 1);
+	ck_assert_int_eq(row.line, 4);
+	ck_assert_int_eq(row.index, 1);
+	assert_cell(&row, "a", "4");
+	grpo_row_dispose(&row);
+	grpo_jsonl_free(j);
+}
+END_TEST
+
+START_TEST(a_stream_may_be_a_pipe)
+{
+	static const char text[] = "{\"a\": 1}\n{\"a\": 2}";
+	grpo_jsonl *j;
+	grpo_row row;
+	int ends[2];
+
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(write(ends[1], text, sizeof text - 1),
+			 (int)sizeof text - 1);
+	close(ends[1]);
+	ck_assert_int_eq(dup2(ends[0], 0), 0);
+	ck_assert_int_eq(grpo_jsonl_open(&j, "-"), 0);
+	ck_assert_str_eq(grpo_jsonl_path(j), "standard input");
+	for (int i = 1; i <= 2; i++) {
+		ck_assert_int_eq(grpo_jsonl_next(j, &row), 1);
+		assert_cell(&row, "a", i == 1 ? "1" : "2");
+		grpo_row_dispose(&row);
+	}
+	ck_assert_int_eq(grpo_jsonl_next(j, &row), 0);
+	grpo_jsonl_free(j);
+	ck_assert_int_eq(grpo_jsonl_open(&j, "/nowhere.jsonl"), GRPO_EIO);
+	ck_assert_str_eq(grpo_error_message(),
+			 "/nowhere.jsonl: No such file or directory");
+	ck_assert_ptr_null(j);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("dataset");
@@ -305,6 +400,9 @@ int main(void)
 	tcase_add_test(tc, a_row_that_is_not_there_is_refused);
 	tcase_add_test(tc, a_file_that_changes_while_it_is_open_gives_errors);
 	tcase_add_test(tc, lines_of_any_length_are_read_by_two_threads);
+	tcase_add_test(tc, a_stream_needs_no_column_and_keeps_the_line);
+	tcase_add_test(tc, a_stream_goes_on_behind_a_broken_line);
+	tcase_add_test(tc, a_stream_may_be_a_pipe);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);

@@ -55,7 +55,12 @@ typedef struct grpo_row {
 	grpo_cell *cells;      /* every column, the prompt's too */
 	size_t n_cells;
 	void *owned;
+	const char *text; /* the whole line, as it stands; not NUL-terminated */
+	size_t text_len;
 } grpo_row;
+
+/** JSON Lines as a stream: see grpo_jsonl_open. */
+typedef struct grpo_jsonl grpo_jsonl;
 
 GRPO_BEGIN_DECLS
 
@@ -95,6 +100,52 @@ GRPO_API void grpo_row_dispose(grpo_row *row);
 
 /** The row's cell of that name, or NULL; borrowed from the row. */
 GRPO_API const grpo_cell *grpo_row_cell(const grpo_row *row, const char *name);
+
+/**
+ * The text of a cell that is a JSON string.
+ *
+ * text  out  UTF-8, NUL-terminated and without NUL inside; free() it
+ * len   out  in bytes, or NULL
+ *
+ * Returns 0, GRPO_EFORMAT where the cell is something else, GRPO_ENOMEM.
+ * Threads: any.  Allocates: yes.  Since 0.1.
+ */
+GRPO_API int grpo_cell_text(char **text, size_t *len, const grpo_cell *cell);
+
+/* --------------------------------------------------------- as a stream */
+
+/**
+ * Opens JSON Lines to be read once, in order: also from a pipe, and without
+ * asking for any column.  A row's prompt is its column "prompt" where it has
+ * one; prompt_json.name is NULL where it has none.
+ *
+ *	while ((rc = grpo_jsonl_next(j, &row)) > 0) {
+ *		...
+ *		grpo_row_dispose(&row);
+ *	}
+ *
+ * out   out  free with grpo_jsonl_free
+ * path  in   the file, or "-" for standard input, which stays open
+ *
+ * Returns 0, GRPO_EIO, GRPO_ENOMEM.
+ * Threads: any.  Allocates: yes.  Since 0.1.
+ */
+GRPO_API int grpo_jsonl_open(grpo_jsonl **out, const char *path);
+GRPO_API void grpo_jsonl_free(grpo_jsonl *j);
+
+/** As messages name it: the path, or "standard input". */
+GRPO_API const char *grpo_jsonl_path(const grpo_jsonl *j);
+
+/**
+ * Reads the next row; grpo_row_dispose frees it.  Memory grows with the
+ * longest line, not with the file.
+ *
+ * Returns 1 for a row, 0 at the end, GRPO_EFORMAT with file and line for a
+ * line that is no JSON object (the next call goes on behind it), GRPO_EIO or
+ * GRPO_ENOMEM.
+ * Threads: one at a time.  Allocates: yes.  Since 0.1.
+ */
+GRPO_API int grpo_jsonl_next(grpo_jsonl *j, grpo_row *row);
 
 /* ------------------------------------------------- train and held-out */
 

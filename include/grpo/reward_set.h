@@ -99,6 +99,21 @@ GRPO_API const char *grpo_reward_set_name(const grpo_reward_set *set,
 					  int32_t k);
 GRPO_API const double *grpo_reward_set_weights(const grpo_reward_set *set);
 
+/** enum grpo_reward_flags of reward k; 0 where there is no such k. */
+GRPO_API uint32_t grpo_reward_set_flags(const grpo_reward_set *set, int32_t k);
+
+/**
+ * Where a reward lies, as grpo_reward_set_add looks for it.
+ *
+ * path  out  free() it
+ * name  in   "countdown", or a path with a slash
+ *
+ * Returns 0, GRPO_ENOTFOUND (the message says where it looked), GRPO_EINVAL
+ * for an empty name, GRPO_ENOMEM.
+ * Threads: any.  Allocates: yes.  Since 0.1.
+ */
+GRPO_API int grpo_reward_find(char **path, const char *name);
+
 /**
  * "scored", "no_answer", "unparsable", "budget", "missing", "failed"; "scored"
  * or "missing" for a number that this version does not know.

@@ -9,6 +9,7 @@
 #include "core/fail.h"
 #include "core/json.h"
 #include "core/mem.h"
+#include "grpo/reward_set.h"
 #include "reward/plugin.h"
 
 #define TEXT_BYTES 512 /* of a plug-in's error line */
@@ -310,7 +311,7 @@ int grpo__plugin_create(grpo__plugin **out, const char *name,
 	if (!p)
 		return GRPO_ENOMEM;
 	pthread_mutex_init(&p->lock, NULL);
-	GRPO_TRY(grpo__plugin_find(&p->path, name));
+	GRPO_TRY(grpo_reward_find(&p->path, name));
 	/* The last line of a process that ends while it loads. */
 	grpo__log(GRPO_LOG_INFO, "loading reward plug-in %s", p->path);
 	GRPO_TRY(read_table(&table, p->path));

@@ -13,12 +13,6 @@
 typedef struct grpo__plugin grpo__plugin;
 
 /**
- * Where the plug-in `name` lies: *path is a new string, free() it.
- * GRPO_ENOTFOUND names every place that was looked at.
- */
-int grpo__plugin_find(char **path, const char *name);
-
-/**
  * Finds, loads and opens; grpo__plugin_free closes.  `params` is checked to
  * be a JSON object; NULL stands for {}.  The name will be another than those
  * of others [n_others].

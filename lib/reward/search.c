@@ -8,7 +8,7 @@
 #include "core/fail.h"
 #include "core/file.h"
 #include "core/mem.h"
-#include "reward/plugin.h"
+#include "grpo/reward_set.h"
 
 /*
  * Where plug-ins are looked for, in the order that grpo/reward_set.h gives.
@@ -102,7 +102,7 @@ static int program_folder(char *dir)
 /* The folder of the object that holds this very function. */
 static int library_folder(char *dir)
 {
-	int (*self)(char **, const char *) = grpo__plugin_find;
+	int (*self)(char **, const char *) = grpo_reward_find;
 	void *address;
 	char *real;
 	Dl_info info;
@@ -157,7 +157,7 @@ static const char *hint(const char *name)
 	return "";
 }
 
-int grpo__plugin_find(char **path, const char *name)
+int grpo_reward_find(char **path, const char *name)
 {
 	struct search s = {0};
 	int rc = 0;

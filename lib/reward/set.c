@@ -247,6 +247,11 @@ const double *grpo_reward_set_weights(const grpo_reward_set *set)
 	return set->weight;
 }
 
+uint32_t grpo_reward_set_flags(const grpo_reward_set *set, int32_t k)
+{
+	return k < 0 || k >= set->n ? 0 : grpo__plugin_flags(set->plugin[k]);
+}
+
 const char *grpo_reward_status_name(uint8_t status)
 {
 	switch (status) {
