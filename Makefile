@@ -114,8 +114,12 @@ REWARDS := $(foreach f,$(call find,rewards/*/*.c),\
 REWARD_OBJ := $(call objects,$(call find,rewards/*/*.c))
 REWARD_SO := $(REWARDS:%=$(B)/rewards/%.so)
 
-# A program is a folder of examples/, or one file elsewhere.
-EXAMPLE_SRC := $(call find,examples/*/*.c)
+# A program is a folder of examples/, or one file elsewhere.  What lies beside
+# the folders goes into each; a file NAME_reward.c is a plug-in.
+EXAMPLE_SRC := $(filter-out examples/%_reward.c,\
+	$(call find,examples/*/*.c examples/*/*.cpp))
+EXAMPLE_HELP := $(call objects,$(call find,examples/*.c))
+EXAMPLE_SO := $(patsubst %.c,$(B)/%.so,$(call find,examples/*/*_reward.c))
 TOOL_SRC := $(call find,datasets/tools/*.c)
 TEST_SRC := $(foreach f,$(call find,tests/*.c),$(if $(findstring _,$(notdir $f)),$f))
 TEST_HELP := $(call objects,$(filter-out $(TEST_SRC),$(call find,tests/*.c)))
@@ -143,9 +147,9 @@ TEST_CXX_SO := $(patsubst tests/plugins/%.cpp,$(B)/tests/plugins/%.so,\
 
 LIBS := $(B)/lib/libgrpo.a $(B)/lib/libgrpo.so $(B)/lib/datasets.a \
 	$(if $(TORCH_OBJ),$(B)/lib/libgrpo-torch.a)
-all: $(LIBS) $(REWARD_SO) $(EXAMPLE_BIN) $(TOOL_BIN)
+all: $(LIBS) $(REWARD_SO) $(EXAMPLE_BIN) $(EXAMPLE_SO) $(TOOL_BIN)
 
-SOURCES := $(LIB_OBJ)|$(DATA_OBJ)|$(TORCH_OBJ)|$(REWARD_OBJ)|$(EXAMPLE_SRC)|$(TEST_HELP)
+SOURCES := $(LIB_OBJ)|$(DATA_OBJ)|$(TORCH_OBJ)|$(REWARD_OBJ)|$(EXAMPLE_SRC)|$(EXAMPLE_HELP)|$(TEST_HELP)
 ifneq ($(SOURCES),$(file <$(B)/sources))
 $(B)/sources: FORCE
 endif
@@ -205,10 +209,11 @@ $(REWARD_SO): $(B)/rewards/%.so: $$(call in,$(B)/obj/rewards/$$*,$$(REWARD_OBJ))
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,defs \
 		$(filter %.o,$^) $(strip $(file <rewards/$*/libs)) -lm $(LDLIBS) -o $@
 
-$(TEST_SO): $(B)/tests/plugins/%.so: tests/plugins/%.c $(B)/flags
+$(EXAMPLE_SO): WITH := -lcjson
+$(TEST_SO) $(EXAMPLE_SO): $(B)/%.so: %.c $(B)/flags
 	$(call say,LD)
 	$(Q)mkdir -p $(@D) && $(CC) $(OWN_C) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
-		-MF $(@:.so=.d) -shared $< $(LDLIBS) -o $@
+		-MF $(@:.so=.d) -shared $< $(WITH) $(LDLIBS) -o $@
 
 # grpo/reward.h is for everybody's compiler.
 $(B)/tests/plugins/plain_c99.so: OWN_C += -std=c99 -Wpedantic -Wc++-compat -Werror
@@ -218,7 +223,7 @@ $(TEST_CXX_SO): $(B)/tests/plugins/%.so: tests/plugins/%.cpp $(B)/flags
 		$(CXXFLAGS) $(LDFLAGS) -MF $(@:.so=.d) -shared $< $(LDLIBS) -o $@
 
 LINK_LIBS := $(B)/lib/datasets.a $(B)/lib/libgrpo.a
-LINK = $(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(B)/lib/datasets.a \
+LINK = $(or $(LINKER),$(CC)) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(B)/lib/datasets.a \
 	$(WITH) $(B)/lib/libgrpo.a $(CORE_LIBS)
 # Programs find libtorch by rpath.
 program = $(patsubst datasets/tools/%.c,$(B)/bin/%,\
@@ -230,8 +235,10 @@ TORCH_BIN := $(TORCH_EXAMPLES:%=$(B)/bin/%) \
 $(TORCH_BIN): WITH = $(B)/lib/libgrpo-torch.a $(TORCH_LIBS) $(B)/lib/libgrpo-torch.a
 $(TORCH_BIN): $(B)/lib/libgrpo-torch.a
 
+$(sort $(foreach f,$(filter %.cpp,$(EXAMPLE_SRC)),$(B)/bin/$(call folder,$f))): \
+	LINKER = $(CXX)
 $(EXAMPLE_BIN): $(B)/bin/%: $$(call objects,$$(call in,examples/$$*,$$(EXAMPLE_SRC))) \
-		$(LINK_LIBS) $(B)/sources
+		$(EXAMPLE_HELP) $(LINK_LIBS) $(B)/sources
 	$(call say,LD)
 	$(Q)mkdir -p $(@D) && $(LINK) $(LDLIBS) -o $@
 
@@ -248,7 +255,7 @@ $(BENCH_BIN): $(B)/bench/%: $(B)/obj/tests/bench/%.o $(LINK_LIBS)
 	$(Q)mkdir -p $(@D) && $(LINK) $(LDLIBS) -o $@
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d $(B)/obj/*/*/*/*.d \
-	$(B)/tests/plugins/*.d)
+	$(B)/tests/plugins/*.d $(B)/examples/*/*.d)
 
 # ---- running -----------------------------------------------------------------
 

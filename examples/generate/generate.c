@@ -15,6 +15,7 @@
 #include "grpo/template.h"
 #include "grpo/tokenizer.h"
 #include "grpo/torch.h"
+#include "examples/json_out.h"
 #include "examples/openmp.h"
 
 static const char usage[] =
@@ -74,22 +75,6 @@ static void *checked(void *p)
 	return p;
 }
 
-static void print_json(const char *s)
-{
-	putchar('"');
-	for (const unsigned char *p = (const unsigned char *)s; *p; p++) {
-		if (*p == '"' || *p == '\\')
-			printf("\\%c", *p);
-		else if (*p == '\n')
-			fputs("\\n", stdout);
-		else if (*p < 0x20)
-			printf("\\u%04x", *p);
-		else
-			putchar(*p);
-	}
-	putchar('"');
-}
-
 static int print_completion(void *ctx, const grpo_completion *c)
 {
 	struct program *p = ctx;
@@ -101,9 +86,10 @@ static int print_completion(void *ctx, const grpo_completion *c)
 	if (rc < 0)
 		return rc;
 	fputs("{\"prompt\": ", stdout);
-	print_json(p->prompts[c->request].text);
+	json_string(stdout, p->prompts[c->request].text,
+		    strlen(p->prompts[c->request].text));
 	fputs(", \"completion\": ", stdout);
-	print_json(text);
+	json_string(stdout, text, len);
 	fputs(", \"tokens\": [", stdout);
 	for (int64_t t = 0; t < c->n_tokens; t++)
 		printf("%s%d", t ? ", " : "", c->tokens[t]);

@@ -12,9 +12,10 @@
 #include <string.h>
 
 #include "corpus.h"
-#include "fault.h"
+#include "examples/clock.h"
+#include "examples/fault.h"
+#include "examples/screen.h"
 #include "measure.h"
-#include "screen.h"
 
 #define RECORD struct base_record
 #define LOSS_STEPS 50 /* in the mean that is shown */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "datasets/arithmetic.h"
-#include "fault.h"
+#include "examples/fault.h"
 #include "files.h"
 
 int corpus_open(struct corpus *c, const grpo_tokenizer *tokenizer,

@@ -4,10 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "fault.h"
+#include "examples/fault.h"
 #include "files.h"
 #include "problems.h"
-#include "screen.h"
+#include "examples/screen.h"
 
 /* ----------------------------------------------------------------- open */
 

@@ -9,10 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "fault.h"
+#include "examples/fault.h"
 
 int path_in(char out[MAX_PATH], const char *folder, const char *name)
 {
@@ -142,12 +141,4 @@ int hash_file(uint64_t *hash, const char *path)
 	bad = ferror(f);
 	fclose(f);
 	return bad ? fail(GRPO_EIO, "%s: cannot be read", path) : 0;
-}
-
-double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }

@@ -28,7 +28,4 @@ int model_folder(char out[MAX_PATH], const char *model);
 uint64_t hash_bytes(uint64_t hash, const void *data, size_t n);
 int hash_file(uint64_t *hash, const char *path);
 
-/** Seconds of a clock that never goes back. */
-double now(void);
-
 #endif

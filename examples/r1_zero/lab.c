@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "data.h"
-#include "fault.h"
+#include "examples/fault.h"
 
 /* -------------------------------------------------------------- signals */
 

@@ -16,13 +16,14 @@
 #include <string.h>
 
 #include "base.h"
+#include "examples/clock.h"
+#include "examples/fault.h"
 #include "examples/openmp.h"
-#include "fault.h"
+#include "examples/screen.h"
 #include "lab.h"
 #include "measure.h"
 #include "recipe.h"
 #include "report.h"
-#include "screen.h"
 #include "watch.h"
 
 #define EXIT_INTERRUPTED 130 /* as a shell has it */

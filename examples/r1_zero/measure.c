@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fault.h"
-#include "screen.h"
+#include "examples/fault.h"
+#include "examples/screen.h"
 
 #define M struct measure
 

@@ -6,7 +6,7 @@
 
 #include "datasets/arithmetic.h"
 #include "datasets/countdown.h"
-#include "fault.h"
+#include "examples/fault.h"
 
 static void write_sum(FILE *f, const struct problem_settings *p, uint64_t seed,
 		      int64_t i, int held_out)

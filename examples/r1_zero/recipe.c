@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fault.h"
+#include "examples/fault.h"
 
 #define R struct recipe
 #define B struct base_settings

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fault.h"
+#include "examples/clock.h"
+#include "examples/fault.h"
 
 #define R struct report
 #define NUMBER(path, name, help)                                               \

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fault.h"
-#include "screen.h"
+#include "examples/fault.h"
+#include "examples/screen.h"
 
 /* The batch's first completion; shown after the update, if it is to be. */
 static int on_completion(void *ctx, const grpo_scored *c)

@@ -68,7 +68,7 @@ static int fill(const grpo_jsonl *j, grpo_row *row, const grpo__line *line)
 	int rc = GRPO_ENOMEM;
 
 	if (where && text)
-		rc = grpo__row_fill(row, text, line->len, "prompt", where);
+		rc = grpo__row_fill(row, text, line->len, NULL, where);
 	else
 		free(text);
 	free(where);

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef R1_ZERO_SCREEN_H
-#define R1_ZERO_SCREEN_H
+#ifndef EXAMPLES_SCREEN_H
+#define EXAMPLES_SCREEN_H
 
 #include <stddef.h>
+#include <stdio.h>
 #include "grpo/export.h"
 
 /*
  * What whoever watches sees.  On a terminal there is one line that is written
  * over; elsewhere a line every some seconds.
  */
+
+/** Where it goes; stdout unless said. */
+void screen_to(FILE *f);
 
 /** A line that stays. */
 void screen_say(const char *fmt, ...) GRPO_PRINTF(1, 2);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "fault.h"
+#include "examples/fault.h"
 
 #include <errno.h>
 #include <stdarg.h>

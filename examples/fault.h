@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef R1_ZERO_FAULT_H
-#define R1_ZERO_FAULT_H
+#ifndef EXAMPLES_FAULT_H
+#define EXAMPLES_FAULT_H
 
 #include "grpo/error.h"
 

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#include "examples/arguments.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "examples/fault.h"
+
+int argument_int(int64_t *out, const char *option, const char *text,
+		 int64_t min, int64_t max)
+{
+	char *end;
+	long long x;
+
+	errno = 0;
+	x = strtoll(text, &end, 10);
+	if (end == text || *end || errno || x < min || x > max)
+		return fail(GRPO_EINVAL,
+			    "%s: \"%s\" is no whole number from %" PRId64
+			    " to %" PRId64,
+			    option, text, min, max);
+	*out = x;
+	return 0;
+}
+
+int argument_number(double *out, const char *option, const char *text,
+		    double min, double max)
+{
+	char *end;
+	double x = strtod(text, &end);
+
+	if (end == text || *end || !(x >= min && x <= max))
+		return fail(GRPO_EINVAL,
+			    "%s: \"%s\" is no number from %g to %g", option,
+			    text, min, max);
+	*out = x;
+	return 0;
+}
+
+int32_t cpu_count(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n > 0 && n <= 1024 ? (int32_t)n : 1;
+}

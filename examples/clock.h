@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef EXAMPLES_CLOCK_H
+#define EXAMPLES_CLOCK_H
+
+#include <time.h>
+
+/** Seconds of a clock that never goes back. */
+static inline double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "examples/arguments.h"
+#include "examples/fault.h"
+
+static const char usage[] =
+    "usage: score --reward NAME[:WEIGHT] [--params JSON] … [options] [FILE…]\n"
+    "\n"
+    "Scores completions with the rewards that a trainer would use.  Reads\n"
+    "JSON Lines from each FILE, or from standard input where there is none\n"
+    "or it is '-'.  Each object has \"completion\" (text), and what its\n"
+    "rewards look for: \"prompt\", \"answer\", any other column.  Each is\n"
+    "written again as it stood, in its place, with\n"
+    "\n"
+    "  \"rewards\"  {\"format\": 1, \"math\": null}, null where one is "
+    "missing\n"
+    "  \"score\"    the weighted sum of those that are there, or null\n"
+    "  \"status\"   {\"format\": \"scored\", \"math\": \"missing\"}; also\n"
+    "             no_answer, unparsable, budget, failed\n"
+    "  \"explain\"  with --explain\n"
+    "\n"
+    "in place of any columns of these names.  Of the columns \"finish\"\n"
+    "(\"stop\", \"length\" or \"abort\"; stop where it is absent) and "
+    "\"tokens\"\n"
+    "(a list of token ids) the rewards are told as by a trainer.\n"
+    "\n"
+    "  --reward NAME[:WEIGHT]  a reward and its weight (1); once for each.\n"
+    "                   A NAME with a slash is the path of a plug-in,\n"
+    "                   another is looked for as NAME.so in the folders of\n"
+    "                   $GRPO_REWARD_PATH, then where the library's own are\n"
+    "  --params JSON    an object for the --reward before it\n"
+    "  --group COLUMN   rows that stand together and have the same value\n"
+    "                   here are a group, for rewards that compare the\n"
+    "                   answers to one prompt (the same prompt)\n"
+    "  --explain        adds what each reward says of how it decided:\n"
+    "                   {\"math\": {\"answer\": \"1/2\", …}}\n"
+    "  -o, --output FILE  instead of standard output; the file gets its name\n"
+    "                   when it is whole, so it may be one that is read\n"
+    "  --threads N      that score (one for each CPU)\n"
+    "  --strict         the first bad line ends it with exit status 1;\n"
+    "                   otherwise bad lines are named, counted and left out\n"
+    "  --help, --version\n"
+    "\n"
+    "On standard error: what is wrong with which line, progress, and at the\n"
+    "end each reward's mean and how often it gave each status.  Memory does\n"
+    "not grow with the input, but for groups it holds the largest group.\n"
+    "Exit status: 0; 1 where something failed; 2 for a command line that\n"
+    "makes no sense.\n"
+    "\n"
+    "  score --reward format:0.5 --reward math answers.jsonl > scored.jsonl\n"
+    "  score --reward format --params '{\"mode\": \"soft\"}' --explain -\n";
+
+void options_help(void)
+{
+	fputs(usage, stdout);
+}
+
+/* "name:0.5" in two; without a number behind the last colon all is name. */
+static int split_weight(struct wanted *w, char *text)
+{
+	char *colon = strrchr(text, ':'), *end;
+
+	*w = (struct wanted){.name = text, .weight = 1};
+	if (!colon || strchr(colon, '/'))
+		return 0;
+	w->weight = strtod(colon + 1, &end);
+	if (colon == text || end == colon + 1 || *end || !isfinite(w->weight))
+		return fail(GRPO_EINVAL,
+			    "--reward: \"%s\": expected NAME or NAME:WEIGHT",
+			    text);
+	*colon = '\0';
+	return 0;
+}
+
+static int add_reward(struct options *o, char *text)
+{
+	struct wanted *more = realloc(o->rewards, ((size_t)o->n_rewards + 1) *
+						      sizeof *o->rewards);
+
+	if (!more)
+		return fail(GRPO_ENOMEM, "out of memory");
+	o->rewards = more;
+	return split_weight(&o->rewards[o->n_rewards++], text);
+}
+
+static int set_params(struct options *o, const char *json)
+{
+	struct wanted *w = &o->rewards[o->n_rewards - 1];
+
+	if (o->n_rewards == 0)
+		return fail(GRPO_EINVAL,
+			    "--params comes before any --reward; it belongs "
+			    "to the one before it");
+	if (w->params)
+		return fail(GRPO_EINVAL, "--params is given twice for %s",
+			    w->name);
+	w->params = json;
+	return 0;
+}
+
+static int take(struct options *o, int c, char **argv)
+{
+	switch (c) {
+	case 'r':
+		return add_reward(o, optarg);
+	case 'p':
+		return set_params(o, optarg);
+	case 'g':
+		o->group = optarg;
+		return 0;
+	case 'o':
+		o->output = optarg;
+		return 0;
+	case 't':
+		return argument_int(&o->threads, "--threads", optarg, 1, 1024);
+	case 'e':
+		return o->explain = 1, 0;
+	case 's':
+		return o->strict = 1, 0;
+	case 'h':
+		return o->help = 1, 0;
+	case 'v':
+		return o->version = 1, 0;
+	case ':':
+		return fail(GRPO_EINVAL, "%s needs a value", argv[optind - 1]);
+	default:
+		return fail(GRPO_EINVAL, "unknown argument %s (see --help)",
+			    argv[optind - 1]);
+	}
+}
+
+int options_read(struct options *o, int argc, char **argv)
+{
+	static const struct option table[] = {
+	    {"reward", 1, 0, 'r'},  {"params", 1, 0, 'p'},
+	    {"group", 1, 0, 'g'},   {"output", 1, 0, 'o'},
+	    {"threads", 1, 0, 't'}, {"explain", 0, 0, 'e'},
+	    {"strict", 0, 0, 's'},  {"help", 0, 0, 'h'},
+	    {"version", 0, 0, 'v'}, {0}};
+	static char *standard_input[] = {"-"};
+	int c, rc = 0;
+
+	*o = (struct options){.threads = cpu_count()};
+	while ((c = getopt_long(argc, argv, ":o:h", table, NULL)) != -1)
+		TRY(take(o, c, argv));
+	FAIL_IF(!o->help && !o->version && o->n_rewards == 0, GRPO_EINVAL,
+		"no --reward is given (see --help)");
+	o->files = optind < argc ? argv + optind : standard_input;
+	o->n_files = optind < argc ? argc - optind : 1;
+out:
+	return rc;
+}
+
+void options_dispose(struct options *o)
+{
+	free(o->rewards);
+}

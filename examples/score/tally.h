@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SCORE_TALLY_H
+#define SCORE_TALLY_H
+
+#include <stdint.h>
+#include "window.h"
+
+/** What was seen so far, for progress and summary. */
+struct tally {
+	int32_t n_rewards;
+	char *const *labels; /* [K] borrowed */
+	const double *weights;
+	int64_t n_rows;
+	double began, shown;   /* seconds */
+	struct count *rewards; /* [K] */
+	double score_sum;
+	int64_t n_scores;
+};
+
+int tally_create(struct tally *t, char *const *labels, const double *weights,
+		 int32_t n_rewards);
+void tally_dispose(struct tally *t);
+
+/** Adds a window that has been waited for. */
+void tally_add(struct tally *t, const struct window *w);
+
+/** Now and then a line: rows, speed, means, statuses. */
+void tally_progress(struct tally *t);
+
+/** At the end: the same for each reward. */
+void tally_summary(const struct tally *t, int64_t skipped);
+
+#endif
