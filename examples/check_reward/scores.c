@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* What it gives, as the library calls it: cases, threads, orders. */
+#define _POSIX_C_SOURCE 200809L
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "examples/fault.h"
+#include "report.h"
+#include "stages.h"
+#include "suite.h"
+
+enum order { FORWARDS, BACKWARDS, SHUFFLED };
+
+/* One reward a row, [n] */
+struct scores {
+	double *reward;
+	uint8_t *status;
+};
+
+static int scores_create(struct scores *s, int64_t n)
+{
+	s->reward = calloc((size_t)n, sizeof *s->reward);
+	s->status = calloc((size_t)n, 1);
+	return s->reward && s->status ? 0 : fail(GRPO_ENOMEM, "out of memory");
+}
+
+/* 0 … n-1 in some order; 7919 is a prime that no suite's size is a multiple
+ * of, so each comes once. */
+static int64_t place(enum order order, int64_t i, int64_t n)
+{
+	if (order == FORWARDS)
+		return i;
+	if (order == BACKWARDS)
+		return n - 1 - i;
+	return n % 7919 ? i * 7919 % n : i;
+}
+
+/* The rows [first, first + n), which have the same parameters. */
+static int score_some(struct scores *out, const struct job *job,
+		      const struct suite *s, int64_t first, int64_t n,
+		      int threads, enum order order)
+{
+	const char *params = s->params[s->rows[first].params];
+	grpo_reward_set *set = NULL;
+	int rc = 0;
+
+	TRY(grpo_reward_set_create(&set, threads));
+	TRY(grpo_reward_set_add(set, job->path, 1, params));
+	TRY(grpo_reward_set_begin(set, n));
+	for (int64_t i = 0; i < n; i++) {
+		int64_t at = place(order, i, n);
+
+		TRY(grpo_reward_set_submit(set, at, &s->rows[first + at].v));
+	}
+	rc =
+	    grpo_reward_set_wait(set, out->reward + first, out->status + first);
+	if (rc < 0)
+		rc = fail(rc, "%s (rows count from 0 at %s)",
+			  grpo_error_message(), s->rows[first].where);
+out:
+	grpo_reward_set_free(set);
+	return rc;
+}
+
+static int score_all(struct scores *out, const struct job *job,
+		     const struct suite *s, int threads, enum order order)
+{
+	int64_t first = 0, n;
+	int rc = 0;
+
+	for (; first < s->n; first += n) {
+		for (n = 1; first + n < s->n &&
+			    s->rows[first + n].params == s->rows[first].params;)
+			n++;
+		TRY(score_some(out, job, s, first, n, threads, order));
+	}
+out:
+	return rc;
+}
+
+/* ------------------------------------------------------------------ cases */
+
+static int is_expected(const struct a_row *r, double reward, uint8_t status)
+{
+	int same = isnan(r->reward) ? isnan(reward) : r->reward == reward;
+
+	return same &&
+	       strcasecmp(r->status, grpo_reward_status_name(status)) == 0;
+}
+
+int stage_cases(const struct job *job)
+{
+	struct scores got;
+	struct suite s;
+	int64_t wrong = 0;
+	int rc = 0;
+
+	TRY(suite_read(&s, job->cases, job->params));
+	TRY(scores_create(&got, s.n));
+	report_phase("scoring the cases");
+	TRY(score_all(&got, job, &s, 1, FORWARDS));
+	for (int64_t i = 0; i < s.n; i++) {
+		const struct a_row *r = &s.rows[i];
+
+		if (!r->is_case || is_expected(r, got.reward[i], got.status[i]))
+			continue;
+		wrong++;
+		report_bad("%s: %s: reward %.17g, %s; expected %.17g, %s",
+			   r->where, r->title, got.reward[i],
+			   grpo_reward_status_name(got.status[i]), r->reward,
+			   r->status);
+	}
+	if (wrong == 0)
+		report_ok("all of %lld cases give what they should",
+			  (long long)s.n_cases);
+out:
+	return rc;
+}
+
+/* ------------------------------------------------------ threads and orders */
+
+static int compare(const struct scores *a, const struct scores *b,
+		   const struct suite *s, const char *how)
+{
+	for (int64_t i = 0; i < s->n; i++) {
+		if (a->status[i] == b->status[i] &&
+		    memcmp(&a->reward[i], &b->reward[i], sizeof(double)) == 0)
+			continue;
+		report_bad("%s: reward %.17g, %s; %s: %.17g, %s",
+			   s->rows[i].where, a->reward[i],
+			   grpo_reward_status_name(a->status[i]), how,
+			   b->reward[i], grpo_reward_status_name(b->status[i]));
+		return 1;
+	}
+	return 0;
+}
+
+int stage_order(const struct job *job)
+{
+	static const struct {
+		int threads;
+		enum order order;
+		const char *how;
+	} ways[] = {{1, FORWARDS, "a second time"},
+		    {1, BACKWARDS, "in the other order"},
+		    {8, FORWARDS, "on 8 threads"},
+		    {8, SHUFFLED, "on 8 threads in another order"}};
+	struct scores first, other;
+	struct suite s;
+	int rc = 0, differ = 0;
+
+	TRY(suite_read(&s, job->cases, job->params));
+	TRY(scores_create(&first, s.n));
+	TRY(scores_create(&other, s.n));
+	report_phase("scoring");
+	TRY(score_all(&first, job, &s, 1, FORWARDS));
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+		TRY(score_all(&other, job, &s, ways[i].threads, ways[i].order));
+		differ += compare(&first, &other, &s, ways[i].how);
+	}
+	if (!differ)
+		report_ok("%lld rows: the same again, on 1 and 8 threads, in "
+			  "any order; every number is finite",
+			  (long long)s.n);
+out:
+	return rc;
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+
+#include "suite.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "examples/fault.h"
+
+static grpo_str str(const char *s)
+{
+	return (grpo_str){s, s ? strlen(s) : 0};
+}
+
+static int add_row(struct suite *s, const struct a_row *row)
+{
+	struct a_row *more =
+	    realloc(s->rows, ((size_t)s->n + 1) * sizeof *more);
+
+	if (!more)
+		return fail(GRPO_ENOMEM, "out of memory");
+	s->rows = more;
+	s->rows[s->n] = *row;
+	s->rows[s->n].number = s->n;
+	s->n++;
+	return 0;
+}
+
+/* Its number among those that differ. */
+static int find_params(struct suite *s, const char *json)
+{
+	const char **more;
+
+	for (int i = 0; i < s->n_params; i++)
+		if (strcmp(s->params[i], json) == 0)
+			return i;
+	more = realloc(s->params, ((size_t)s->n_params + 1) * sizeof *more);
+	if (!more)
+		return fail(GRPO_ENOMEM, "out of memory");
+	s->params = more;
+	s->params[s->n_params] = json;
+	return s->n_params++;
+}
+
+/* ------------------------------------------------------------------ cases */
+
+/* The text of a column that is text; NULL where it is not there. */
+static int text_of(char **out, size_t *len, const grpo_row *row,
+		   const char *name, const char *where)
+{
+	const grpo_cell *cell = grpo_row_cell(row, name);
+
+	*out = NULL;
+	*len = 0;
+	if (!cell)
+		return 0;
+	if (cell->json[0] != '"')
+		return fail(GRPO_EFORMAT, "%s: \"%s\": expected text", where,
+			    name);
+	return grpo_cell_text(out, len, cell);
+}
+
+static int read_finish(struct a_row *r, const grpo_row *row)
+{
+	static const char *const names[] = {"STOP", "LENGTH", "ABORT"};
+	char *name;
+	size_t len;
+	int rc = text_of(&name, &len, row, "finish", r->where);
+
+	if (rc < 0 || !name)
+		return rc;
+	for (uint8_t i = 0; i < 3; i++)
+		if (strcasecmp(name, names[i]) == 0) {
+			r->v.finish = i;
+			return 0;
+		}
+	return fail(GRPO_EFORMAT,
+		    "%s: \"finish\": expected STOP, LENGTH or ABORT", r->where);
+}
+
+/* What is expected: "reward" and "status". */
+static int read_expected(struct a_row *r, const grpo_row *row)
+{
+	const grpo_cell *reward = grpo_row_cell(row, "reward");
+	char *status, *end;
+	size_t len;
+	int rc = 0;
+
+	TRY(text_of(&status, &len, row, "status", r->where));
+	FAIL_IF(!reward || !status, GRPO_EFORMAT,
+		"%s: \"reward\" or \"status\" is missing", r->where);
+	r->status = status;
+	if (reward->json_len == 4 && memcmp(reward->json, "null", 4) == 0) {
+		r->reward = NAN;
+		return 0;
+	}
+	r->reward = strtod(reward->json, &end);
+	FAIL_IF(end != reward->json + reward->json_len, GRPO_EFORMAT,
+		"%s: \"reward\": expected a number or null", r->where);
+out:
+	return rc;
+}
+
+static int is_column(const char *key)
+{
+	static const char *const others[] = {"case",   "prompt", "completion",
+					     "params", "finish", "reward",
+					     "status"};
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (strcmp(others[i], key) == 0)
+			return 0;
+	return 1;
+}
+
+static int read_columns(struct a_row *r, const grpo_row *row)
+{
+	grpo_str *columns = calloc(2 * row->n_cells + 1, sizeof *columns);
+	grpo_str *cells = columns + row->n_cells;
+	size_t n = 0;
+
+	if (!columns)
+		return fail(GRPO_ENOMEM, "out of memory");
+	for (size_t i = 0; i < row->n_cells; i++) {
+		const grpo_cell *c = &row->cells[i];
+
+		if (!is_column(c->name))
+			continue;
+		columns[n] = str(c->name);
+		cells[n++] = (grpo_str){c->json, c->json_len};
+	}
+	r->v.columns = columns;
+	r->v.cells = cells;
+	r->v.n_columns = n;
+	return 0;
+}
+
+static int read_params(struct a_row *r, struct suite *s, const grpo_row *row,
+		       const char *others)
+{
+	const grpo_cell *cell = grpo_row_cell(row, "params");
+	const char *json = cell ? strndup(cell->json, cell->json_len) : others;
+
+	if (!json)
+		return fail(GRPO_ENOMEM, "out of memory");
+	r->params = find_params(s, json);
+	return r->params < 0 ? r->params : 0;
+}
+
+static int read_case(struct suite *s, const grpo_row *row, const char *path,
+		     const char *params)
+{
+	struct a_row r = {.is_case = 1};
+	char *text, *title;
+	size_t len;
+	int rc = 0;
+
+	snprintf(r.where, sizeof r.where, "%.200s:%lld", path,
+		 (long long)row->line);
+	r.v = (grpo_reward_row){.struct_size = sizeof r.v,
+				.group = (uint32_t)s->n,
+				.group_size = 1};
+	TRY(text_of(&title, &len, row, "case", r.where));
+	r.title = title ? title : "";
+	TRY(text_of(&text, &len, row, "completion", r.where));
+	FAIL_IF(!text, GRPO_EFORMAT, "%s: \"completion\" is missing", r.where);
+	r.v.completion = (grpo_str){text, len};
+	TRY(text_of(&text, &len, row, "prompt", r.where));
+	r.v.prompt = (grpo_str){text, len};
+	TRY(read_finish(&r, row));
+	TRY(read_expected(&r, row));
+	TRY(read_columns(&r, row));
+	TRY(read_params(&r, s, row, params));
+	rc = add_row(s, &r);
+out:
+	return rc;
+}
+
+static int read_cases(struct suite *s, const char *path, const char *params)
+{
+	grpo_jsonl *file;
+	grpo_row row;
+	int rc = 0;
+
+	TRY(grpo_jsonl_open(&file, path));
+	while ((rc = grpo_jsonl_next(file, &row)) > 0)
+		TRY(read_case(s, &row, path, params));
+	FAIL_IF(rc == 0 && s->n == 0, GRPO_EFORMAT, "%s: has no cases", path);
+	s->n_cases = s->n;
+out:
+	return rc;
+}
+
+/* ------------------------------------------------------- rows that we make */
+
+#define TEXT(literal)                                                          \
+	{                                                                      \
+		literal, sizeof literal - 1                                    \
+	}
+
+/* In groups of four, as answers to one prompt. */
+static const grpo_str written[] = {
+    TEXT(""),
+    TEXT(" \n\t\n"),
+    TEXT("42"),
+    TEXT("I do not know."),
+
+    TEXT("<think> 40 and 2 </think> <answer> 42 </answer>"),
+    TEXT("<think> 40 and 2 </think> <answer> 41 </answer>"),
+    TEXT("<answer></answer></think><think><answer>"),
+    TEXT("<answer> 42"),
+
+    TEXT("It is \\boxed{42}."),
+    TEXT("It is \\boxed{\\frac{84}{2}}"),
+    TEXT("\\boxed{\\boxed{\\boxed{"),
+    TEXT("}}}} 1/0 1e999999999 0x 1,2,,3 -"),
+
+    TEXT("nan"),
+    TEXT("-inf"),
+    TEXT("%s%n%d %999999d"),
+    TEXT("a\0b\0"),
+
+    TEXT("\xff\xfe\x80 not UTF-8 \xe2\x82"),
+    TEXT("α β γ 漢字 🙂 \u2212 ٤٢ ４２"),
+    TEXT("{\"answer\": 42, \"answer\": [[[[[[[["),
+    TEXT("```c\nint main(void) { return 42; }\n```\n```"),
+};
+#define N_WRITTEN (sizeof written / sizeof *written)
+
+/* One fragment over and over. */
+static const grpo_str repeated[] = {
+    TEXT("("), TEXT("9"),       TEXT("<think>"), TEXT("wait, \n"),
+    TEXT("{"), TEXT("\\frac{"), TEXT("1+"),      TEXT("\xe2\x80\x8b")};
+#define N_REPEATED (sizeof repeated / sizeof *repeated)
+#define REPEATED_BYTES 20000
+
+static const grpo_str columns[] = {TEXT("answer"), TEXT("nums"),
+				   TEXT("target")};
+#define N_COLUMNS (sizeof columns / sizeof *columns)
+
+/* As they should be, as they may be, and as they should not. */
+static const grpo_str cells[][N_COLUMNS] = {
+    {TEXT("\"42\""), TEXT("[40, 2]"), TEXT("42")},
+    {TEXT("42"), TEXT("[]"), TEXT("\"42\"")},
+    {TEXT("null"), TEXT("{\"a\": [1, {}]}"), TEXT("-1e400")},
+    {TEXT("\"\\u0034\\ud83d\\ude42\\\"\""), TEXT("[[1]]"), TEXT("true")},
+};
+#define N_CELLS (sizeof cells / sizeof *cells)
+
+static int make_text(grpo_str *out, size_t i)
+{
+	const grpo_str *f = &repeated[i - N_WRITTEN];
+	size_t n = REPEATED_BYTES / f->len;
+	char *p;
+
+	if (i < N_WRITTEN) {
+		*out = written[i];
+		return 0;
+	}
+	p = malloc(n * f->len);
+	if (!p)
+		return fail(GRPO_ENOMEM, "out of memory");
+	for (size_t j = 0; j < n; j++)
+		memcpy(p + j * f->len, f->ptr, f->len);
+	*out = (grpo_str){p, n * f->len};
+	return 0;
+}
+
+static int make_row(struct suite *s, size_t i, int params)
+{
+	size_t group = i / 4, kind = group % (N_CELLS + 1);
+	struct a_row r = {.title = "", .params = params};
+	int rc = 0;
+
+	snprintf(r.where, sizeof r.where, "made row %zu", i + 1);
+	r.v =
+	    (grpo_reward_row){.struct_size = sizeof r.v,
+			      .prompt = TEXT("What is 40 + 2?"),
+			      .group = (uint32_t)(s->n_cases + (int64_t)group),
+			      .group_size = 4};
+	r.v.finish =
+	    i % 4 == 3 ? GRPO_REWARD_FINISH_LENGTH : GRPO_REWARD_FINISH_STOP;
+	if (kind < N_CELLS) { /* else: no column at all */
+		r.v.columns = columns;
+		r.v.cells = cells[kind];
+		r.v.n_columns = N_COLUMNS;
+	}
+	TRY(make_text(&r.v.completion, i));
+	rc = add_row(s, &r);
+out:
+	return rc;
+}
+
+static int by_params(const void *a, const void *b)
+{
+	const struct a_row *x = a, *y = b;
+
+	if (x->params != y->params)
+		return x->params < y->params ? -1 : 1;
+	return x->number < y->number ? -1 : 1;
+}
+
+int suite_read(struct suite *s, const char *path, const char *params)
+{
+	int own, rc = 0;
+
+	*s = (struct suite){0};
+	if (path[0])
+		TRY(read_cases(s, path, params));
+	TRY(own = find_params(s, params));
+	for (size_t i = 0; i < N_WRITTEN + N_REPEATED; i++)
+		TRY(make_row(s, i, own));
+	qsort(s->rows, (size_t)s->n, sizeof *s->rows, by_params);
+out:
+	return rc;
+}
