@@ -2,74 +2,26 @@
 /* The program examples/r1_zero: bad input, and a whole run in small. */
 #include <check.h>
 #include <cjson/cJSON.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
-#include "scratch.h"
-
-extern char **environ;
+#include "tests/program.h"
 
 #define MAX_ARGUMENTS 64
 
 /* ------------------------------------------------------------ running it */
 
-/* A file beside this program: ../bin/r1_zero, plugins/contains.so */
-static const char *beside(char out[4352], const char *name)
-{
-	char folder[4096];
-	ssize_t n = readlink("/proc/self/exe", folder, sizeof folder - 1);
-
-	ck_assert_int_gt(n, 0);
-	folder[n] = '\0';
-	*strrchr(folder, '/') = '\0';
-	snprintf(out, 4352, "%s/%s", folder, name);
-	return out;
-}
-
 static pid_t start(char **arguments)
 {
-	posix_spawn_file_actions_t files;
-	char program[4352];
-	pid_t pid;
+	char program[PROGRAM_PATH];
 
 	setenv("XDG_CACHE_HOME", scratch_folder, 1);
 	setenv("OMP_NUM_THREADS", "1", 1);
-	arguments[0] = (char *)beside(program, "../bin/r1_zero");
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, 1, scratch_path("out"),
-					 O_WRONLY | O_CREAT | O_TRUNC, 0666);
-	posix_spawn_file_actions_addopen(&files, 2, scratch_path("err"),
-					 O_WRONLY | O_CREAT | O_TRUNC, 0666);
-	ck_assert_int_eq(
-	    posix_spawn(&pid, program, &files, NULL, arguments, environ), 0);
-	posix_spawn_file_actions_destroy(&files);
-	return pid;
-}
-
-static int finish(pid_t pid)
-{
-	int status;
-
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
-static char *contents(const char *name)
-{
-	char *text;
-	size_t len;
-
-	if (grpo__file_read(&text, &len, scratch_path(name), 1 << 24) < 0)
-		ck_abort_msg("%s is not there", name);
-	return text;
+	arguments[0] = (char *)program_beside(program, "../bin/r1_zero");
+	return program_start(arguments, NULL);
 }
 
 /* The arguments end with NULL. */
@@ -83,7 +35,7 @@ static int run(const char *first, ...)
 	while (arguments[n] && n < MAX_ARGUMENTS - 2)
 		arguments[++n] = va_arg(list, char *);
 	va_end(list);
-	return finish(start(arguments));
+	return program_finish(start(arguments));
 }
 
 /* ------------------------------------------------------------- bad input */
@@ -91,7 +43,7 @@ static int run(const char *first, ...)
 /* Exit status 1, and one line on stderr that holds the text. */
 static void refused(int status, const char *text)
 {
-	char *err = contents("err");
+	char *err = program_wrote("err");
 
 	if (status != 1 || strncmp(err, "r1_zero: ", 9) != 0 ||
 	    strchr(err, '\n') != err + strlen(err) - 1 || !strstr(err, text))
@@ -105,7 +57,7 @@ START_TEST(help_lists_every_kind_of_key)
 	char *out;
 
 	ck_assert_int_eq(run("--help", NULL), 0);
-	out = contents("out");
+	out = program_wrote("out");
 	ck_assert_ptr_nonnull(strstr(out, "num_generations"));
 	ck_assert_ptr_nonnull(strstr(out, "base.stop_skill"));
 	ck_assert_ptr_nonnull(strstr(out, "generate.problems"));
@@ -242,7 +194,7 @@ END_TEST
  * so that there is something to learn at once. */
 static int small_run(const char *name, const char *more, int interrupt)
 {
-	char plugin[4352], rewards[8192], output[512];
+	char plugin[PROGRAM_PATH], rewards[8192], output[512];
 	/* clang-format off */
 	char *arguments[MAX_ARGUMENTS] = {
 		NULL, "--output", output,
@@ -266,7 +218,7 @@ static int small_run(const char *name, const char *more, int interrupt)
 	snprintf(rewards, sizeof rewards,
 		 "rewards=[{\"name\": \"math\"}, {\"name\": \"%s\", "
 		 "\"params\": {\"text\": \"e\"}}]",
-		 beside(plugin, "plugins/contains.so"));
+		 program_beside(plugin, "plugins/contains.so"));
 	while (n == 0 || arguments[n])
 		n++;
 	arguments[n] = (char *)more;
@@ -285,7 +237,7 @@ static int small_run(const char *name, const char *more, int interrupt)
 		free(text);
 		nanosleep(&nap, NULL);
 	}
-	return finish(pid);
+	return program_finish(pid);
 }
 
 static double number(const cJSON *root, const char *section, const char *key)
@@ -301,7 +253,7 @@ static double number(const cJSON *root, const char *section, const char *key)
 
 static void check_summary(const char *name)
 {
-	char *text = contents(name);
+	char *text = program_wrote(name);
 	cJSON *s = cJSON_Parse(text);
 
 	ck_assert_ptr_nonnull(s);
@@ -321,17 +273,6 @@ static void check_summary(const char *name)
 	    cJSON_GetObjectItem(cJSON_GetObjectItem(s, "versions"), "torch")));
 	cJSON_Delete(s);
 	free(text);
-}
-
-static void expect_status(int got, int expected)
-{
-	char *err = contents("err"), *out = contents("out");
-
-	if (got != expected)
-		ck_abort_msg("status %d, expected %d: %s\n%s", got, expected,
-			     err, out);
-	free(err);
-	free(out);
 }
 
 static void same(const char *a, const char *b)
@@ -363,14 +304,14 @@ START_TEST(a_run_that_was_interrupted_ends_as_one_that_was_not)
 	char path[256];
 	size_t i;
 
-	expect_status(small_run("whole", NULL, 0), 0);
+	program_expect_status(small_run("whole", NULL, 0), 0);
 	for (i = 0; i < sizeof files / sizeof *files; i++) {
 		snprintf(path, sizeof path, "whole/%s", files[i]);
-		free(contents(path));
+		free(program_wrote(path));
 	}
 	check_summary("whole/summary.json");
-	expect_status(small_run("two", NULL, 1), 130);
-	expect_status(small_run("two", "--resume", 0), 0);
+	program_expect_status(small_run("two", NULL, 1), 130);
+	program_expect_status(small_run("two", "--resume", 0), 0);
 	check_summary("two/summary.json");
 	same("whole/samples.jsonl", "two/samples.jsonl");
 	same("whole/model/model.safetensors", "two/model/model.safetensors");
@@ -381,15 +322,15 @@ START_TEST(the_resolved_configuration_is_itself_a_recipe)
 {
 	char recipe[600];
 
-	expect_status(small_run("whole", NULL, 0), 0);
+	program_expect_status(small_run("whole", NULL, 0), 0);
 	snprintf(recipe, sizeof recipe, "%s",
 		 scratch_path("whole/config.json"));
-	expect_status(
+	program_expect_status(
 	    run("--config", recipe, "--output", scratch_path("again"), NULL),
 	    0);
 	same("whole/samples.jsonl", "again/samples.jsonl");
 	/* a new run in a folder keeps the old one */
-	expect_status(run("--config", recipe, NULL), 0);
+	program_expect_status(run("--config", recipe, NULL), 0);
 	same("whole/samples.jsonl", "whole.1/samples.jsonl");
 }
 END_TEST

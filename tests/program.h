@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_PROGRAM_H
+#define TESTS_PROGRAM_H
+
+#include <check.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "tests/scratch.h"
+
+/*
+ * Runs a program, with what it writes in the files "out" and "err" of the
+ * scratch folder.
+ */
+extern char **environ;
+
+#define PROGRAM_PATH 4352
+
+/* A file beside this test: ../bin/r1_zero, plugins/contains.so */
+static inline const char *program_beside(char out[PROGRAM_PATH],
+					 const char *name)
+{
+	char folder[4096];
+	ssize_t n = readlink("/proc/self/exe", folder, sizeof folder - 1);
+
+	ck_assert_int_gt(n, 0);
+	folder[n] = '\0';
+	*strrchr(folder, '/') = '\0';
+	snprintf(out, PROGRAM_PATH, "%s/%s", folder, name);
+	return out;
+}
+
+/* arguments[0] is the program, a path or a name on PATH; NULL ends them. */
+static inline pid_t program_start(char **arguments, const char *input)
+{
+	posix_spawn_file_actions_t files;
+	pid_t pid;
+
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_addopen(&files, 0, input ? input : "/dev/null",
+					 O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&files, 1, scratch_path("out"),
+					 O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	posix_spawn_file_actions_addopen(&files, 2, scratch_path("err"),
+					 O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	ck_assert_int_eq(
+	    posix_spawnp(&pid, arguments[0], &files, NULL, arguments, environ),
+	    0);
+	posix_spawn_file_actions_destroy(&files);
+	return pid;
+}
+
+/* Its exit status. */
+static inline int program_finish(pid_t pid)
+{
+	int status;
+
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* A file of the scratch folder; the caller frees it. */
+static inline char *program_wrote(const char *name)
+{
+	char *text;
+	size_t len;
+
+	if (grpo__file_read(&text, &len, scratch_path(name), 1 << 24) < 0)
+		ck_abort_msg("%s is not there", name);
+	return text;
+}
+
+static inline void program_expect_status(int got, int wanted)
+{
+	char *out, *err;
+
+	if (got == wanted)
+		return;
+	out = program_wrote("out");
+	err = program_wrote("err");
+	ck_abort_msg("exit status %d, not %d: %.1000s%.1000s", got, wanted, out,
+		     err);
+}
+
+/* Somewhere in "out" or "err". */
+static inline void program_expect(const char *name, const char *wanted)
+{
+	char *got = program_wrote(name);
+
+	if (!strstr(got, wanted))
+		ck_abort_msg("\"%s\" is not in: %.1000s", wanted, got);
+	free(got);
+}
+
+#endif
