@@ -316,6 +316,21 @@ START_TEST(rows_with_the_same_value_of_a_column_are_a_group)
 }
 END_TEST
 
+START_TEST(a_group_whose_rows_stand_apart_is_named)
+{
+	const char *path = input(
+	    "a.jsonl",
+	    "{\"id\": 1, \"size\": 1, \"row\": 1, \"completion\": \"a\"}\n"
+	    "{\"id\": 2, \"size\": 1, \"row\": 2, \"completion\": \"b\"}\n"
+	    "{\"id\": 1, \"size\": 1, \"row\": 3, \"completion\": \"c\"}\n");
+
+	program_expect_status(
+	    SCORE("--reward", plugin("per_group"), "--group", "id", path), 0);
+	program_expect("err", "a.jsonl:3: \"id\": this group ended before");
+	program_expect("err", "mean 0 over 2; scored 2\n");
+}
+END_TEST
+
 /* ------------------------------------------------------ a reward of one's own
  */
 
@@ -356,7 +371,7 @@ START_TEST(a_reward_of_ones_own_says_what_decided)
 		       "\"rewards\": {\"custom_reward\": 0.333333333333333"
 		       "3}");
 	program_expect("out", "\"explain\": {\"custom_reward\": {\"missing\": "
-			      "\"Seine\", \"missing#2\": \"Nil\xc3\xa9\"}}}\n");
+			      "\"Seine\", \"missing-2\": \"Nil\xc3\xa9\"}}}\n");
 	program_expect("out", "\"status\": {\"custom_reward\": \"missing\"}, "
 			      "\"explain\": {\"custom_reward\": {}}}\n");
 	program_expect_status(
@@ -441,6 +456,7 @@ int main(void)
 	tcase_add_test(tc, a_completion_that_was_cut_is_told_as_such);
 	tcase_add_test(tc, answers_to_one_prompt_are_a_group);
 	tcase_add_test(tc, rows_with_the_same_value_of_a_column_are_a_group);
+	tcase_add_test(tc, a_group_whose_rows_stand_apart_is_named);
 	tcase_add_test(tc, a_reward_of_ones_own_says_what_decided);
 	tcase_add_loop_test(tc, wrong_usage_is_one_line_and_exit_status_2, 0,
 			    (int)(sizeof misused / sizeof *misused));

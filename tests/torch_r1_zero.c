@@ -335,6 +335,40 @@ START_TEST(the_resolved_configuration_is_itself_a_recipe)
 }
 END_TEST
 
+/* As examples/custom_reward/README.md has it. */
+START_TEST(a_reward_of_ones_own_trains)
+{
+	char plugin[PROGRAM_PATH], rewards[8192], data[512], held_out[512];
+	char output[512];
+
+	snprintf(
+	    rewards, sizeof rewards,
+	    "rewards=[{\"name\": \"%s\", \"params\": {\"max_words\": 60}}]",
+	    program_beside(plugin,
+			   "../examples/custom_reward/custom_reward.so"));
+	snprintf(
+	    data, sizeof data, "dataset=%s",
+	    scratch_text("train.jsonl",
+			 "{\"prompt\": \"Say a.\", \"keywords\": [\"a\"]}\n"
+			 "{\"prompt\": \"Say 1.\", \"keywords\": [\"1\"]}\n"));
+	snprintf(held_out, sizeof held_out, "held_out=%s",
+		 scratch_path("train.jsonl"));
+	snprintf(output, sizeof output, "%s", scratch_path("run"));
+	program_expect_status(
+	    run("--output", output, "--set", "base.steps=2", "--set",
+		"base.docs_per_step=2", "--set", "base.probe_prompts=4",
+		"--set", data, "--set", held_out, "--set", rewards, "--set",
+		"accuracy_reward=custom_reward", "--set", "format_reward=null",
+		"--set", "prompts_per_step=2", "--set", "num_generations=4",
+		"--set", "max_completion_length=8", "--set", "max_steps=2",
+		"--set", "pass_k=0", "--set", "n_threads=1", NULL),
+	    0);
+	program_expect("run/samples.jsonl",
+		       "{\"custom_reward\": {\"reward\": ");
+	program_expect("run/metrics.jsonl", "rewards/custom_reward/mean");
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("r1_zero");
@@ -352,6 +386,7 @@ static Suite *suite(void)
 	tcase_add_test(c, a_base_without_the_skill_is_refused);
 	tcase_add_test(c, a_run_that_was_interrupted_ends_as_one_that_was_not);
 	tcase_add_test(c, the_resolved_configuration_is_itself_a_recipe);
+	tcase_add_test(c, a_reward_of_ones_own_trains);
 	suite_add_tcase(s, c);
 	return s;
 }

@@ -82,7 +82,23 @@ static int missing(const struct item *x, const char *column)
 		    (long long)x->row.line, column);
 }
 
-static int read_item(const struct input *in, struct item *x)
+/* The same prompt may be asked again later; a named group is one group. */
+static int check_group(struct input *in, const struct item *x)
+{
+	int rc;
+
+	if (!in->whole_groups || !in->group)
+		return 0;
+	rc = keys_next(&in->keys, x->key.json, x->key.json_len);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	return fail(GRPO_EFORMAT,
+		    "%s:%lld: \"%s\": this group ended before; its rows must "
+		    "stand together",
+		    x->path, (long long)x->row.line, in->group);
+}
+
+static int read_item(struct input *in, struct item *x)
 {
 	const char *column = in->group ? in->group : "prompt";
 	const grpo_cell *cell = grpo_row_cell(&x->row, "completion");
@@ -100,7 +116,8 @@ static int read_item(const struct input *in, struct item *x)
 	if (key)
 		x->key = *key;
 	x->finish = finish_of(&x->row);
-	rc = read_tokens(x);
+	TRY(read_tokens(x));
+	rc = check_group(in, x);
 out:
 	return rc;
 }
@@ -180,4 +197,5 @@ out:
 void input_dispose(struct input *in)
 {
 	grpo_jsonl_free(in->file);
+	keys_dispose(&in->keys);
 }

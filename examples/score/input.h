@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include "grpo/dataset.h"
+#include "keys.h"
 
 /** One row to score; item_dispose frees it. */
 struct item {
@@ -24,10 +25,12 @@ struct input {
 	int n_files;
 	const char *group; /* column of the key; NULL: the prompt */
 	int strict;
+	int whole_groups; /* rows of a group must stand together */
 
 	int at; /* the file that is read, or comes next */
 	grpo_jsonl *file;
 	int64_t skipped; /* bad lines */
+	struct keys keys;
 };
 
 /**

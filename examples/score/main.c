@@ -58,9 +58,10 @@ static int open_all(struct program *p)
 	p->input = (struct input){.files = o->files,
 				  .n_files = o->n_files,
 				  .group = o->group,
-				  .strict = o->strict};
+				  .strict = o->strict,
+				  .whole_groups = needs_groups(p->set)};
 	p->filler = (struct filler){.in = &p->input,
-				    .whole_groups = needs_groups(p->set)};
+				    .whole_groups = p->input.whole_groups};
 	TRY(tally_create(&p->tally, p->labels, grpo_reward_set_weights(p->set),
 			 p->n_rewards));
 	rc = output_open(&p->output, o->output);

@@ -68,7 +68,7 @@ static int times_before(char *const *names, int32_t i, const char *name)
 
 	for (int32_t j = 0; j < i; j++)
 		times += strncmp(names[j], name, n) == 0 &&
-			 (names[j][n] == '\0' || names[j][n] == '#');
+			 (names[j][n] == '\0' || names[j][n] == '-');
 	return times;
 }
 
@@ -87,7 +87,7 @@ char **labels_create(const grpo_reward_set *set)
 			return NULL;
 		}
 		if (before)
-			sprintf(labels[k], "%s#%d", name, before + 1);
+			sprintf(labels[k], "%s-%d", name, before + 1);
 		else
 			strcpy(labels[k], name);
 	}
@@ -148,7 +148,7 @@ static void put_object(FILE *f, const grpo_row *row)
 	}
 }
 
-/* A name that comes again is "name#2". */
+/* A name that comes again is "name-2". */
 static void put_notes(FILE *f, const struct note *first)
 {
 	putc('{', f);
@@ -161,7 +161,7 @@ static void put_notes(FILE *f, const struct note *first)
 		if (times == 1)
 			json_string(f, x->name, strlen(x->name));
 		else
-			fprintf(f, "\"%s#%d\"", x->name, times);
+			fprintf(f, "\"%s-%d\"", x->name, times);
 		fputs(": ", f);
 		json_string(f, x->text, x->len);
 	}

@@ -131,9 +131,12 @@ GRPO_API int grpo_cell_text(char **text, size_t *len, const grpo_cell *cell);
  * Threads: any.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_jsonl_open(grpo_jsonl **out, const char *path);
+
+/** Closes the file that open opened.  Threads: one at a time.  Since 0.1. */
 GRPO_API void grpo_jsonl_free(grpo_jsonl *j);
 
-/** As messages name it: the path, or "standard input". */
+/** As messages name it: the path, or "standard input".  Threads: any.
+ *  Since 0.1. */
 GRPO_API const char *grpo_jsonl_path(const grpo_jsonl *j);
 
 /**

@@ -99,7 +99,8 @@ GRPO_API const char *grpo_reward_set_name(const grpo_reward_set *set,
 					  int32_t k);
 GRPO_API const double *grpo_reward_set_weights(const grpo_reward_set *set);
 
-/** enum grpo_reward_flags of reward k; 0 where there is no such k. */
+/** enum grpo_reward_flags of reward k; 0 where there is no such k.
+ *  Threads: any.  Since 0.1. */
 GRPO_API uint32_t grpo_reward_set_flags(const grpo_reward_set *set, int32_t k);
 
 /**
