@@ -331,8 +331,7 @@ START_TEST(a_group_whose_rows_stand_apart_is_named)
 }
 END_TEST
 
-/* ------------------------------------------------------ a reward of one's own
- */
+/* ----------------------------------------------------- one's own reward */
 
 /* The line of the README that builds it, with another place for the result. */
 static void build_custom(char out[PROGRAM_PATH])

@@ -193,11 +193,29 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* The rows [first, end), which have the same parameters, one at a time (a
+ * group, where it is PER_GROUP); *n is how many times there are. */
+static int time_rows(double *times, int64_t *n, const struct job *job,
+		     const struct suite *s, int64_t first, int64_t end)
+{
+	struct direct d;
+	int64_t rows;
+	int rc = 0;
+
+	TRY(direct_open(&d, job->path, s->params[s->rows[first].params]));
+	for (; first < end; first += rows) {
+		rows = batch_rows(&d, s, first, 1);
+		TRY(time_call(&times[(*n)++], &d, &s->rows[first], rows));
+	}
+	direct_close(&d);
+out:
+	return rc;
+}
+
 int stage_time(const struct job *job)
 {
-	int64_t first, n, slowest = 0, calls = 0;
+	int64_t first, end, n = 0;
 	double *times;
-	struct direct d;
 	struct suite s;
 	int rc = 0;
 
@@ -205,28 +223,13 @@ int stage_time(const struct job *job)
 	times = calloc((size_t)s.n, sizeof *times);
 	FAIL_IF(!times, GRPO_ENOMEM, "out of memory");
 	report_phase("scoring");
-	for (first = 0; first < s.n; first = n) {
-		n = run_end(&s, first);
-		TRY(direct_open(&d, job->path, s.params[s.rows[first].params]));
-		for (int64_t i = first, k; i < n; i += k) {
-			double worst = calls ? times[slowest] : 0;
-
-			k = batch_rows(&d, &s, i, 1);
-			TRY(time_call(&times[calls], &d, &s.rows[i], k));
-			if (times[calls] > worst)
-				slowest = calls;
-			calls++;
-		}
-		direct_close(&d);
+	for (first = 0; first < s.n; first = end) {
+		end = run_end(&s, first);
+		TRY(time_rows(times, &n, job, &s, first, end));
 	}
-	n = slowest;
-	{
-		double most = times[n];
-
-		qsort(times, (size_t)calls, sizeof *times, by_value);
-		report_ok("%.2f microseconds a row (median), %.2f at most",
-			  1e6 * times[calls / 2], 1e6 * most);
-	}
+	qsort(times, (size_t)n, sizeof *times, by_value);
+	report_ok("%.2f microseconds a row (median), %.2f at most",
+		  1e6 * times[n / 2], 1e6 * times[n - 1]);
 out:
 	return rc;
 }

@@ -144,9 +144,20 @@ void tally_progress(struct tally *t)
 	screen_progress(0, "%s", l.text);
 }
 
+static int label_width(const struct tally *t)
+{
+	size_t width = strlen("score");
+
+	for (int32_t k = 0; k < t->n_rewards; k++)
+		if (strlen(t->labels[k]) > width)
+			width = strlen(t->labels[k]);
+	return (int)width;
+}
+
 void tally_summary(const struct tally *t, int64_t skipped)
 {
 	struct line l = {.len = 0};
+	int width = label_width(t);
 
 	screen_say("%" PRId64 " rows in %.1f s (%.0f rows/s), %" PRId64
 		   " bad line%s left out",
@@ -154,7 +165,7 @@ void tally_summary(const struct tally *t, int64_t skipped)
 		   skipped == 1 ? "" : "s");
 	for (int32_t k = 0; k < t->n_rewards; k++) {
 		l.len = 0;
-		add(&l, "  %-12s weight %-6g mean ", t->labels[k],
+		add(&l, "  %-*s  weight %-6g  mean ", width, t->labels[k],
 		    t->weights[k]);
 		add_mean(&l, t->rewards[k].sum, t->rewards[k].n);
 		add(&l, " over %" PRId64 ";", t->rewards[k].n);
@@ -162,7 +173,7 @@ void tally_summary(const struct tally *t, int64_t skipped)
 		screen_say("%s", l.text);
 	}
 	l.len = 0;
-	add(&l, "  %-26s mean ", "score");
+	add(&l, "  %-*s                 mean ", width, "score");
 	add_mean(&l, t->score_sum, t->n_scores);
 	screen_say("%s over %" PRId64, l.text, t->n_scores);
 }

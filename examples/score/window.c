@@ -249,33 +249,46 @@ static void cut(char *message, const char *what)
 		memmove(p, p + strlen(what), strlen(p + strlen(what)) + 1);
 }
 
+/* The rows [first, first + n) alone: 0, or a reward's failure with its line.
+ * Where the set takes no more rows, *lost is set. */
+static int try_rows(struct window *w, int64_t first, int64_t n,
+		    grpo_reward_set *set, int *lost)
+{
+	const struct item *x = &w->items[first];
+	char message[2048];
+	int rc = begin_rows(w, first, n, set);
+
+	*lost = rc < 0;
+	if (rc < 0)
+		return rc;
+	rc = grpo_reward_set_wait(
+	    set, w->rewards + first * grpo_reward_set_count(set), NULL);
+	if (rc == 0)
+		return 0;
+	snprintf(message, sizeof message, "%s", grpo_error_message());
+	cut(message, " for row 0");
+	cut(message, " on row 0");
+	return fail(rc, "%s:%lld: %s", x->path, (long long)x->row.line,
+		    message);
+}
+
 /* A reward failed somewhere in the window: each group, or each row, alone
  * says where. */
 static int name_failure(struct window *w, grpo_reward_set *set, int code)
 {
-	size_t k = (size_t)grpo_reward_set_count(set);
+	int whole_groups = needs_groups(set), lost = 0;
 	char message[2048];
 	int64_t i, n;
 
 	snprintf(message, sizeof message, "%s", grpo_error_message());
-	if (grpo_reward_set_explain(set, NULL, NULL) < 0)
-		return code;
-	for (i = 0; i < w->n; i += n) {
-		struct item *x = &w->items[i];
+	grpo_reward_set_explain(set, NULL, NULL);
+	for (i = 0; i < w->n && !lost; i += n) {
 		int rc;
 
-		n = needs_groups(set) ? x->group_size : 1;
-		rc = begin_rows(w, i, n, set);
-		if (rc == 0)
-			rc = grpo_reward_set_wait(
-			    set, w->rewards + i * (int64_t)k, NULL);
-		if (rc == 0)
-			continue;
-		snprintf(message, sizeof message, "%s", grpo_error_message());
-		cut(message, " for row 0");
-		cut(message, " on row 0");
-		return fail(rc, "%s:%lld: %s", x->path, (long long)x->row.line,
-			    message);
+		n = whole_groups ? w->items[i].group_size : 1;
+		rc = try_rows(w, i, n, set, &lost);
+		if (rc < 0 && !lost)
+			return rc;
 	}
 	return fail(code, "%s", message);
 }
