@@ -261,15 +261,16 @@ static double heap_bytes(void)
 #endif
 
 /* Something that is done again and again, and should leave nothing. */
-struct loop {
-	int (*pass)(const struct job *, struct direct *, const struct suite *);
-	int passes; /* in a block */
-	double seconds;
-};
+typedef int (*pass_fn)(const struct job *, struct direct *,
+		       const struct suite *);
+
+/* Passes in a block: as many as there is time for. */
+enum { LEAST = 2, MOST = 25 };
+#define SECONDS 2
 
 /* Bytes that one pass leaves, the least of four blocks: what a plug-in keeps
  * once (a cache, a table) is no leak.  *passes is how many were made. */
-static int measure(double *bytes, int *passes, const struct loop *l,
+static int measure(double *bytes, int *passes, pass_fn pass,
 		   const struct job *job, struct direct *d,
 		   const struct suite *s)
 {
@@ -278,15 +279,15 @@ static int measure(double *bytes, int *passes, const struct loop *l,
 
 	*passes = 0;
 	*bytes = 1e30;
-	TRY(l->pass(job, d, s));
+	TRY(pass(job, d, s));
 	for (int block = 0; block < 4; block++) {
 		double before = heap_bytes(), grown;
 		int n = 0;
 
-		for (; n < l->passes && now() - began < l->seconds; n++)
-			TRY(l->pass(job, d, s));
-		if (n == 0)
-			break;
+		while (n < LEAST || (n < MOST && now() - began < SECONDS)) {
+			TRY(pass(job, d, s));
+			n++;
+		}
 		*passes += n;
 		grown = (heap_bytes() - before) / n;
 		*bytes = grown < *bytes ? grown : *bytes;
@@ -338,8 +339,6 @@ static void keep_own(struct suite *s, const char *params)
 
 int stage_memory(const struct job *job)
 {
-	const struct loop rows = {pass_rows, 25, job->timeout / 4};
-	const struct loop opens = {pass_open, 25, job->timeout / 4};
 	double a_row, an_open;
 	int n_rows, n_opens, rc = 0;
 	struct direct d;
@@ -349,10 +348,10 @@ int stage_memory(const struct job *job)
 	keep_own(&s, job->params);
 	report_phase("scoring the same rows again and again");
 	TRY(direct_open(&d, job->path, job->params));
-	TRY(measure(&a_row, &n_rows, &rows, job, &d, &s));
+	TRY(measure(&a_row, &n_rows, pass_rows, job, &d, &s));
 	direct_close(&d);
 	report_phase("being opened and closed again and again");
-	TRY(measure(&an_open, &n_opens, &opens, job, &d, &s));
+	TRY(measure(&an_open, &n_opens, pass_open, job, &d, &s));
 	if (a_row >= 1)
 		report_bad("score keeps %.1f bytes a row (" METHOD
 			   ", %d passes over %lld rows)",

@@ -253,14 +253,16 @@ static const grpo_str cells[][N_COLUMNS] = {
 
 static int make_text(grpo_str *out, size_t i)
 {
-	const grpo_str *f = &repeated[i - N_WRITTEN];
-	size_t n = REPEATED_BYTES / f->len;
+	const grpo_str *f;
+	size_t n;
 	char *p;
 
 	if (i < N_WRITTEN) {
 		*out = written[i];
 		return 0;
 	}
+	f = &repeated[i - N_WRITTEN];
+	n = REPEATED_BYTES / f->len;
 	p = malloc(n * f->len);
 	if (!p)
 		return fail(GRPO_ENOMEM, "out of memory");
