@@ -23,7 +23,6 @@ struct program {
 	struct options options;
 	grpo_reward_set *set;
 	int32_t n_rewards;
-	char **labels; /* [n_rewards] */
 	struct input input;
 	struct filler filler;
 	struct window windows[2];
@@ -43,8 +42,6 @@ static int open_rewards(struct program *p)
 		TRY(grpo_reward_set_add(p->set, w->name, w->weight, w->params));
 	}
 	p->n_rewards = grpo_reward_set_count(p->set);
-	p->labels = labels_create(p->set);
-	FAIL_IF(!p->labels, GRPO_ENOMEM, "out of memory");
 out:
 	return rc;
 }
@@ -62,8 +59,7 @@ static int open_all(struct program *p)
 				  .whole_groups = needs_groups(p->set)};
 	p->filler = (struct filler){.in = &p->input,
 				    .whole_groups = p->input.whole_groups};
-	TRY(tally_create(&p->tally, p->labels, grpo_reward_set_weights(p->set),
-			 p->n_rewards));
+	TRY(tally_create(&p->tally, p->set));
 	rc = output_open(&p->output, o->output);
 out:
 	return rc;
@@ -78,7 +74,7 @@ static int turn(struct program *p, struct window *w, struct window *other)
 	window_fill(other, &p->filler);
 	TRY(window_wait(w, p->set));
 	for (int64_t i = 0; i < w->n; i++)
-		TRY(output_row(&p->output, w, i, p->labels, p->n_rewards));
+		TRY(output_row(&p->output, w, i, p->set));
 	tally_add(&p->tally, w);
 	tally_progress(&p->tally);
 	window_clear(w, p->n_rewards);
@@ -111,7 +107,6 @@ static void dispose(struct program *p)
 		item_dispose(&p->filler.ahead);
 	input_dispose(&p->input);
 	tally_dispose(&p->tally);
-	labels_free(p->labels, p->n_rewards);
 	options_dispose(&p->options);
 }
 

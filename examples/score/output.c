@@ -58,49 +58,6 @@ out:
 	return rc;
 }
 
-/* ------------------------------------------------------------------ names */
-
-/* How often names[i] stands among those before it. */
-static int times_before(char *const *names, int32_t i, const char *name)
-{
-	size_t n = strlen(name);
-	int times = 0;
-
-	for (int32_t j = 0; j < i; j++)
-		times += strncmp(names[j], name, n) == 0 &&
-			 (names[j][n] == '\0' || names[j][n] == '-');
-	return times;
-}
-
-char **labels_create(const grpo_reward_set *set)
-{
-	int32_t n = grpo_reward_set_count(set);
-	char **labels = calloc((size_t)n + 1, sizeof *labels);
-
-	for (int32_t k = 0; labels && k < n; k++) {
-		const char *name = grpo_reward_set_name(set, k);
-		int before = times_before(labels, k, name);
-
-		labels[k] = malloc(strlen(name) + 16);
-		if (!labels[k]) {
-			labels_free(labels, n);
-			return NULL;
-		}
-		if (before)
-			sprintf(labels[k], "%s-%d", name, before + 1);
-		else
-			strcpy(labels[k], name);
-	}
-	return labels;
-}
-
-void labels_free(char **labels, int32_t n)
-{
-	for (int32_t k = 0; labels && k < n; k++)
-		free(labels[k]);
-	free(labels);
-}
-
 /* ------------------------------------------------------------------- rows */
 
 /* What is written anew. */
@@ -168,28 +125,29 @@ static void put_notes(FILE *f, const struct note *first)
 	putc('}', f);
 }
 
-static void put_explain(FILE *f, struct note *const *notes, char *const *labels,
-			int32_t n)
+static void put_explain(FILE *f, struct note *const *notes,
+			const grpo_reward_set *set)
 {
 	fputs(", \"explain\": {", f);
-	for (int32_t k = 0; k < n; k++) {
+	for (int32_t k = 0; k < grpo_reward_set_count(set); k++) {
 		fputs(k ? ", " : "", f);
-		put_key(f, labels[k]);
+		put_key(f, grpo_reward_set_name(set, k));
 		put_notes(f, notes[k]);
 	}
 	putc('}', f);
 }
 
 int output_row(struct output *o, const struct window *w, int64_t i,
-	       char *const *labels, int32_t n)
+	       const grpo_reward_set *set)
 {
+	int32_t n = grpo_reward_set_count(set);
 	FILE *f = o->file;
 
 	put_object(f, &w->items[i].row);
 	fputs(", \"rewards\": {", f);
 	for (int32_t k = 0; k < n; k++) {
 		fputs(k ? ", " : "", f);
-		put_key(f, labels[k]);
+		put_key(f, grpo_reward_set_name(set, k));
 		json_number(f, w->rewards[i * n + k]);
 	}
 	fputs("}, \"score\": ", f);
@@ -197,13 +155,13 @@ int output_row(struct output *o, const struct window *w, int64_t i,
 	fputs(", \"status\": {", f);
 	for (int32_t k = 0; k < n; k++) {
 		fputs(k ? ", " : "", f);
-		put_key(f, labels[k]);
+		put_key(f, grpo_reward_set_name(set, k));
 		fprintf(f, "\"%s\"",
 			grpo_reward_status_name(w->status[i * n + k]));
 	}
 	putc('}', f);
 	if (w->notes)
-		put_explain(f, w->notes + i * n, labels, n);
+		put_explain(f, w->notes + i * n, set);
 	fputs("}\n", f);
 	if (ferror(f))
 		return fail_errno(o->path ? o->path : "standard output");

@@ -26,16 +26,19 @@ struct count {
 	int64_t status[N_STATUSES];
 };
 
-int tally_create(struct tally *t, char *const *labels, const double *weights,
-		 int32_t n_rewards)
+int tally_create(struct tally *t, const grpo_reward_set *set)
 {
-	*t = (struct tally){.n_rewards = n_rewards,
-			    .labels = labels,
-			    .weights = weights,
+	*t = (struct tally){.set = set,
+			    .n_rewards = grpo_reward_set_count(set),
 			    .began = now(),
 			    .shown = now()};
-	t->rewards = calloc((size_t)n_rewards, sizeof *t->rewards);
+	t->rewards = calloc((size_t)t->n_rewards, sizeof *t->rewards);
 	return t->rewards ? 0 : fail(GRPO_ENOMEM, "out of memory");
+}
+
+static const char *name(const struct tally *t, int32_t k)
+{
+	return grpo_reward_set_name(t->set, k);
 }
 
 void tally_dispose(struct tally *t)
@@ -47,11 +50,11 @@ void tally_dispose(struct tally *t)
  * what it is shown as. */
 static size_t index_of(uint8_t status)
 {
-	const char *name = grpo_reward_status_name(status);
+	const char *text = grpo_reward_status_name(status);
 	size_t i;
 
 	for (i = 0; i + 1 < N_STATUSES; i++)
-		if (strcmp(name, grpo_reward_status_name(statuses[i])) == 0)
+		if (strcmp(text, grpo_reward_status_name(statuses[i])) == 0)
 			break;
 	return i;
 }
@@ -134,7 +137,7 @@ void tally_progress(struct tally *t)
 	t->shown = now();
 	add(&l, "%" PRId64 " rows, %.0f rows/s;", t->n_rows, speed(t));
 	for (int32_t k = 0; k < t->n_rewards; k++) {
-		add(&l, " %s ", t->labels[k]);
+		add(&l, " %s ", name(t, k));
 		add_mean(&l, t->rewards[k].sum, t->rewards[k].n);
 		for (size_t i = 0; i < N_STATUSES; i++)
 			sums[i] += t->rewards[k].status[i];
@@ -149,8 +152,8 @@ static int label_width(const struct tally *t)
 	size_t width = strlen("score");
 
 	for (int32_t k = 0; k < t->n_rewards; k++)
-		if (strlen(t->labels[k]) > width)
-			width = strlen(t->labels[k]);
+		if (strlen(name(t, k)) > width)
+			width = strlen(name(t, k));
 	return (int)width;
 }
 
@@ -165,8 +168,8 @@ void tally_summary(const struct tally *t, int64_t skipped)
 		   skipped == 1 ? "" : "s");
 	for (int32_t k = 0; k < t->n_rewards; k++) {
 		l.len = 0;
-		add(&l, "  %-*s  weight %-6g  mean ", width, t->labels[k],
-		    t->weights[k]);
+		add(&l, "  %-*s  weight %-6g  mean ", width, name(t, k),
+		    grpo_reward_set_weights(t->set)[k]);
 		add_mean(&l, t->rewards[k].sum, t->rewards[k].n);
 		add(&l, " over %" PRId64 ";", t->rewards[k].n);
 		add_statuses(&l, t->rewards[k].status);

@@ -7,9 +7,8 @@
 
 /** What was seen so far, for progress and summary. */
 struct tally {
-	int32_t n_rewards;
-	char *const *labels; /* [K] borrowed */
-	const double *weights;
+	const grpo_reward_set *set; /* for names and weights */
+	int32_t n_rewards;          /* K */
 	int64_t n_rows;
 	double began, shown;   /* seconds */
 	struct count *rewards; /* [K] */
@@ -17,8 +16,7 @@ struct tally {
 	int64_t n_scores;
 };
 
-int tally_create(struct tally *t, char *const *labels, const double *weights,
-		 int32_t n_rewards);
+int tally_create(struct tally *t, const grpo_reward_set *set);
 void tally_dispose(struct tally *t);
 
 /** Adds a window that has been waited for. */
