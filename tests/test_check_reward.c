@@ -47,7 +47,9 @@ static int count_lines(const char *name, const char *beginning)
 
 /* ------------------------------------------------------------ good plug-ins */
 
-static const char *const own[] = {"countdown", "format", "math", "template"};
+static const char *const own[] = {"countdown",  "format",       "language",
+				  "length",     "length_group", "math",
+				  "repetition", "template"};
 #define N_OWN (sizeof own / sizeof *own)
 
 START_TEST(our_own_rewards_pass_with_their_cases)

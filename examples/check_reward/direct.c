@@ -146,6 +146,8 @@ int batch_make(struct batch *out, const struct a_row *rows, size_t n)
 		completions[i] = rows[i].v.completion;
 		groups[i] = rows[i].v.group;
 		finish[i] = rows[i].v.finish;
+		tokens[i] = rows[i].v.tokens;
+		n_tokens[i] = rows[i].v.n_tokens;
 	}
 	out->b.prompts = prompts;
 	out->b.completions = completions;

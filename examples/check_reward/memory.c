@@ -56,8 +56,8 @@ out:
 #define ROOM 64
 static const double mark = 12345.678;
 struct results {
-	double reward[ROOM + MOST_ROWS + ROOM];
-	uint8_t status[ROOM + MOST_ROWS + ROOM];
+	double reward[ROOM + MOST_GROUP + ROOM];
+	uint8_t status[ROOM + MOST_GROUP + ROOM];
 };
 
 static void prepare(struct results *r)
@@ -95,8 +95,6 @@ static int check_calls(struct direct *d, const struct suite *s, int64_t first,
 		const char *where;
 
 		n = batch_rows(d, s, first, most);
-		FAIL_IF(n > MOST_ROWS, GRPO_EINVAL, "%s: a group of %lld rows",
-			s->rows[first].where, (long long)n);
 		prepare(&r);
 		TRY(direct_score(d, &s->rows[first], n, r.reward + ROOM,
 				 r.status + ROOM));
@@ -167,8 +165,8 @@ out:
 static int time_call(double *seconds, struct direct *d,
 		     const struct a_row *rows, int64_t n)
 {
-	double rewards[MOST_ROWS];
-	uint8_t status[MOST_ROWS];
+	double rewards[MOST_GROUP];
+	uint8_t status[MOST_GROUP];
 	struct batch b;
 	int rc = 0;
 
@@ -299,8 +297,8 @@ out:
 static int pass_rows(const struct job *job, struct direct *d,
 		     const struct suite *s)
 {
-	double rewards[MOST_ROWS];
-	uint8_t status[MOST_ROWS];
+	double rewards[MOST_GROUP];
+	uint8_t status[MOST_GROUP];
 	int64_t n;
 	int rc = 0;
 

@@ -3,6 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,14 +15,38 @@
 
 enum order { FORWARDS, BACKWARDS, SHUFFLED };
 
+#define NOTES_BYTES 2048 /* of a row; what does not fit is left out */
+
 /* One reward a row, [n] */
 struct scores {
 	double *reward;
 	uint8_t *status;
+	char (*notes)[NOTES_BYTES]; /* NULL: nobody asks */
 };
+
+/* What is scored now, for the notes on it. */
+struct listener {
+	struct scores *scores;
+	int64_t first;
+};
+
+/* "name: text", a line each */
+static void keep_note(void *ctx, int64_t row, int32_t k, const char *name,
+		      grpo_str text)
+{
+	struct listener *l = ctx;
+	char *notes = l->scores->notes[l->first + row];
+	size_t n = strlen(notes);
+
+	(void)k;
+	snprintf(notes + n, NOTES_BYTES - n, "%s: %.*s\n", name,
+		 (int)(text.len < NOTES_BYTES ? text.len : NOTES_BYTES),
+		 text.ptr ? text.ptr : "");
+}
 
 static int scores_create(struct scores *s, int64_t n)
 {
+	s->notes = NULL;
 	s->reward = calloc((size_t)n, sizeof *s->reward);
 	s->status = calloc((size_t)n, 1);
 	return s->reward && s->status ? 0 : fail(GRPO_ENOMEM, "out of memory");
@@ -44,11 +69,14 @@ static int score_some(struct scores *out, const struct job *job,
 		      int threads, enum order order)
 {
 	const char *params = s->params[s->rows[first].params];
+	struct listener listener = {out, first};
 	grpo_reward_set *set = NULL;
 	int rc = 0;
 
 	TRY(grpo_reward_set_create(&set, threads));
 	TRY(grpo_reward_set_add(set, job->path, 1, params));
+	if (out->notes)
+		TRY(grpo_reward_set_explain(set, keep_note, &listener));
 	TRY(grpo_reward_set_begin(set, n));
 	for (int64_t i = 0; i < n; i++) {
 		int64_t at = place(order, i, n);
@@ -85,10 +113,30 @@ out:
 
 static int is_expected(const struct a_row *r, double reward, uint8_t status)
 {
-	int same = isnan(r->reward) ? isnan(reward) : r->reward == reward;
+	int same = isnan(r->reward) ? isnan(reward)
+				    : fabs(r->reward - reward) <= r->within;
 
 	return same &&
 	       strcasecmp(r->status, grpo_reward_status_name(status)) == 0;
+}
+
+/* Whether row i is as it should be; if not, that is reported. */
+static int check_case(const struct a_row *r, const struct scores *got,
+		      int64_t i)
+{
+	int good = is_expected(r, got->reward[i], got->status[i]);
+
+	if (!good)
+		report_bad("%s: %s: reward %.17g, %s; expected %.17g, %s",
+			   r->where, r->title, got->reward[i],
+			   grpo_reward_status_name(got->status[i]), r->reward,
+			   r->status);
+	else if (r->says && !strstr(got->notes[i], r->says))
+		report_bad("%s: %s: the notes are \"%s\", without \"%s\"",
+			   r->where, r->title, got->notes[i], r->says);
+	else
+		return 1;
+	return 0;
 }
 
 int stage_cases(const struct job *job)
@@ -100,19 +148,12 @@ int stage_cases(const struct job *job)
 
 	TRY(suite_read(&s, job->cases, job->params));
 	TRY(scores_create(&got, s.n));
+	got.notes = calloc((size_t)s.n, sizeof *got.notes);
+	FAIL_IF(!got.notes, GRPO_ENOMEM, "out of memory");
 	report_phase("scoring the cases");
 	TRY(score_all(&got, job, &s, 1, FORWARDS));
-	for (int64_t i = 0; i < s.n; i++) {
-		const struct a_row *r = &s.rows[i];
-
-		if (!r->is_case || is_expected(r, got.reward[i], got.status[i]))
-			continue;
-		wrong++;
-		report_bad("%s: %s: reward %.17g, %s; expected %.17g, %s",
-			   r->where, r->title, got.reward[i],
-			   grpo_reward_status_name(got.status[i]), r->reward,
-			   r->status);
-	}
+	for (int64_t i = 0; i < s.n; i++)
+		wrong += s.rows[i].is_case && !check_case(&s.rows[i], &got, i);
 	if (wrong == 0)
 		report_ok("all of %lld cases give what they should",
 			  (long long)s.n_cases);

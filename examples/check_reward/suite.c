@@ -82,14 +82,91 @@ static int read_finish(struct a_row *r, const grpo_row *row)
 		    "%s: \"finish\": expected STOP, LENGTH or ABORT", r->where);
 }
 
+/* A column that is a number; `none` where it is not there. */
+static int number_of(double *out, const grpo_row *row, const char *name,
+		     double none, const char *where)
+{
+	const grpo_cell *cell = grpo_row_cell(row, name);
+	char *end;
+
+	*out = none;
+	if (!cell)
+		return 0;
+	*out = strtod(cell->json, &end);
+	if (end != cell->json + cell->json_len || !(*out >= 0 && *out <= 1e8))
+		return fail(GRPO_EFORMAT, "%s: \"%s\": expected a number",
+			    where, name);
+	return 0;
+}
+
+/* The text, "times" over. */
+static int read_completion(struct a_row *r, const grpo_row *row)
+{
+	double times;
+	char *once, *p;
+	size_t len;
+	int rc = 0;
+
+	TRY(text_of(&once, &len, row, "completion", r->where));
+	FAIL_IF(!once, GRPO_EFORMAT, "%s: \"completion\" is missing", r->where);
+	TRY(number_of(&times, row, "times", 1, r->where));
+	r->v.completion = (grpo_str){once, len};
+	if (times == 1)
+		return 0;
+	p = malloc(len * (size_t)times + 1);
+	FAIL_IF(!p, GRPO_ENOMEM, "out of memory");
+	for (size_t i = 0; i < (size_t)times; i++)
+		memcpy(p + i * len, once, len);
+	r->v.completion = (grpo_str){p, len * (size_t)times};
+out:
+	return rc;
+}
+
+/* A list of ids, or how many there are. */
+static int read_tokens(struct a_row *r, const grpo_row *row)
+{
+	const grpo_cell *cell = grpo_row_cell(row, "tokens");
+	int is_list = cell && cell->json[0] == '[';
+	double most = 0;
+	int32_t *ids;
+	int64_t n = 0;
+	int rc = 0;
+
+	if (!cell)
+		return 0;
+	if (!is_list)
+		TRY(number_of(&most, row, "tokens", 0, r->where));
+	ids =
+	    calloc((is_list ? cell->json_len : (size_t)most) + 1, sizeof *ids);
+	FAIL_IF(!ids, GRPO_ENOMEM, "out of memory");
+	for (const char *p = cell->json + 1; is_list && *p != ']';) {
+		char *end;
+
+		ids[n] = (int32_t)strtol(p, &end, 10);
+		FAIL_IF(end == p, GRPO_EFORMAT,
+			"%s: \"tokens\": expected ids or a number", r->where);
+		n++;
+		p = end + strspn(end, " ,\t");
+	}
+	r->v.tokens = ids;
+	r->v.n_tokens = is_list ? n : (int64_t)most;
+out:
+	return rc;
+}
+
 /* What is expected: "reward" and "status". */
 static int read_expected(struct a_row *r, const grpo_row *row)
 {
 	const grpo_cell *reward = grpo_row_cell(row, "reward");
-	char *status, *end;
+	char *status, *says, *group, *end;
 	size_t len;
 	int rc = 0;
 
+	TRY(text_of(&says, &len, row, "says", r->where));
+	TRY(text_of(&group, &len, row, "group", r->where));
+	TRY(number_of(&r->within, row, "within", 0, r->where));
+	r->says = says;
+	r->group = group;
 	TRY(text_of(&status, &len, row, "status", r->where));
 	FAIL_IF(!reward || !status, GRPO_EFORMAT,
 		"%s: \"reward\" or \"status\" is missing", r->where);
@@ -107,9 +184,9 @@ out:
 
 static int is_column(const char *key)
 {
-	static const char *const others[] = {"case",   "prompt", "completion",
-					     "params", "finish", "reward",
-					     "status"};
+	static const char *const others[] = {
+	    "case",   "prompt", "completion", "params", "finish", "reward",
+	    "status", "times",  "tokens",     "group",  "within", "says"};
 
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (strcmp(others[i], key) == 0)
@@ -161,14 +238,11 @@ static int read_case(struct suite *s, const grpo_row *row, const char *path,
 
 	snprintf(r.where, sizeof r.where, "%.200s:%lld", path,
 		 (long long)row->line);
-	r.v = (grpo_reward_row){.struct_size = sizeof r.v,
-				.group = (uint32_t)s->n,
-				.group_size = 1};
+	r.v.struct_size = sizeof r.v;
 	TRY(text_of(&title, &len, row, "case", r.where));
 	r.title = title ? title : "";
-	TRY(text_of(&text, &len, row, "completion", r.where));
-	FAIL_IF(!text, GRPO_EFORMAT, "%s: \"completion\" is missing", r.where);
-	r.v.completion = (grpo_str){text, len};
+	TRY(read_completion(&r, row));
+	TRY(read_tokens(&r, row));
 	TRY(text_of(&text, &len, row, "prompt", r.where));
 	r.v.prompt = (grpo_str){text, len};
 	TRY(read_finish(&r, row));
@@ -178,6 +252,33 @@ static int read_case(struct suite *s, const grpo_row *row, const char *path,
 	rc = add_row(s, &r);
 out:
 	return rc;
+}
+
+static int same_group(const struct a_row *a, const struct a_row *b)
+{
+	return a == b || (a->params == b->params && a->group && b->group &&
+			  strcmp(a->group, b->group) == 0);
+}
+
+/* A group has the number of its first case. */
+static int number_groups(struct suite *s)
+{
+	for (int64_t i = 0; i < s->n; i++) {
+		grpo_reward_row *v = &s->rows[i].v;
+
+		v->group = (uint32_t)s->n;
+		for (int64_t j = s->n - 1; j >= 0; j--) {
+			if (!same_group(&s->rows[i], &s->rows[j]))
+				continue;
+			v->group = (uint32_t)j;
+			v->group_size++;
+		}
+		if (v->group_size > MOST_GROUP)
+			return fail(GRPO_EINVAL,
+				    "%s: a group of more than %d cases",
+				    s->rows[i].where, MOST_GROUP);
+	}
+	return 0;
 }
 
 static int read_cases(struct suite *s, const char *path, const char *params)
@@ -191,6 +292,8 @@ static int read_cases(struct suite *s, const char *path, const char *params)
 		TRY(read_case(s, &row, path, params));
 	FAIL_IF(rc == 0 && s->n == 0, GRPO_EFORMAT, "%s: has no cases", path);
 	s->n_cases = s->n;
+	TRY(rc);
+	rc = number_groups(s);
 out:
 	return rc;
 }
@@ -303,6 +406,8 @@ static int by_params(const void *a, const void *b)
 
 	if (x->params != y->params)
 		return x->params < y->params ? -1 : 1;
+	if (x->v.group != y->v.group)
+		return x->v.group < y->v.group ? -1 : 1;
 	return x->number < y->number ? -1 : 1;
 }
 

@@ -13,9 +13,21 @@
  *
  *	{"case": "F1: …", "completion": "…", "reward": 1, "status": "SCORED"}
  *
- * and maybe "prompt", "params" (an object) and "finish" (STOP, LENGTH,
- * ABORT).  "reward" is null where it is missing.  Any other key is a column.
+ * "reward" is null where it is missing.  There may be, beside,
+ *
+ *	"prompt"
+ *	"params"  an object
+ *	"finish"  STOP, LENGTH or ABORT
+ *	"times"   the completion is this many times the text
+ *	"tokens"  their ids, or only how many there are
+ *	"group"   cases of the same name and parameters are one group
+ *	"within"  how far the reward may be off
+ *	"says"    what a note on the row holds, where notes are asked for
+ *
+ * Any other key is a column.
  */
+#define MOST_GROUP 1024 /* rows of a group */
+
 struct a_row {
 	char where[256]; /* "cases.jsonl:17", or "made row 3" */
 	const char *title;
@@ -24,12 +36,14 @@ struct a_row {
 	grpo_reward_row v;
 	/* of cases only */
 	int is_case;
-	double reward;      /* NaN: missing */
-	const char *status; /* by name */
+	double reward, within; /* NaN: missing */
+	const char *status;    /* by name */
+	const char *group;     /* by name, or NULL */
+	const char *says;      /* or NULL */
 };
 
 struct suite {
-	struct a_row *rows; /* [n] those of equal params together */
+	struct a_row *rows; /* [n] by params, then by group */
 	int64_t n, n_cases;
 	const char **params; /* [n_params] JSON objects, each once */
 	int n_params;
