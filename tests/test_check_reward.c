@@ -54,11 +54,16 @@ static const char *const own[] = {"countdown",  "format",       "language",
 
 START_TEST(our_own_rewards_pass_with_their_cases)
 {
+	const char *params =
+	    strcmp(own[_i], "length") == 0
+		? "{\"max_completion_len\": 100, \"soft_punish_cache\": 20}"
+		: "{}";
 	char cases[128];
 
 	snprintf(cases, sizeof cases, "rewards/%s/cases.jsonl", own[_i]);
-	program_expect_status(
-	    check_reward(own[_i], cases, "--timeout", "300", NULL), 0);
+	program_expect_status(check_reward(own[_i], cases, "--timeout", "300",
+					   "--params", params, NULL),
+			      0);
 	program_expect("out", " cases give what they should\n");
 	program_expect("out", ": 10 ok, 0 failed\n");
 	ck_assert_int_eq(count_lines("out", "ok "), 10);
@@ -116,6 +121,29 @@ START_TEST(a_case_that_fails_is_named)
 		       "cases.jsonl:3: a title: reward 3, scored; expected "
 		       "nan, MISSING\n");
 	ck_assert_int_eq(count_lines("out", "FAIL "), 1);
+}
+END_TEST
+
+START_TEST(a_case_may_say_more_of_its_row)
+{
+	char path[512];
+
+	snprintf(path, sizeof path, "%s",
+		 scratch_text(
+		     "cases.jsonl",
+		     "{\"completion\": \"ab\", \"times\": 3, \"reward\": 6.5, "
+		     "\"within\": 0.5, \"status\": \"SCORED\"}\n"
+		     "{\"completion\": \"ab\", \"times\": 3, \"reward\": 6.5, "
+		     "\"within\": 0.25, \"status\": \"SCORED\"}\n"
+		     "{\"completion\": \"ab\", \"says\": \"b\", \"reward\": "
+		     "2, \"status\": \"SCORED\"}\n"));
+	program_expect_status(
+	    check_reward("plugins/echo_length.so", path, NULL), 1);
+	program_expect("out", "cases.jsonl:2: : reward 6, scored; expected "
+			      "6.5, SCORED\n");
+	program_expect("out", "cases.jsonl:3: : the notes are \"\", without "
+			      "\"b\"\n");
+	ck_assert_int_eq(count_lines("out", "FAIL "), 2);
 }
 END_TEST
 
@@ -280,6 +308,7 @@ int main(void)
 	tcase_add_test(tc, the_custom_reward_passes);
 	tcase_add_test(tc, a_plugin_of_a_newer_or_older_header_passes);
 	tcase_add_test(tc, a_case_that_fails_is_named);
+	tcase_add_test(tc, a_case_may_say_more_of_its_row);
 	tcase_add_test(tc, a_case_that_cannot_be_read_is_named);
 	tcase_add_loop_test(tc, every_misdeed_is_one_clear_line, 0,
 			    (int)N_MISDEEDS);
