@@ -375,6 +375,22 @@ static int make_text(grpo_str *out, size_t i)
 	return 0;
 }
 
+/* As from a tokenizer of bytes, with the stop token. */
+static int make_tokens(grpo_reward_row *v)
+{
+	size_t n = v->completion.len;
+	int32_t *ids = calloc(n + 1, sizeof *ids);
+
+	if (!ids)
+		return fail(GRPO_ENOMEM, "out of memory");
+	for (size_t i = 0; i < n; i++)
+		ids[i] = (unsigned char)v->completion.ptr[i];
+	ids[n] = 256;
+	v->tokens = ids;
+	v->n_tokens = (int64_t)n + 1;
+	return 0;
+}
+
 static int make_row(struct suite *s, size_t i, int params)
 {
 	size_t group = i / 4, kind = group % (N_CELLS + 1);
@@ -395,6 +411,7 @@ static int make_row(struct suite *s, size_t i, int params)
 		r.v.n_columns = N_COLUMNS;
 	}
 	TRY(make_text(&r.v.completion, i));
+	TRY(make_tokens(&r.v));
 	rc = add_row(s, &r);
 out:
 	return rc;
