@@ -158,7 +158,7 @@ START_TEST(a_prompt_in_both_files_is_a_warning_or_an_error)
 	test = setting("held_out",
 		       scratch_text("test.jsonl", "{\"prompt\": \"B\"}\n"));
 	refused(RUN("--set", train, "--set", test), "/nowhere/model");
-	out = contents("out");
+	out = program_wrote("out");
 	ck_assert_ptr_nonnull(strstr(out, "train.jsonl:2 and "));
 	ck_assert_ptr_nonnull(strstr(out, "test.jsonl:1 have the same prompt"));
 	free(out);
@@ -166,7 +166,7 @@ START_TEST(a_prompt_in_both_files_is_a_warning_or_an_error)
 		"1 of 1 held-out rows stand in both");
 	refused(RUN("--set", train, "--set", test, "--set", "overlap=ignore"),
 		"/nowhere/model");
-	out = contents("out");
+	out = program_wrote("out");
 	ck_assert_ptr_null(strstr(out, "same prompt"));
 	free(out);
 }
