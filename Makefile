@@ -8,11 +8,19 @@ CFLAGS ?= -O2 -g
 CXXFLAGS ?= -O2 -g
 
 B ?= build
+# Where `make install` puts things; DESTDIR stands before all of them.
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
+PLUGINDIR ?= $(LIBDIR)/grpo/rewards
+PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
 # 0: nothing that needs libtorch is brought or built.
 TORCH ?= 1
 RECIPE ?= default
 ARGS ?=
-# Only the tests whose names hold this.
+# Only the tests whose names hold one of these words.
 T ?=
 
 .DELETE_ON_ERROR:
@@ -24,6 +32,7 @@ endif
 ifneq ($(V),1)
 Q := @
 endif
+, := ,
 say = $(if $(Q),@printf '  %-4s %s\n' $1 '$(or $2,$@)')
 
 .PHONY: all
@@ -31,7 +40,7 @@ all: ## the libraries, the reward plug-ins and the examples (the default)
 
 # ---- what is brought from outside --------------------------------------------
 
-NO_DEPS := clean help asan ubsan
+NO_DEPS := clean help lint asan ubsan tsan uninstall
 ifneq ($(or $(if $(MAKECMDGOALS),,all),$(filter-out $(NO_DEPS),$(MAKECMDGOALS))),)
 DEPS_MODE := $(if $(filter 1,$(TORCH)),build,plain)
 DEPS_NOW := $(DEPS_MODE)|$(LIBTORCH)|$(LIBTORCH_INCLUDE)|$(LIBTORCH_LIB)|$(LIBTORCH_USE_PYTORCH)|$(TORCH_PIN)
@@ -54,9 +63,13 @@ deps: $(B)/deps/config.mk ## brings system packages, libtorch and its C shim
 
 # ---- flags -------------------------------------------------------------------
 
+# The version stands in version.h alone.  Before 1.0 a minor version may break
+# what was built against the one before, so the soname holds it.
 version_of = $(shell sed -n 's/^.define GRPO_VERSION_$1 //p' include/grpo/version.h)
 MAJOR := $(call version_of,MAJOR)
-VERSION := $(MAJOR).$(call version_of,MINOR).$(call version_of,PATCH)
+MINOR := $(call version_of,MINOR)
+VERSION := $(MAJOR).$(MINOR).$(call version_of,PATCH)
+SOVERSION := $(if $(filter 0,$(MAJOR)),0.$(MINOR),$(MAJOR))
 
 OWN := -D_XOPEN_SOURCE=700 -Iinclude -fPIC -fvisibility=hidden \
 	-Wall -Wextra -MMD -MP
@@ -76,12 +89,20 @@ ISAS := base $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),avx
 
 # Objects are made anew when a command line changes, archives when their list
 # of members does.
-FLAGS := $(CC)|$(CXX)|$(CPPFLAGS)|$(CFLAGS)|$(CXXFLAGS)|$(LDFLAGS)|$(LDLIBS)|$(OWN_C)|$(OWN_CXX)|$(KERNEL_FLAGS)|$(TORCH_CFLAGS)|$(TORCH_LIBS)
+FLAGS := $(CC)|$(CXX)|$(CPPFLAGS)|$(CFLAGS)|$(CXXFLAGS)|$(LDFLAGS)|$(LDLIBS)|$(OWN_C)|$(OWN_CXX)|$(KERNEL_FLAGS)|$(TORCH_CFLAGS)|$(TORCH_LIBS)|$(TCH_LIB)
 ifneq ($(FLAGS),$(file <$(B)/flags))
 $(B)/flags: FORCE
 endif
 $(B)/flags: export CONTENT = $(FLAGS)
 $(B)/flags $(B)/sources:
+	@mkdir -p $(@D) && printenv CONTENT >$@
+
+# One object knows a folder of the installed tree.
+ifneq ($(PLUGINDIR),$(file <$(B)/plugindir))
+$(B)/plugindir: FORCE
+endif
+$(B)/plugindir: export CONTENT = $(PLUGINDIR)
+$(B)/plugindir:
 	@mkdir -p $(@D) && printenv CONTENT >$@
 
 .PHONY: FORCE
@@ -140,13 +161,19 @@ EXAMPLE_BIN := $(EXAMPLES:%=$(B)/bin/%)
 TOOL_BIN := $(TOOL_SRC:datasets/tools/%.c=$(B)/bin/%)
 TEST_BIN := $(TEST_SRC:tests/%.c=$(B)/tests/%)
 BENCH_BIN := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
+# Tests that are scripts look at what is built; not under sanitizers.
+SCRIPTS ?= 1
+TEST_SCRIPT := $(if $(filter 1,$(SCRIPTS)),$(patsubst tests/%.sh,$(B)/tests/%,\
+	$(call find,tests/test_*.sh)))
 TEST_SO := $(patsubst tests/plugins/%.c,$(B)/tests/plugins/%.so,\
 	$(call find,tests/plugins/*.c))
 TEST_CXX_SO := $(patsubst tests/plugins/%.cpp,$(B)/tests/plugins/%.so,\
 	$(call find,tests/plugins/*.cpp))
 
-LIBS := $(B)/lib/libgrpo.a $(B)/lib/libgrpo.so $(B)/lib/datasets.a \
-	$(if $(TORCH_OBJ),$(B)/lib/libgrpo-torch.a)
+LIBRARIES := libgrpo $(if $(TORCH_OBJ),libgrpo-torch)
+ARCHIVES := $(LIBRARIES:%=$(B)/lib/%.a)
+SHARED := $(LIBRARIES:%=$(B)/lib/%.so)
+LIBS := $(ARCHIVES) $(SHARED) $(B)/lib/datasets.a
 all: $(LIBS) $(REWARD_SO) $(EXAMPLE_BIN) $(EXAMPLE_SO) $(TOOL_BIN)
 
 SOURCES := $(LIB_OBJ)|$(DATA_OBJ)|$(TORCH_OBJ)|$(REWARD_OBJ)|$(EXAMPLE_SRC)|$(EXAMPLE_HELP)|$(TEST_HELP)
@@ -172,6 +199,8 @@ $(KERNEL_OBJ): $(B)/obj/lib/torch/kernels.%.o: lib/torch/kernels.c $(B)/flags
 
 # Sums must not depend on whether the machine has a fused multiply-add.
 $(B)/obj/lib/algo/%.o: LAST := -ffp-contract=off
+$(B)/obj/lib/reward/search.o: LAST := -DGRPO_PLUGINDIR='"$(PLUGINDIR)"'
+$(B)/obj/lib/reward/search.o: $(B)/plugindir
 $(B)/obj/lib/%.o: NEEDS := -Ilib
 $(B)/obj/lib/torch/%.o: NEEDS := -fopenmp -Ilib -I$(B)/deps $(TORCH_CFLAGS)
 $(B)/obj/examples/%.o $(B)/obj/datasets/%.o: NEEDS := -I.
@@ -188,17 +217,37 @@ endef
 
 $(B)/lib/libgrpo.a: $(LIB_OBJ) $(B)/sources
 	$(archive)
-$(B)/lib/libgrpo-torch.a: $(TORCH_OBJ) $(B)/sources
-	$(archive)
 $(B)/lib/datasets.a: $(DATA_OBJ) $(B)/sources
 	$(archive)
+# With the shim in it, so that nobody else has to find that.
+$(B)/lib/libgrpo-torch.a: $(TORCH_OBJ) $(B)/sources
+	$(archive)
+	$(Q)rm -rf $(B)/tch && mkdir $(B)/tch && cd $(B)/tch && ar x $(TCH_LIB)
+	$(Q)ar rs $@ $(B)/tch/*.o 2>/dev/null && rm -r $(B)/tch
 
-$(B)/lib/libgrpo.so: $(LIB_OBJ) $(B)/sources
+# A shared library exports what its list of symbols names, and nothing else;
+# NAME.so.0.1.0 is the file, NAME.so.0.1 and NAME.so are links to it.
+$(B)/lib/libgrpo.map: lib/symbols
+$(B)/lib/libgrpo-torch.map: lib/torch/symbols
+$(SHARED:.so=.map): lib/version_script.awk include/grpo/version.h
+	$(Q)mkdir -p $(@D) && awk -v version=$(VERSION) -f $< \
+		$(filter %/symbols,$^) >$@
+
+define shared
 	$(call say,LD)
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,defs \
-		-Wl,-soname,libgrpo.so.$(MAJOR) $(LIB_OBJ) $(CORE_LIBS) $(LDLIBS) \
-		-o $@.$(VERSION)
-	$(Q)ln -sf libgrpo.so.$(VERSION) $@.$(MAJOR) && ln -sf libgrpo.so.$(VERSION) $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,defs \
+		-Wl,-soname,$(@F).$(SOVERSION) -Wl,--version-script=$(@:.so=.map) \
+		$(filter %.o,$^) $1 $(LDLIBS) -o $@.$(VERSION)
+	$(Q)ln -sf $(@F).$(VERSION) $@.$(SOVERSION) && ln -sf $(@F).$(VERSION) $@
+endef
+
+$(B)/lib/libgrpo.so: $(LIB_OBJ) $(B)/lib/libgrpo.map $(B)/sources
+	$(call shared,$(CORE_LIBS))
+# Finds libgrpo beside itself, and libtorch where it was found now.
+$(B)/lib/libgrpo-torch.so: $(TORCH_OBJ) $(B)/lib/libgrpo-torch.map \
+		$(B)/lib/libgrpo.so $(B)/sources
+	$(call shared,$(TCH_LIB) -L$(B)/lib -lgrpo $(CORE_LIBS) $(TORCH_LIBS) \
+		-Wl$(,)-rpath$(,)'$$ORIGIN')
 
 # A plug-in links no library of ours; what else it needs stands in its libs.
 in = $(filter $1/%,$2)
@@ -231,8 +280,7 @@ program = $(patsubst datasets/tools/%.c,$(B)/bin/%,\
 	$(patsubst tests/bench/%.c,$(B)/bench/%,$1)))
 TORCH_BIN := $(TORCH_EXAMPLES:%=$(B)/bin/%) \
 	$(call program,$(filter-out examples/%,$(WITH_TORCH)))
-# Twice: libtch.a needs the stubs that only libgrpo-torch.a has.
-$(TORCH_BIN): WITH = $(B)/lib/libgrpo-torch.a $(TORCH_LIBS) $(B)/lib/libgrpo-torch.a
+$(TORCH_BIN): WITH = $(B)/lib/libgrpo-torch.a $(TORCH_LIBS)
 $(TORCH_BIN): $(B)/lib/libgrpo-torch.a
 
 $(sort $(foreach f,$(filter %.cpp,$(EXAMPLE_SRC)),$(B)/bin/$(call folder,$f))): \
@@ -249,6 +297,10 @@ $(TOOL_BIN): $(B)/bin/%: $(B)/obj/datasets/tools/%.o $(LINK_LIBS)
 $(TEST_BIN): $(B)/tests/%: $(B)/obj/tests/%.o $(TEST_HELP) $(LINK_LIBS)
 	$(call say,LD)
 	$(Q)mkdir -p $(@D) && $(LINK) $(CHECK_LIBS) $(LDLIBS) -o $@
+
+$(TEST_SCRIPT): $(B)/tests/%: tests/%.sh
+	$(Q)mkdir -p $(@D) && printf '#!/bin/sh\nexec "%s/%s"\n' '$(CURDIR)' $< >$@ && \
+		chmod +x $@
 
 $(BENCH_BIN): $(B)/bench/%: $(B)/obj/tests/bench/%.o $(LINK_LIBS)
 	$(call say,LD)
@@ -271,19 +323,76 @@ r1-zero:
 smollm2: ## brings SmolLM2-135M-Instruct as a Hugging Face folder into build/models
 	$(Q)deps/bring.sh model smollm2-135m $(B)/models
 
+# Of these tests, those whose names hold one of the words of T.
+chosen = $(if $T,$(foreach t,$1,$(if $(strip $(foreach w,$T,$(findstring $w,$t))),$t)),$1)
+
 .PHONY: test
-test: all $(TEST_BIN) $(TEST_SO) $(TEST_CXX_SO) ## every test; T=name for some, DATA=folder for those on real data
-	$(Q)BUILD=$(B) tests/run.sh $(strip $(foreach t,$(TEST_BIN),$(if $T,$(if $(findstring $T,$t),$t),$t)))
+test: all $(TEST_BIN) $(TEST_SO) $(TEST_CXX_SO) $(TEST_SCRIPT) ## every test; T=name for some, DATA=folder for those on real data
+	$(Q)BUILD=$(B) CC='$(CC)' CXX='$(CXX)' MAKE='$(MAKE)' \
+		tests/run.sh $(call chosen,$(TEST_BIN) $(TEST_SCRIPT))
 ifneq ($(DATA),)
 export DATA
 endif
+
+# ---- installing --------------------------------------------------------------
+
+# What people run every day; the other examples are there to be read.
+PROGRAMS := $(filter score evaluate generate run_code check_reward,$(EXAMPLES))
+MANUALS := $(foreach p,$(PROGRAMS),$(wildcard docs/man/grpo-$(subst _,-,$p).1)) \
+	$(call find,docs/man/*.3 docs/man/*.7)
+HEADERS := $(filter-out $(if $(TORCH_OBJ),,include/grpo/torch.h),\
+	$(call find,include/grpo/*.h))
+PC := $(patsubst lib%,$(B)/%.pc,$(LIBRARIES))
+
+# Every file as MODE:FROM:TO; `uninstall` removes the same.
+into = $(foreach f,$2,$1:$f:$3/$(notdir $f))
+FILES := $(call into,644,$(HEADERS),$(INCLUDEDIR)/grpo) \
+	$(call into,644,$(ARCHIVES),$(LIBDIR)) \
+	$(call into,755,$(SHARED:%=%.$(VERSION)),$(LIBDIR)) \
+	$(call into,755,$(REWARD_SO),$(PLUGINDIR)) \
+	$(call into,644,$(PC),$(PKGCONFIGDIR)) \
+	$(foreach p,$(PROGRAMS),755:$(B)/bin/$p:$(BINDIR)/grpo-$(subst _,-,$p)) \
+	$(foreach m,$(MANUALS),644:$m:$(MANDIR)/man$(subst .,,$(suffix $m))/$(notdir $m))
+LINKS := $(foreach l,$(LIBRARIES),$(LIBDIR)/$l.so.$(SOVERSION) $(LIBDIR)/$l.so)
+
+$(B)/grpo.pc: lib/grpo.pc.in
+$(B)/grpo-torch.pc: lib/torch/grpo-torch.pc.in
+# Folders below PREFIX are written so, that `pkg-config --define-prefix` works.
+below = $(patsubst $(PREFIX)/%,$${prefix}/%,$1)
+$(PC): FORCE
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
+		-e 's|@LIBDIR@|$(call below,$(LIBDIR))|' \
+		-e 's|@INCLUDEDIR@|$(call below,$(INCLUDEDIR))|' \
+		-e 's|@PLUGINDIR@|$(call below,$(PLUGINDIR))|' \
+		-e 's|@CORE_LIBS@|$(CORE_LIBS)|' -e 's|@TORCH_LIBS@|$(TORCH_LIBS)|' \
+		$(filter %.pc.in,$^) >$@
+
+.PHONY: install
+install: $(LIBS) $(REWARD_SO) $(PROGRAMS:%=$(B)/bin/%) $(PC) ## PREFIX= DESTDIR= LIBDIR= INCLUDEDIR= PLUGINDIR= MANDIR=
+	$(Q)for f in $(FILES); do \
+		from=$${f#*:}; \
+		install -D -m "$${f%%:*}" "$${from%%:*}" "$(DESTDIR)$${from#*:}" || exit 1; \
+	done
+	$(Q)for l in $(LINKS); do \
+		f=$${l##*/}; ln -sf "$${f%.so*}.so.$(VERSION)" "$(DESTDIR)$$l" || exit 1; \
+	done
+
+# Folders that are ours go when nothing of somebody else's is in them.
+.PHONY: uninstall
+uninstall: ## removes what install put there; with the same PREFIX=, TORCH=, ...
+	$(Q)for f in $(FILES) $(LINKS); do rm -f "$(DESTDIR)$${f##*:}"; done
+	$(Q)for d in $(PLUGINDIR) $(LIBDIR)/grpo $(INCLUDEDIR)/grpo; do \
+		rmdir "$(DESTDIR)$$d" 2>/dev/null || :; \
+	done
+
+# ---- more checks -------------------------------------------------------------
 
 .PHONY: bench
 bench: all $(BENCH_BIN) ## builds and runs the benchmarks
 	$(Q)for b in $(BENCH_BIN); do echo "== $${b##*/}"; $$b || exit 1; done
 
 # What loads libtorch is left out: libtorch itself is not built for sanitizers.
-SANITIZE := TORCH=0 LDLIBS='$(LDLIBS)'
+SANITIZE := TORCH=0 SCRIPTS=0 LDLIBS='$(LDLIBS)'
 .PHONY: asan ubsan
 asan: ## the tests without libtorch under AddressSanitizer and UBSan
 	$(Q)$(MAKE) test $(SANITIZE) B=build-asan CFLAGS='-O1 -g -fno-omit-frame-pointer \

@@ -428,7 +428,8 @@ write_config() { # OUT KEY CXXSTD
 	TORCH_LIB := $torch_lib
 	CXXSTD := $3
 	TORCH_CFLAGS := -isystem $torch_include -isystem $torch_include/torch/csrc/api/include
-	TORCH_LIBS := $tch_lib -L$torch_lib -Wl,-rpath,$torch_lib -Wl,--allow-shlib-undefined -ltorch_cpu -lc10 -lstdc++ $(openmp) -lm
+	TCH_LIB := $tch_lib
+	TORCH_LIBS := -L$torch_lib -Wl,-rpath,$torch_lib -Wl,--allow-shlib-undefined -ltorch_cpu -lc10 -lstdc++ $(openmp) -lm
 	EOF
 }
 

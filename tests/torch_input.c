@@ -40,7 +40,7 @@ static void setup(void)
 {
 	static const char *const files[] = {"config.json", "model.safetensors"};
 
-	strcpy(folder, "/tmp/grpo-input-XXXXXX");
+	snprintf(folder, sizeof folder, "/tmp/grpo-input-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	for (int i = 0; i < 2; i++) {
 		char from[128], *text;

@@ -26,6 +26,15 @@ GRPO_API int grpo__fail_context(int code, const char *fmt, ...)
 /** Sends one line to the process's log function. */
 GRPO_API void grpo__log(int level, const char *fmt, ...) GRPO_PRINTF(2, 3);
 
+#ifdef __clang_analyzer__
+/* The analyzer sees one file at a time: a failure returns its code, and that
+ * is negative. */
+#define grpo__fail(code, ...) ((void)(grpo__fail)((code), __VA_ARGS__), (code))
+#define grpo__fail_context(code, ...)                                          \
+	((void)(grpo__fail_context)((code), __VA_ARGS__), (code))
+#define grpo__fail_errno(...) ((void)(grpo__fail_errno)(__VA_ARGS__), GRPO_EIO)
+#endif
+
 #define GRPO_TRY(expr)                                                         \
 	do {                                                                   \
 		if ((rc = (expr)) < 0)                                         \

@@ -60,11 +60,12 @@ static int try_environment(struct search *s)
 }
 
 /* dir/rewards: a build folder.  dir/../rewards: build/bin beside
- * build/rewards.  dir/../lib/grpo/rewards: an installed tree. */
+ * build/rewards.  dir/grpo/rewards: an installed library.
+ * dir/../lib/grpo/rewards: an installed program. */
 static int try_beside(struct search *s, const char *dir)
 {
-	static const char *const below[] = {"rewards", "../rewards",
-					    "../lib/grpo/rewards"};
+	static const char *const below[] = {
+	    "rewards", "../rewards", "grpo/rewards", "../lib/grpo/rewards"};
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < sizeof below / sizeof *below; i++) {

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Who may include whom.  A folder sees itself, the folders named here, and what
+# is installed on the system by <...>.
+. tests/lint/common.sh
+
+# FOLDER REGEX: what a quoted include in the folder may name.
+allowed="include/grpo grpo/
+lib/core (core|grpo)/
+lib/data (data|core|grpo)/
+lib/text (text|core|grpo)/
+lib/algo (algo|core|grpo)/
+lib/reward (reward|core|grpo)/
+lib/train (train|reward|algo|text|data|core|grpo)/
+lib/torch (torch|data|core|grpo)/|tch\.h$
+rewards grpo/reward\.h$|[a-z0-9_]+\.h$
+examples (grpo|examples|datasets)/|[a-z0-9_]+\.h$
+datasets (grpo|datasets)/|(\.\./)?[a-z0-9_]+\.h$
+tests/plugins grpo/reward\.h$
+tests/install nothing"
+
+# FILE:LINE:NAME of each quoted include below the folder.
+includes() {
+	grep -rnE --include='*.[ch]' --include='*.cpp' '^ *# *include *"' "$1" |
+		sed -E 's/# *include *"([^"]*)".*/\1/'
+}
+
+while read -r folder regex; do
+	findings < <(includes "$folder" | awk -F: -v folder="$folder" -v regex="^($regex)" \
+		'$3 !~ regex { print $1 ":" $2 ": \"" $3 "\" may not be included from " folder }')
+done <<<"$allowed"
+
+# Of libgrpo's folders, torch's own header is only for torch.
+findings < <(grep -rnE 'include *[<"]grpo/torch\.h' lib --include='*.[ch]' |
+	grep -v '^lib/torch/' | sed 's/$/: only lib\/torch sees it/')
+# <...> is for the system: ours are quoted, save by programs of others.
+findings < <(grep -rnE '^ *# *include *<(grpo|core|data|text|algo|reward|train|torch)/.*\.h>' \
+	include lib rewards examples datasets | grep -v 'lib/torch/ext.cpp' |
+	sed 's/$/: ours is included with quotes/')
+exit $found

@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# What `make install` puts down is enough: programs outside of this tree are
+# built with pkg-config alone, run, and find the reward plug-ins; and `make
+# uninstall` takes away what was put down, and nothing else.
+#
+# Twice: the libraries of BUILD under a DESTDIR, where plug-ins are found
+# relative to the library; and small ones of their own under a PREFIX, where
+# the folder that was compiled in is what a static program has.
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+. tests/checks.sh
+BUILD=$(realpath "${BUILD:-build}")
+: "${CC:=cc}" "${CXX:=c++}" "${MAKE:=make}"
+unset GRPO_REWARD_PATH LD_LIBRARY_PATH
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+version=$(sed -n 's/^# *define GRPO_VERSION_[A-Z]* //p' include/grpo/version.h |
+	paste -sd.)
+prefix=
+
+# flags PACKAGE [--static]: as the folder `prefix` has it now.
+flags() {
+	PKG_CONFIG_PATH=$prefix/lib/pkgconfig \
+		pkg-config --define-prefix --cflags --libs "${@:2}" "$1"
+}
+static_flags() { flags "$1" --static | sed 's/-lgrpo\>/-l:lib&.a/; s/lib-l/lib/'; }
+
+build() { # PROGRAM FLAGS COMPILER ARGUMENT...
+	local out=$1 flags=$2
+	shift 2
+	# shellcheck disable=SC2086
+	(cd "$tmp" && "$@" -o "$out" $flags)
+}
+
+run() { # PROGRAM ARGUMENT...
+	(cd / && LD_LIBRARY_PATH=$prefix/lib "$@")
+}
+
+answers="$version $version 1
+format 1"
+
+shared_library() {
+	local c=$PWD/tests/install/user.c
+	check "a C program is built by pkg-config alone" \
+		build c "$(flags grpo)" "$CC" -std=c11 -Wall -Wextra -Werror "$c"
+	check "it runs, and finds the installed plug-ins" \
+		same "$(run "$tmp/c" format)" "$answers"
+	check "it asks for the soname of version.h" \
+		same "$(readelf -d "$tmp/c" | sed -n 's/.*\[\(libgrpo.*\)\]/\1/p')" \
+		"libgrpo.so.$soversion"
+	check "a C++ program is built by pkg-config alone" \
+		build cxx "$(flags grpo)" "$CXX" -std=c++17 -Wall -Wextra -Werror -x c++ "$c"
+	check "it runs, and finds the installed plug-ins" \
+		same "$(run "$tmp/cxx" format)" "$answers"
+}
+
+static_library() {
+	local c=$PWD/tests/install/user.c
+	check "a C program is linked with the archive" \
+		build static "$(static_flags grpo)" "$CC" -std=c11 "$c"
+	check "it runs without the shared library and finds the plug-ins" \
+		same "$(cd / && "$tmp/static" format)" "$answers"
+	check "a C++ program is linked with the archive" \
+		build static_cxx "$(static_flags grpo)" "$CXX" -x c++ "$c" -x none
+	check "it runs without the shared library and finds the plug-ins" \
+		same "$(cd / && "$tmp/static_cxx" format)" "$answers"
+}
+
+torch_library() {
+	check "a program is linked with libgrpo-torch" \
+		build torch "$(flags grpo-torch)" "$CC" -std=c11 "$PWD/tests/install/user_torch.c"
+	check "it finds libtorch by itself, and both libraries share the error" \
+		same "$(run "$tmp/torch")" "$1
+-3 no-such-folder/config.json: No such file or directory"
+}
+
+manuals() {
+	local program name
+	for program in "$prefix"/bin/grpo-*; do
+		[ -e "$program" ] || continue
+		name=${program##*/}
+		check "$name has a manual page" test -s "$prefix/share/man/man1/$name.1"
+		check "$name says how it is used" \
+			grep -q "^usage: " <(run "$program" --help 2>&1)
+	done
+}
+
+# Everything but folders, and the folders that are ours by name.
+left() {
+	find "$1" \( ! -type d -o -name 'grpo*' \) -printf '%P\n' | sort
+}
+
+soversion=${version%.*}
+[ "${version%%.*}" = 0 ] || soversion=${version%%.*}
+
+install_under_destdir() {
+	# --define-prefix makes up for DESTDIR, which the .pc files leave out.
+	local at=(PREFIX=/usr/local DESTDIR="$tmp/stage")
+	prefix=$tmp/stage/usr/local
+	check "make install fills a DESTDIR" "$MAKE" -j1 -s B="$BUILD" install "${at[@]}"
+	shared_library
+	[ ! -e "$prefix/lib/libgrpo-torch.so" ] || torch_library \
+		"$(sed -n 's/^TORCH_VERSION := //p' "$BUILD/deps/config.mk")"
+	manuals
+	touch "$prefix/lib/grpo/rewards/somebody_elses.so"
+	check "make uninstall works" "$MAKE" -j1 -s B="$BUILD" uninstall "${at[@]}"
+	check "what somebody else put there stays, and nothing of ours" \
+		same "$(left "$tmp/stage")" "usr/local/lib/grpo
+usr/local/lib/grpo/rewards/somebody_elses.so"
+}
+
+install_under_prefix() {
+	local at=(B="$BUILD/install" TORCH=0 CFLAGS=-O0)
+	prefix=$BUILD/install/prefix
+	at+=(PREFIX="$prefix" LIBDIR="$prefix/lib")
+	rm -rf "$prefix"
+	check "make install fills a PREFIX" "$MAKE" -j1 -s install "${at[@]}"
+	check "the .pc file says where plug-ins lie" same \
+		"$(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --variable=plugindir grpo)" \
+		"$prefix/lib/grpo/rewards"
+	static_library
+	check "make uninstall works" "$MAKE" -j1 -s uninstall "${at[@]}"
+	check "nothing is left" same "$(left "$prefix")" ""
+}
+
+install_under_destdir
+install_under_prefix
+end_of_checks
