@@ -92,9 +92,19 @@ typedef struct grpo_option {
 
 GRPO_BEGIN_DECLS
 
+/**
+ * out  out  without any key; free with grpo_config_free
+ *
+ * Returns 0 or GRPO_ENOMEM.
+ * Threads: any.  Allocates: yes.  Since 0.1.
+ */
 GRPO_API int grpo_config_create(grpo_config **out);
 
-/** Frees it and every string that it put into a struct. */
+/**
+ * Frees it and every string that it put into a struct.
+ *
+ * Threads: one at a time.  Since 0.1.
+ */
 GRPO_API void grpo_config_free(grpo_config *c);
 
 /**
@@ -127,8 +137,12 @@ GRPO_API int grpo_config_add_(grpo_config *c, const char *title,
  */
 GRPO_API int grpo_config_read(grpo_config *c, const char *path);
 
-/** One "key=value"; the value is JSON, or a bare string.  Otherwise as
- *  grpo_config_read. */
+/**
+ * One "key=value"; the value is JSON, or a bare string.  Returns as
+ * grpo_config_read.
+ *
+ * Threads: one at a time.  Allocates: yes.  Since 0.1.
+ */
 GRPO_API int grpo_config_set(grpo_config *c, const char *assignment);
 
 enum grpo_config_text_flags {
@@ -144,11 +158,21 @@ enum grpo_config_text_flags {
  *
  * text   out  NUL-terminated, the caller frees it with free()
  * flags  in   of enum grpo_config_text_flags
+ *
+ * Returns 0 or GRPO_ENOMEM.
+ * Threads: one at a time.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_config_text(const grpo_config *c, char **text,
 			      uint32_t flags);
 
-/** Every key with its type, default and meaning; the caller frees *text. */
+/**
+ * Every key with its type, default and meaning.
+ *
+ * text  out  NUL-terminated, the caller frees it with free()
+ *
+ * Returns 0 or GRPO_ENOMEM.
+ * Threads: one at a time.  Allocates: yes.  Since 0.1.
+ */
 GRPO_API int grpo_config_help(const grpo_config *c, char **text);
 
 /**

@@ -98,7 +98,11 @@ GRPO_API int grpo_dataset_read(const grpo_dataset *d, grpo_row *row,
 			       int64_t index);
 GRPO_API void grpo_row_dispose(grpo_row *row);
 
-/** The row's cell of that name, or NULL; borrowed from the row. */
+/**
+ * The row's cell of that name, or NULL; borrowed from the row.
+ *
+ * Threads: any.  Allocates: no.  Since 0.1.
+ */
 GRPO_API const grpo_cell *grpo_row_cell(const grpo_row *row, const char *name);
 
 /**

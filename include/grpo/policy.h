@@ -149,10 +149,20 @@ typedef struct grpo_learner {
 
 GRPO_BEGIN_DECLS
 
+/**
+ * Defaults, as written beside the fields.
+ *
+ * Returns 0, or GRPO_EINVAL for a size that no version of the struct has.
+ * Threads: any.  Allocates: no.  Since 0.1.
+ */
 GRPO_API int grpo_sampling_init_(grpo_sampling *s, size_t size);
 #define grpo_sampling_init(s) grpo_sampling_init_((s), sizeof *(s))
 
-/** Frees and zeroes; either may be empty.  Threads: one at a time. */
+/**
+ * Frees and zeroes; either may be empty.
+ *
+ * Threads: one at a time.  Since 0.1.
+ */
 GRPO_API void grpo_sampler_free(grpo_sampler *s);
 GRPO_API void grpo_learner_free(grpo_learner *l);
 

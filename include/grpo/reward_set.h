@@ -66,6 +66,8 @@ GRPO_API int grpo_reward_set_create(grpo_reward_set **out, int32_t n_threads);
  * calls that have begun are waited for, as long as grpo_reward_set_timeout
  * says.  After a call was given up, what it may still use is kept for ever:
  * its thread, the batch, the set, and its plug-in, which is never closed.
+ *
+ * Threads: one at a time.  Since 0.1.
  */
 GRPO_API void grpo_reward_set_free(grpo_reward_set *set);
 
@@ -93,6 +95,8 @@ GRPO_API int grpo_reward_set_add(grpo_reward_set *set, const char *name,
  * the weights [K].  A plug-in that is there several times, say with other
  * params, is "format", "format-2", "format-3"; all messages name it so.
  * Borrowed: names as long as the set lives, weights until the next add.
+ *
+ * Threads: any, while none adds.  Allocates: no.  Since 0.1.
  */
 GRPO_API int32_t grpo_reward_set_count(const grpo_reward_set *set);
 GRPO_API const char *grpo_reward_set_name(const grpo_reward_set *set,
@@ -193,7 +197,11 @@ GRPO_API int grpo_reward_set_submit(grpo_reward_set *set, int64_t i,
 GRPO_API int grpo_reward_set_wait(grpo_reward_set *set, double *rewards,
 				  uint8_t *status);
 
-/** Seconds that workers spent in plug-ins since the set was made. */
+/**
+ * Seconds that workers spent in plug-ins since the set was made.
+ *
+ * Threads: any.  Allocates: no.  Since 0.1.
+ */
 GRPO_API double grpo_reward_set_seconds(const grpo_reward_set *set);
 
 GRPO_END_DECLS

@@ -51,15 +51,23 @@ typedef struct grpo_message {
 	const char *content; /* NUL-terminated UTF-8 */
 } grpo_message;
 
-/** As grpo_template_render, for a conversation; only chatml takes more than
- *  one user message. */
+/**
+ * As grpo_template_render, for a conversation; only chatml takes more than
+ * one user message.
+ *
+ * Threads: any.  Allocates: yes.  Since 0.1.
+ */
 GRPO_API int grpo_template_render_messages(const grpo_template *t, char **text,
 					   size_t *len,
 					   const grpo_message *messages,
 					   size_t n_messages);
 
-/** The end of the template that the model is taken to have written:
- *  "<think>" for r1-zero, "" for the others; borrowed. */
+/**
+ * The end of the template that the model is taken to have written:
+ * "<think>" for r1-zero, "" for the others; borrowed.
+ *
+ * Threads: any.  Allocates: no.  Since 0.1.
+ */
 GRPO_API const char *grpo_template_prefill(const grpo_template *t);
 
 GRPO_END_DECLS

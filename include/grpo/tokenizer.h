@@ -71,23 +71,31 @@ GRPO_API int grpo_tokenizer_decode(const grpo_tokenizer *t, char **text,
 				   size_t *len, const int32_t *ids,
 				   int64_t n_ids, int skip_special);
 
-/** Ids that exist: 0 … size-1 (a model's vocabulary may be padded past it). */
+/**
+ * Ids that exist: 0 … size-1 (a model's vocabulary may be padded past it);
+ * the id of a token written as in the file ("<|im_end|>"), or -1; beginning
+ * of text, or -1.
+ *
+ * Threads: any.  Allocates: no.  Since 0.1.
+ */
 GRPO_API int32_t grpo_tokenizer_size(const grpo_tokenizer *t);
-
-/** The id of a token written as in the file ("<|im_end|>"), or -1. */
 GRPO_API int32_t grpo_tokenizer_id(const grpo_tokenizer *t, const char *token);
-
-/** Beginning of text, or -1. */
 GRPO_API int32_t grpo_tokenizer_bos(const grpo_tokenizer *t);
 
 /**
  * The ids that end a completion: the union of eos_token_id in
  * generation_config.json and config.json and the tokenizer's own eos_token.
  * Returns how many; ids is borrowed from t.
+ *
+ * Threads: any.  Allocates: no.  Since 0.1.
  */
 GRPO_API int grpo_tokenizer_stops(const grpo_tokenizer *t, const int32_t **ids);
 
-/** Path of the tokenizer.json that was read; borrowed. */
+/**
+ * Path of the tokenizer.json that was read; borrowed.
+ *
+ * Threads: any.  Allocates: no.  Since 0.1.
+ */
 GRPO_API const char *grpo_tokenizer_path(const grpo_tokenizer *t);
 
 GRPO_END_DECLS

@@ -52,6 +52,12 @@ typedef struct grpo_torch_learner_options {
 
 GRPO_BEGIN_DECLS
 
+/**
+ * Defaults, as written beside the fields.
+ *
+ * Returns 0, or GRPO_EINVAL for a size that no version of the struct has.
+ * Threads: any.  Allocates: no.  Since 0.1.
+ */
 GRPO_API int grpo_model_options_init_(grpo_model_options *o, size_t size);
 #define grpo_model_options_init(o) grpo_model_options_init_((o), sizeof *(o))
 GRPO_API int grpo_torch_sampler_options_init_(grpo_torch_sampler_options *o,
@@ -84,13 +90,25 @@ GRPO_API int grpo_model_open(grpo_model **out, const char *folder,
  * folder  in   holds config.json, and the tokenizer's files if any
  * seed    in   the same seed gives the same weights
  *
- * Otherwise as grpo_model_open.
+ * Returns as grpo_model_open.
+ * Threads: one at a time.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_model_random(grpo_model **out, const char *folder,
 			       uint64_t seed, const grpo_model_options *o);
+
+/**
+ * After what was made over the model is freed.
+ *
+ * Threads: one at a time.  Since 0.1.
+ */
 GRPO_API void grpo_model_free(grpo_model *m);
 
-/** Numbers in the model; the head counts once where it is tied. */
+/**
+ * Numbers in the model, the head counted once where it is tied; ids that it
+ * knows; positions that it was made for.
+ *
+ * Threads: any.  Allocates: no.  Since 0.1.
+ */
 GRPO_API int64_t grpo_model_parameters(const grpo_model *m);
 GRPO_API int64_t grpo_model_vocab_size(const grpo_model *m);
 GRPO_API int64_t grpo_model_max_positions(const grpo_model *m);
@@ -99,27 +117,49 @@ GRPO_API int64_t grpo_model_max_positions(const grpo_model *m);
  * Logits of one sequence: logits [n_tokens, V] f32, by the full forward pass.
  * For comparison and tests: it holds all of them.
  *
- * Threads: one at a time.  Since 0.1.
+ * Threads: one at a time.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_model_logits(grpo_model *m, float *logits,
 			       const int32_t *tokens, int64_t n_tokens);
 
-/** Writes a Hugging Face folder; dtype "float32", "bfloat16" or NULL: as the
- *  weights are. */
+/**
+ * Writes a Hugging Face folder.
+ *
+ * dtype  in  "float32", "bfloat16" or NULL: as the weights are
+ *
+ * Returns 0, GRPO_EINVAL for another dtype, GRPO_EIO, GRPO_ETORCH.
+ * Threads: one at a time.  Allocates: yes.  Since 0.1.
+ */
 GRPO_API int grpo_model_save(grpo_model *m, const char *folder,
 			     const char *dtype);
 
+/**
+ * The two halves of a policy over the model, which stays the caller's.
+ *
+ * out  out  free with grpo_sampler_free, grpo_learner_free, before the model
+ * o    in   NULL for defaults
+ *
+ * Returns 0, GRPO_EINVAL (the message names the option), GRPO_ENOMEM,
+ * GRPO_ETORCH.
+ * Threads: one at a time.  Allocates: yes.  Since 0.1.
+ */
 GRPO_API int grpo_torch_sampler(grpo_sampler *out, grpo_model *m,
 				const grpo_torch_sampler_options *o);
 GRPO_API int grpo_torch_learner(grpo_learner *out, grpo_model *m,
 				const grpo_torch_learner_options *o);
 
-/** "2.11.0": the libtorch that was loaded. */
+/**
+ * "2.11.0": the libtorch that was loaded.
+ *
+ * Threads: any.  Allocates: no.  Since 0.1.
+ */
 GRPO_API const char *grpo_torch_version(void);
 
 /**
  * Measured matrix product, fp32, multiply-adds counted as two operations:
  * what speeds are compared with.  GFLOP/s of [m,k] x [k,n], best of a few.
+ *
+ * Threads: one at a time.  Allocates: yes.  Since 0.1.
  */
 GRPO_API double grpo_torch_gemm_gflops(int64_t m, int64_t k, int64_t n);
 

@@ -230,6 +230,12 @@ typedef struct grpo_trainer_callbacks {
 
 GRPO_BEGIN_DECLS
 
+/**
+ * Defaults, as written beside the fields; no parts and no callbacks.
+ *
+ * Returns 0, or GRPO_EINVAL for a size that no version of the struct has.
+ * Threads: any.  Allocates: no.  Since 0.1.
+ */
 GRPO_API int grpo_trainer_config_init_(grpo_trainer_config *c, size_t size);
 #define grpo_trainer_config_init(c) grpo_trainer_config_init_((c), sizeof *(c))
 GRPO_API int grpo_trainer_parts_init_(grpo_trainer_parts *p, size_t size);
@@ -242,6 +248,9 @@ GRPO_API int grpo_trainer_callbacks_init_(grpo_trainer_callbacks *c,
 /**
  * The same settings as keys of a configuration (grpo/config.h); initialises
  * *t.  `t` must outlive `c`, whose strings it borrows.
+ *
+ * Returns what grpo_config_add returns.
+ * Threads: one at a time.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_config_add_trainer(grpo_config *c, grpo_trainer_config *t);
 
@@ -262,7 +271,11 @@ GRPO_API int grpo_trainer_create(grpo_trainer **out,
 				 const grpo_trainer_parts *parts,
 				 const grpo_trainer_callbacks *callbacks);
 
-/** Frees the trainer and none of its parts. */
+/**
+ * Frees the trainer and none of its parts.
+ *
+ * Threads: one at a time.  Since 0.1.
+ */
 GRPO_API void grpo_trainer_free(grpo_trainer *t);
 
 /**
@@ -292,6 +305,9 @@ GRPO_API int grpo_trainer_step(grpo_trainer *t);
  * Steps until the run is done, and saves a checkpoint at the end if
  * save_steps > 0.  After grpo_trainer_stop it saves a checkpoint (whatever
  * save_steps says) and returns GRPO_ECANCELED.
+ *
+ * Otherwise as grpo_trainer_step.
+ * Threads: as grpo_trainer_step.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_trainer_run(grpo_trainer *t);
 
@@ -304,15 +320,27 @@ GRPO_API int grpo_trainer_run(grpo_trainer *t);
  */
 GRPO_API void grpo_trainer_stop(grpo_trainer *t);
 
-/** Takes grpo_trainer_stop back, so that one can go on. */
+/**
+ * Takes grpo_trainer_stop back, so that one can go on.
+ *
+ * Threads: any.  Allocates: no.  Since 0.1.
+ */
 GRPO_API void grpo_trainer_unstop(grpo_trainer *t);
 
-/** Optimizer steps done, of how many, and whether the run is at its end. */
+/**
+ * Optimizer steps done, of how many, and whether the run is at its end.
+ *
+ * Threads: as grpo_trainer_step.  Allocates: no.  Since 0.1.
+ */
 GRPO_API int64_t grpo_trainer_steps(const grpo_trainer *t);
 GRPO_API int64_t grpo_trainer_max_steps(const grpo_trainer *t);
 GRPO_API int grpo_trainer_done(const grpo_trainer *t);
 
-/** The value of a metric, or NaN where there is none of that name. */
+/**
+ * The value of a metric, or NaN where there is none of that name.
+ *
+ * Threads: any.  Allocates: no.  Since 0.1.
+ */
 GRPO_API double grpo_report_value(const grpo_report *r, const char *name);
 
 /**
@@ -328,6 +356,11 @@ typedef struct grpo_totals {
 	double eval_s;     /* in evaluations of eval_steps */
 	double total_s;    /* in grpo_trainer_step */
 } grpo_totals;
+
+/**
+ * Returns 0, or GRPO_EINVAL for a struct_size that no version has.
+ * Threads: as grpo_trainer_step.  Allocates: no.  Since 0.1.
+ */
 GRPO_API int grpo_trainer_totals(const grpo_trainer *t, grpo_totals *out);
 
 /* ----------------------------------------------------------- evaluation */
@@ -364,6 +397,12 @@ typedef struct grpo_evaluation {
 				pass@k */
 } grpo_evaluation;
 
+/**
+ * Defaults, as written beside the fields.
+ *
+ * Returns 0, or GRPO_EINVAL for a size that no version of the struct has.
+ * Threads: any.  Allocates: no.  Since 0.1.
+ */
 GRPO_API int grpo_evaluation_options_init_(grpo_evaluation_options *o,
 					   size_t size);
 #define grpo_evaluation_options_init(o)                                        \
@@ -383,7 +422,11 @@ GRPO_API int grpo_evaluation_options_init_(grpo_evaluation_options *o,
 GRPO_API int grpo_trainer_evaluate(grpo_trainer *t, grpo_evaluation *out,
 				   const grpo_evaluation_options *o);
 
-/** Frees the arrays and zeroes them. */
+/**
+ * Frees the arrays and zeroes them.
+ *
+ * Threads: one at a time.  Since 0.1.
+ */
 GRPO_API void grpo_evaluation_dispose(grpo_evaluation *e);
 
 /* ---------------------------------------------------------- checkpoints */
@@ -404,6 +447,8 @@ GRPO_API void grpo_evaluation_dispose(grpo_evaluation *e);
 /**
  * Saves one now.  Returns GRPO_EINVAL without output_dir, GRPO_EIO, or the
  * learner's code; the earlier checkpoints are then as they were.
+ *
+ * Threads: as grpo_trainer_step.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_trainer_save(grpo_trainer *t);
 
