@@ -40,7 +40,7 @@ all: ## the libraries, the reward plug-ins and the examples (the default)
 
 # ---- what is brought from outside --------------------------------------------
 
-NO_DEPS := clean help lint asan ubsan tsan uninstall
+NO_DEPS := clean help lint symbols asan ubsan tsan valgrind uninstall
 ifneq ($(or $(if $(MAKECMDGOALS),,all),$(filter-out $(NO_DEPS),$(MAKECMDGOALS))),)
 DEPS_MODE := $(if $(filter 1,$(TORCH)),build,plain)
 DEPS_NOW := $(DEPS_MODE)|$(LIBTORCH)|$(LIBTORCH_INCLUDE)|$(LIBTORCH_LIB)|$(LIBTORCH_USE_PYTORCH)|$(TORCH_PIN)
@@ -391,19 +391,40 @@ uninstall: ## removes what install put there; with the same PREFIX=, TORCH=, ...
 bench: all $(BENCH_BIN) ## builds and runs the benchmarks
 	$(Q)for b in $(BENCH_BIN); do echo "== $${b##*/}"; $$b || exit 1; done
 
+# The tools are brought; a check whose tool is another version says so.
+.PHONY: lint
+lint: ## what a machine can see: format, includes, banned calls, headers, manuals, ...
+	$(Q)deps/bring.sh system lint
+	$(Q)tests/lint/run.sh
+
+.PHONY: symbols
+symbols: ## what the lists of exported symbols lack, or have too much
+	$(Q)tests/lint/symbols.sh && echo 'nothing is missing'
+
 # What loads libtorch is left out: libtorch itself is not built for sanitizers.
 SANITIZE := TORCH=0 SCRIPTS=0 LDLIBS='$(LDLIBS)'
-.PHONY: asan ubsan
+.PHONY: asan ubsan tsan valgrind
 asan: ## the tests without libtorch under AddressSanitizer and UBSan
 	$(Q)$(MAKE) test $(SANITIZE) B=build-asan CFLAGS='-O1 -g -fno-omit-frame-pointer \
 		-fsanitize=address,undefined -fno-sanitize-recover=all'
 ubsan: ## the same under UBSan alone
 	$(Q)$(MAKE) test $(SANITIZE) B=build-ubsan CFLAGS='-O1 -g \
 		-fsanitize=undefined -fno-sanitize-recover=all'
+tsan: ## what has threads (rewards, trainer), under ThreadSanitizer
+	$(Q)RUN='$(NO_ASLR)' TSAN_OPTIONS=halt_on_error=1 $(MAKE) test $(SANITIZE) \
+		B=build-tsan T='$(or $T,test_reward test_trainer test_evaluate test_checkpoint)' \
+		CFLAGS='-O1 -g -fsanitize=thread'
+valgrind: ## some tests under Valgrind
+	$(Q)deps/bring.sh system valgrind
+	$(Q)CK_FORK=no RUN='valgrind -q --error-exitcode=9 --leak-check=full \
+		--errors-for-leak-kinds=definite' $(MAKE) test $(SANITIZE) \
+		B=build-valgrind CFLAGS='-O1 -g' T='$(or $T,core json config dataset template objective advantage)'
+# ThreadSanitizer of gcc 12 stops where the kernel spreads addresses widely.
+NO_ASLR = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
 .PHONY: clean
 clean: ## removes what was built here; what was downloaded stays in the user's cache
-	rm -rf build build-asan build-ubsan
+	rm -rf build build-asan build-ubsan build-tsan build-valgrind
 
 .PHONY: help
 help: ## this list

@@ -51,7 +51,7 @@ static int64_t apply(int64_t operation, int64_t x, int64_t y)
 /* Joins two random values by a random operation until one is left. */
 static int64_t draw_value(draw *d, const int32_t *nums, int32_t n)
 {
-	int64_t v[COUNTDOWN_MAX_NUMS], i, j, z;
+	int64_t v[COUNTDOWN_MAX_NUMS] = {0}, i, j, z;
 	int32_t k;
 
 	for (k = 0; k < n; k++)

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Brings what libgrpo needs from outside, at the versions of deps/versions.
 #
-#	deps/bring.sh system [LIST]   the system packages (LIST: base, or
-#	                              base and numpy)
+#	deps/bring.sh system [LIST]   the system packages, and those of LIST:
+#	                              numpy, lint, valgrind
 #	deps/bring.sh plain OUT KEY   these; writes OUT/config.mk
 #	deps/bring.sh build OUT KEY   these, libtorch and its C shim; writes
 #	                              OUT/config.mk and OUT/tch.h
@@ -111,6 +111,13 @@ python_with() { # MODULE: prints a python3 that has it
 	return 1
 }
 
+has_program() { # NAME...: prints those that are not there
+	local name
+	for name in "$@"; do
+		command -v "$name" >/dev/null || echo "$name"
+	done
+}
+
 # What of LIST the machine lacks, as Debian's package names.
 missing_packages() {
 	command -v ${CC%% *} >/dev/null || echo gcc
@@ -125,7 +132,10 @@ missing_packages() {
 	has_header utf8proc.h || echo libutf8proc-dev
 	has_header gmp.h || echo libgmp-dev
 	has_header check.h || echo check
+	has_program pkg-config
 	case " $* " in *" numpy "*) python_with numpy >/dev/null || echo python3-numpy ;; esac
+	case " $* " in *" lint "*) has_program clang clang-format clang-tidy cppcheck mandoc shellcheck ;; esac
+	case " $* " in *" valgrind "*) has_program valgrind ;; esac
 }
 
 as_root() {

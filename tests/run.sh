@@ -3,6 +3,7 @@
 # Runs test programs of Check, a line for each, its log where one fails; the
 # last line counts the checks: "N passed, N failed".
 #	tests/run.sh PROGRAM...
+# RUN is put before each program: RUN='valgrind -q' tests/run.sh PROGRAM...
 set -u
 limit=${TEST_TIMEOUT:-900}
 # Threads that spin for long make a busy machine several times slower.
@@ -20,7 +21,8 @@ count() { # LOG: prints CHECKS BAD
 for program in "$@"; do
 	log=$program.log
 	start=$(date +%s%N)
-	timeout -k 10 "$limit" "$program" >"$log" 2>&1 </dev/null
+	# shellcheck disable=SC2086
+	timeout -k 10 "$limit" ${RUN:-} "$program" >"$log" 2>&1 </dev/null
 	rc=$?
 	ms=$((($(date +%s%N) - start) / 1000000))
 	read -r n bad <<<"$(count "$log")"

@@ -30,7 +30,7 @@ int lab_open_tokenizer(struct lab *l, const char *folder);
 /** Model, sampler and learner of a folder; `random` for weights drawn with
  *  the run's seed instead of those in it. */
 int lab_open_model(struct lab *l, const char *folder, int random,
-		   const grpo_torch_learner_options *o);
+		   const grpo_torch_learner_options *learning);
 
 /** A trainer over all of it.  From here on Ctrl-C stops it. */
 int lab_open_trainer(struct lab *l, const grpo_trainer_config *c,

@@ -4,10 +4,18 @@
 
 #include "grpo/export.h"
 
+/* The one place that says it: sonames, grpo.pc and CHANGELOG follow. */
 #define GRPO_VERSION_MAJOR 0
 #define GRPO_VERSION_MINOR 1
 #define GRPO_VERSION_PATCH 0
-#define GRPO_VERSION "0.1.0"
+
+/** "0.1.0" */
+#define GRPO_VERSION                                                           \
+	GRPO_VERSION_TEXT_(GRPO_VERSION_MAJOR, GRPO_VERSION_MINOR,             \
+			   GRPO_VERSION_PATCH)
+#define GRPO_VERSION_TEXT_(major, minor, patch)                                \
+	GRPO_VERSION_JOIN_(major, minor, patch)
+#define GRPO_VERSION_JOIN_(major, minor, patch) #major "." #minor "." #patch
 
 GRPO_BEGIN_DECLS
 

@@ -17,8 +17,8 @@
 int grpo__json_scan(const char *text, size_t len, const char *where,
 		    size_t max_number, grpo__json_member **members, size_t *n);
 
-/* Length of the UTF-8 sequence at p, 0 where it is none (Unicode 15, table
+/* Length of the UTF-8 sequence at text, 0 where it is none (Unicode 15, table
  * 3-7: no overlong form, no surrogate, nothing past U+10FFFF). */
-size_t grpo__utf8_length(const char *p, const char *end);
+size_t grpo__utf8_length(const char *text, const char *end);
 
 #endif

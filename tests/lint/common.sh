@@ -17,6 +17,10 @@ findings() {
 	done
 }
 
+finish() {
+	exit $found
+}
+
 need() { # TOOL
 	command -v "$1" >/dev/null || {
 		echo "$1 is not installed: deps/bring.sh system lint"

@@ -34,4 +34,4 @@ for pair in "${compilers[@]}"; do
 	done
 	alone grpo/reward.h "${pair%:*}" -xc -std=c99 $c_only
 done
-exit $found
+finish

@@ -37,4 +37,4 @@ findings < <(grep -rnE 'include *[<"]grpo/torch\.h' lib --include='*.[ch]' |
 findings < <(grep -rnE '^ *# *include *<(grpo|core|data|text|algo|reward|train|torch)/.*\.h>' \
 	include lib rewards examples datasets | grep -v 'lib/torch/ext.cpp' |
 	sed 's/$/: ours is included with quotes/')
-exit $found
+finish
