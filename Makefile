@@ -412,7 +412,7 @@ ubsan: ## the same under UBSan alone
 		-fsanitize=undefined -fno-sanitize-recover=all'
 tsan: ## what has threads (rewards, trainer), under ThreadSanitizer
 	$(Q)RUN='$(NO_ASLR)' TSAN_OPTIONS=halt_on_error=1 $(MAKE) test $(SANITIZE) \
-		B=build-tsan T='$(or $T,test_reward test_trainer test_evaluate test_checkpoint)' \
+		B=build-tsan T='$(or $T,test_reward_ test_trainer test_evaluate test_checkpoint)' \
 		CFLAGS='-O1 -g -fsanitize=thread'
 valgrind: ## some tests under Valgrind
 	$(Q)deps/bring.sh system valgrind
