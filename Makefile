@@ -327,7 +327,7 @@ smollm2: ## brings SmolLM2-135M-Instruct as a Hugging Face folder into build/mod
 chosen = $(if $T,$(foreach t,$1,$(if $(strip $(foreach w,$T,$(findstring $w,$t))),$t)),$1)
 
 .PHONY: test
-test: all $(TEST_BIN) $(TEST_SO) $(TEST_CXX_SO) $(TEST_SCRIPT) ## every test; T=name for some, DATA=folder for those on real data
+test: all $(call chosen,$(TEST_BIN) $(TEST_SCRIPT)) $(TEST_SO) $(TEST_CXX_SO) ## every test; T=name for some, DATA=folder for those on real data
 	$(Q)BUILD=$(B) CC='$(CC)' CXX='$(CXX)' MAKE='$(MAKE)' \
 		tests/run.sh $(call chosen,$(TEST_BIN) $(TEST_SCRIPT))
 ifneq ($(DATA),)

@@ -33,8 +33,8 @@ done <<<"$allowed"
 # Of libgrpo's folders, torch's own header is only for torch.
 findings < <(grep -rnE 'include *[<"]grpo/torch\.h' lib --include='*.[ch]' |
 	grep -v '^lib/torch/' | sed 's/$/: only lib\/torch sees it/')
-# <...> is for the system: ours are quoted, save by programs of others.
+# <...> is for the system, save in what shows how others include us.
 findings < <(grep -rnE '^ *# *include *<(grpo|core|data|text|algo|reward|train|torch)/.*\.h>' \
-	include lib rewards examples datasets | grep -v 'lib/torch/ext.cpp' |
+	include lib rewards datasets | grep -v 'lib/torch/ext.cpp' |
 	sed 's/$/: ours is included with quotes/')
 finish
