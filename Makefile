@@ -223,7 +223,7 @@ $(B)/lib/datasets.a: $(DATA_OBJ) $(B)/sources
 $(B)/lib/libgrpo-torch.a: $(TORCH_OBJ) $(B)/sources
 	$(archive)
 	$(Q)rm -rf $(B)/tch && mkdir $(B)/tch && cd $(B)/tch && ar x $(TCH_LIB)
-	$(Q)ar rs $@ $(B)/tch/*.o 2>/dev/null && rm -r $(B)/tch
+	$(Q)ar rs $@ $(B)/tch/*.o && rm -r $(B)/tch
 
 # A shared library exports what its list of symbols names, and nothing else;
 # NAME.so.0.1.0 is the file, NAME.so.0.1 and NAME.so are links to it.

@@ -99,13 +99,13 @@ install_under_destdir() {
 	# --define-prefix makes up for DESTDIR, which the .pc files leave out.
 	local at=(PREFIX=/usr/local DESTDIR="$tmp/stage")
 	prefix=$tmp/stage/usr/local
-	check "make install fills a DESTDIR" "$MAKE" -j1 -s B="$BUILD" install "${at[@]}"
+	check "make install fills a DESTDIR" "$MAKE" -j"$(nproc)" -s B="$BUILD" install "${at[@]}"
 	shared_library
 	[ ! -e "$prefix/lib/libgrpo-torch.so" ] || torch_library \
 		"$(sed -n 's/^TORCH_VERSION := //p' "$BUILD/deps/config.mk")"
 	manuals
 	touch "$prefix/lib/grpo/rewards/somebody_elses.so"
-	check "make uninstall works" "$MAKE" -j1 -s B="$BUILD" uninstall "${at[@]}"
+	check "make uninstall works" "$MAKE" -j"$(nproc)" -s B="$BUILD" uninstall "${at[@]}"
 	check "what somebody else put there stays, and nothing of ours" \
 		same "$(left "$tmp/stage")" "usr/local/lib/grpo
 usr/local/lib/grpo/rewards/somebody_elses.so"
@@ -116,12 +116,12 @@ install_under_prefix() {
 	prefix=$BUILD/install/prefix
 	at+=(PREFIX="$prefix" LIBDIR="$prefix/lib")
 	rm -rf "$prefix"
-	check "make install fills a PREFIX" "$MAKE" -j1 -s install "${at[@]}"
+	check "make install fills a PREFIX" "$MAKE" -j"$(nproc)" -s install "${at[@]}"
 	check "the .pc file says where plug-ins lie" same \
 		"$(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --variable=plugindir grpo)" \
 		"$prefix/lib/grpo/rewards"
 	static_library
-	check "make uninstall works" "$MAKE" -j1 -s uninstall "${at[@]}"
+	check "make uninstall works" "$MAKE" -j"$(nproc)" -s uninstall "${at[@]}"
 	check "nothing is left" same "$(left "$prefix")" ""
 }
 
