@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # After code.awk: functions that are not called, by folder.
 BEGIN {
-	ban("include lib rewards examples datasets tests", \
+	ban("include lib rewards examples datasets", \
 		"strcpy strcat sprintf vsprintf gets strtok atoi atol atof alloca", \
 		"writes past its buffer, or takes for a number what is none")
 	ban("lib rewards", \

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Who may include whom.  A folder sees itself, the folders named here, and what
-# is installed on the system by <...>.
+# is installed on the system by <...>.  Rewards share what lies beside their
+# folders.
 . tests/lint/common.sh
 
 # FOLDER REGEX: what a quoted include in the folder may name.
@@ -13,10 +14,10 @@ lib/algo (algo|core|grpo)/
 lib/reward (reward|core|grpo)/
 lib/train (train|reward|algo|text|data|core|grpo)/
 lib/torch (torch|data|core|grpo)/|tch\.h$
-rewards grpo/reward\.h$|[a-z0-9_]+\.h$
+rewards grpo/reward\.h$|(\.\./)?[a-z0-9_]+\.h$
 examples (grpo|examples|datasets)/|[a-z0-9_]+\.h$
 datasets (grpo|datasets)/|(\.\./)?[a-z0-9_]+\.h$
-tests/plugins grpo/reward\.h$
+tests/plugins grpo/reward\.h$|(\.\./abi/)?[a-z0-9_]+\.[ch]$
 tests/install nothing"
 
 # FILE:LINE:NAME of each quoted include below the folder.
