@@ -416,9 +416,9 @@ tsan: ## what has threads (rewards, trainer), under ThreadSanitizer
 		CFLAGS='-O1 -g -fsanitize=thread'
 valgrind: ## some tests under Valgrind
 	$(Q)deps/bring.sh system valgrind
-	$(Q)CK_FORK=no RUN='valgrind -q --error-exitcode=9 --leak-check=full \
-		--errors-for-leak-kinds=definite' $(MAKE) test $(SANITIZE) \
-		B=build-valgrind CFLAGS='-O1 -g' T='$(or $T,core json config dataset template objective advantage)'
+	$(Q)CK_FORK=no RUN='$(VALGRIND)' $(MAKE) test $(SANITIZE) B=build-valgrind \
+		CFLAGS='-O1 -g' T='$(or $T,test_core test_json test_config test_dataset test_template test_objective)'
+VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite
 # ThreadSanitizer of gcc 12 stops where the kernel spreads addresses widely.
 NO_ASLR = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
