@@ -315,6 +315,7 @@ int grpo__plugin_create(grpo__plugin **out, const char *name,
 	/* The last line of a process that ends while it loads. */
 	grpo__log(GRPO_LOG_INFO, "loading reward plug-in %s", p->path);
 	GRPO_TRY(read_table(&table, p->path));
+	/* NOLINTNEXTLINE: read_table has set it */
 	GRPO_TRY(copy_table(p, table));
 	make_name(p, others, n_others);
 	if (!(p->table.flags & GRPO_REWARD_THREADSAFE))

@@ -56,7 +56,7 @@ struct grpo_reward_set {
 };
 
 /** Job of the pool: scores rows, or one group, with plug-in k. */
-void grpo__reward_score(void *set, int32_t worker, int32_t k,
+void grpo__reward_score(void *ctx, int32_t worker, int32_t k,
 			const int64_t *jobs, size_t n);
 
 /** "row 12", or "row 12 and 15 more". */

@@ -99,10 +99,14 @@ static int encode(grpo__buf *out, const struct points *p)
 	size_t i;
 
 	out->len = 0;
-	for (i = 0; i < p->n; i++)
+	for (i = 0; i < p->n; i++) {
+		/* NOLINTNEXTLINE: with n points there is c */
+		utf8proc_int32_t c = p->c[i];
+
 		if (grpo__buf_add(out, utf8,
-				  grpo__utf8_put(utf8, (uint32_t)p->c[i])) < 0)
+				  grpo__utf8_put(utf8, (uint32_t)c)) < 0)
 			return GRPO_ENOMEM;
+	}
 	return 0;
 }
 
