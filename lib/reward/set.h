@@ -55,7 +55,7 @@ struct grpo_reward_set {
 	grpo_reward_set *next; /* of those that are left behind */
 };
 
-/** Job of the pool: scores rows, or one group, with plug-in k. */
+/** Job of the pool, ctx the set: scores rows, or one group, with plug-in k. */
 void grpo__reward_score(void *ctx, int32_t worker, int32_t k,
 			const int64_t *jobs, size_t n);
 
