@@ -64,6 +64,12 @@ typedef struct grpo_jsonl grpo_jsonl;
 
 GRPO_BEGIN_DECLS
 
+/**
+ * Defaults, as written beside the fields.
+ *
+ * Returns 0, or GRPO_EINVAL for a size that no version of the struct has.
+ * Threads: any.  Allocates: no.  Since 0.1.
+ */
 GRPO_API int grpo_dataset_options_init_(grpo_dataset_options *o, size_t size);
 #define grpo_dataset_options_init(o)                                           \
 	grpo_dataset_options_init_((o), sizeof *(o))
