@@ -20,8 +20,6 @@
 #define LINE_BYTES 4096
 #define NAP_MS 5
 
-extern char **environ;
-
 /* One end of a pipe, read line by line. */
 struct reader {
 	int fd; /* -1: at its end */

@@ -82,7 +82,7 @@ static int stage_main(char **argv)
 	struct job job = {.path = argv[3],
 			  .params = argv[4],
 			  .cases = argv[5],
-			  .timeout = atof(argv[6])};
+			  .timeout = strtod(argv[6], NULL)};
 	struct rlimit none = {0, 0};
 
 	setrlimit(RLIMIT_CORE, &none); /* a crash is expected here */
@@ -143,7 +143,7 @@ static int find_plugin(char **path, const char *name)
 	*path = malloc(n + 3);
 	if (!*path)
 		return fail(GRPO_ENOMEM, "out of memory");
-	sprintf(*path, "./%s", name);
+	snprintf(*path, n + 3, "./%s", name);
 	return 0;
 }
 

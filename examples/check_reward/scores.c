@@ -163,12 +163,18 @@ out:
 
 /* ------------------------------------------------------ threads and orders */
 
+/* Missing is as missing. */
+static int same(double x, double y)
+{
+	return x == y || (isnan(x) && isnan(y));
+}
+
 static int compare(const struct scores *a, const struct scores *b,
 		   const struct suite *s, const char *how)
 {
 	for (int64_t i = 0; i < s->n; i++) {
 		if (a->status[i] == b->status[i] &&
-		    memcmp(&a->reward[i], &b->reward[i], sizeof(double)) == 0)
+		    same(a->reward[i], b->reward[i]))
 			continue;
 		report_bad("%s: reward %.17g, %s; %s: %.17g, %s",
 			   s->rows[i].where, a->reward[i],

@@ -197,11 +197,12 @@ static int is_column(const char *key)
 static int read_columns(struct a_row *r, const grpo_row *row)
 {
 	grpo_str *columns = calloc(2 * row->n_cells + 1, sizeof *columns);
-	grpo_str *cells = columns + row->n_cells;
+	grpo_str *cells;
 	size_t n = 0;
 
 	if (!columns)
 		return fail(GRPO_ENOMEM, "out of memory");
+	cells = columns + row->n_cells;
 	for (size_t i = 0; i < row->n_cells; i++) {
 		const grpo_cell *c = &row->cells[i];
 

@@ -50,9 +50,9 @@ struct suite {
 };
 
 /**
- * Cases first; `cases` may be "".  What is in a suite lives as long as the
+ * Cases first; `path` may be "".  What is in a suite lives as long as the
  * process.  Cases of other parameters than `params` are left with their own.
  */
-int suite_read(struct suite *s, const char *cases, const char *params);
+int suite_read(struct suite *s, const char *path, const char *params);
 
 #endif

@@ -77,7 +77,8 @@ static int submit(struct trainer *t, int i)
 
 	answer_text(&t->answers[i], text);
 	row.completion.len = strlen(text);
-	cell.len = (size_t)sprintf(answer, "%d", sum_of(t->answers[i].problem));
+	cell.len = (size_t)snprintf(answer, sizeof answer, "%d",
+				    sum_of(t->answers[i].problem));
 	return grpo_reward_set_submit(t->rewards, i, &row);
 }
 

@@ -2,7 +2,7 @@
 #include "policy.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdio.h>
 
 /* Uniform in [0, 1): SplitMix64. */
 static double draw(uint64_t *state)
@@ -105,7 +105,10 @@ void answer_text(const struct answer *a, char text[TEXT_BYTES])
 	    "0", "1", "2", "3",        "4", "5", "6",
 	    "7", "8", "9", "\\boxed{", "}", ""};
 
+	size_t n = 0;
+
 	text[0] = '\0';
 	for (int t = 0; t < a->n; t++)
-		strcat(text, names[a->tokens[t]]);
+		n += (size_t)snprintf(text + n, TEXT_BYTES - n, "%s",
+				      names[a->tokens[t]]);
 }

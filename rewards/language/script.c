@@ -94,12 +94,12 @@ const char *script_name(int script)
 	return scripts[script].name;
 }
 
-size_t words_in(const struct words *w, uint32_t set)
+size_t words_in(const struct words *w, uint32_t scripts)
 {
 	size_t n = 0;
 
 	for (int i = 0; i < N_SCRIPTS; i++)
-		if (set >> i & 1)
+		if (scripts >> i & 1)
 			n += w->n[i];
 	return n;
 }

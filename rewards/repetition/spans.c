@@ -65,17 +65,17 @@ uint32_t spans_add(struct spans *s, const void *ptr, size_t len)
 int spans_grow(void *array, size_t *cap, size_t need, size_t size)
 {
 	size_t more = *cap ? *cap : 64;
-	void *p;
+	void *old, *grown;
 
 	if (need <= *cap)
 		return 0;
 	while (more < need)
 		more *= 2;
-	memcpy(&p, array, sizeof p);
-	p = realloc(p, more * size);
-	if (!p)
+	memcpy(&old, array, sizeof old);
+	grown = realloc(old, more * size);
+	if (!grown)
 		return -1;
-	memcpy(array, &p, sizeof p);
+	memcpy(array, &grown, sizeof grown);
 	*cap = more;
 	return 0;
 }
