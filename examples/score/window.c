@@ -25,7 +25,7 @@ static int same_key(const struct item *a, const struct item *b)
 static int add(struct window *w, const struct item *x)
 {
 	if (w->n == w->cap) {
-		int64_t cap = w->cap ? 2 * w->cap : WINDOW_ROWS;
+		int64_t cap = w->cap > 0 ? 2 * w->cap : WINDOW_ROWS;
 		struct item *more =
 		    realloc(w->items, (size_t)cap * sizeof *more);
 
