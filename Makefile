@@ -143,7 +143,7 @@ EXAMPLE_HELP := $(call objects,$(call find,examples/*.c))
 EXAMPLE_SO := $(patsubst %.c,$(B)/%.so,$(call find,examples/*/*_reward.c))
 TOOL_SRC := $(call find,datasets/tools/*.c)
 TEST_SRC := $(foreach f,$(call find,tests/*.c),$(if $(findstring _,$(notdir $f)),$f))
-TEST_HELP := $(call objects,$(filter-out $(TEST_SRC),$(call find,tests/*.c)))
+TEST_HELP := $(call objects,$(filter-out $(TEST_SRC) tests/fault.c,$(call find,tests/*.c)))
 BENCH_SRC := $(call find,tests/bench/*.c)
 WITH_TORCH := $(call needs_torch,$(call find,examples/*/*.[ch]) $(TOOL_SRC) $(TEST_SRC) \
 	$(BENCH_SRC)) $(filter tests/torch_%,$(TEST_SRC))
@@ -301,6 +301,9 @@ $(TEST_BIN): $(B)/tests/%: $(B)/obj/tests/%.o $(TEST_HELP) $(LINK_LIBS)
 $(TEST_SCRIPT): $(B)/tests/%: tests/%.sh
 	$(Q)mkdir -p $(@D) && printf '#!/bin/sh\nexec "%s/%s"\n' '$(CURDIR)' $< >$@ && \
 		chmod +x $@
+
+# It stands before libc, so only where faults are wanted.
+$(filter $(B)/tests/fault_%,$(TEST_BIN)): $(B)/obj/tests/fault.o
 
 $(BENCH_BIN): $(B)/bench/%: $(B)/obj/tests/bench/%.o $(LINK_LIBS)
 	$(call say,LD)

@@ -1,175 +1,85 @@
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE /* RTLD_NEXT */
-
+/* lib/core under faults: memory, JSON, options, files, random numbers, log. */
 #include <check.h>
 #include <dirent.h>
-#include <dlfcn.h>
-#include <errno.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "core/fail.h"
 #include "core/json.h"
 #include "core/options.h"
-#include "data/safetensors.h"
-#include "grpo/dataset.h"
+#include "core/rng.h"
+#include "tests/fault.h"
 #include "tests/scratch.h"
 
-/*
- * Every allocation fails once, then every write, fsync and rename: whatever
- * the library does must come back with the code, outputs untouched, nothing
- * leaked.  The functions below stand before those of libc.
- */
-#define INTERPOSED __attribute__((visibility("default")))
+/* ---------------------------------------------------------------- memory */
 
-static int armed;    /* count and fail only what the library does */
-static long fail_at; /* the call that fails, from 1; 0: none */
-static long calls;
-static long live; /* allocations that are not freed */
-static int fail_memory;
-
-static int fails(int memory)
+static int use_arena(grpo__arena *a)
 {
-	return armed && memory == fail_memory && ++calls == fail_at;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		if (!grpo__arena_alloc(a, 40000, 1))
+			return GRPO_ENOMEM;
+	grpo__arena_reset(a);
+	return grpo__arena_alloc(a, 100000, 1) ? 0 : GRPO_ENOMEM;
 }
-
-/* What stands behind ours: glibc's own, or a sanitizer's.  dlsym() is of no
- * use for these, since it allocates. */
-#if defined(__SANITIZE_ADDRESS__)
-#define REAL(name) __interceptor_##name
-#else
-#define REAL(name) __libc_##name
-#endif
-void *REAL(malloc)(size_t n);
-void *REAL(calloc)(size_t n, size_t size);
-void *REAL(realloc)(void *p, size_t n);
-void REAL(free)(void *p);
-
-INTERPOSED void *malloc(size_t n)
-{
-	void *p = fails(1) ? NULL : REAL(malloc)(n);
-
-	live += armed && p;
-	return p;
-}
-
-INTERPOSED void *calloc(size_t n, size_t size)
-{
-	void *p = fails(1) ? NULL : REAL(calloc)(n, size);
-
-	live += armed && p;
-	return p;
-}
-
-INTERPOSED void *realloc(void *old, size_t n)
-{
-	void *p = fails(1) ? NULL : REAL(realloc)(old, n);
-
-	live += armed && p && !old;
-	return p;
-}
-
-INTERPOSED void free(void *p)
-{
-	live -= armed && p;
-	REAL(free)(p);
-}
-
-static ssize_t (*next_write)(int, const void *, size_t);
-static int (*next_fsync)(int);
-static int (*next_rename)(const char *, const char *);
-
-#define NEXT(type, name) ((type)(intptr_t)dlsym(RTLD_NEXT, name))
-
-/* Before anything is armed, since dlsym() allocates. */
-__attribute__((constructor)) static void find_next(void)
-{
-	next_write = NEXT(ssize_t(*)(int, const void *, size_t), "write");
-	next_fsync = NEXT(int (*)(int), "fsync");
-	next_rename = NEXT(int (*)(const char *, const char *), "rename");
-}
-
-INTERPOSED ssize_t write(int fd, const void *data, size_t n)
-{
-	if (!fails(0))
-		return next_write(fd, data, n);
-	errno = ENOSPC;
-	return -1;
-}
-
-INTERPOSED int fsync(int fd)
-{
-	if (!fails(0))
-		return next_fsync(fd);
-	errno = EIO;
-	return -1;
-}
-
-INTERPOSED int rename(const char *from, const char *to)
-{
-	if (!fails(0))
-		return next_rename(from, to);
-	errno = EIO;
-	return -1;
-}
-
-#define OUTPUT_TOUCHED (-1000)
-
-/*
- * Runs `work` with the first call failing, then the second, …, until it gets
- * through without any.  work frees what it made and returns the first
- * negative code; it calls nothing of Check, which allocates too.  Returns how
- * many failures there were.
- */
-static long sweep(int (*work)(void), int memory, int code)
-{
-	int rc;
-
-	fail_memory = memory;
-	for (fail_at = 1;; fail_at++) {
-		calls = live = 0;
-		grpo__fail(GRPO_OK, "nothing");
-		armed = 1;
-		rc = work();
-		armed = 0;
-		ck_assert_int_eq(live, 0);
-		if (calls < fail_at)
-			break;
-		ck_assert_int_eq(rc, code);
-		ck_assert_str_ne(grpo_error_message(), "nothing");
-	}
-	ck_assert_int_eq(rc, 0);
-	return fail_at - 1;
-}
-
-static const char *path, *folder;
 
 static int memory_work(void)
 {
 	grpo__arena *a = NULL;
 	grpo__buf b = {0};
+	char *copy = NULL;
 	int i, rc = 0;
 
 	GRPO_TRY(grpo__arena_create(&a));
-	for (i = 0; i < 4; i++)
-		if (!grpo__arena_alloc(a, 40000, 1)) {
-			rc = GRPO_ENOMEM;
-			goto out;
-		}
+	GRPO_TRY(use_arena(a));
 	for (i = 0; i < 100; i++)
-		GRPO_TRY(grpo__buf_printf(&b, "%d,", i));
+		GRPO_TRY(grpo__buf_printf(&b, "%02d,", i));
+	copy = grpo__memdup(b.data, b.len);
+	GRPO_FAIL_IF(!copy, GRPO_ENOMEM, "%s", grpo_error_message());
+	if (b.len != 300 || memcmp(copy, "00,01,", 6) != 0)
+		rc = FAULT_WRONG;
 out:
+	free(copy);
 	grpo__arena_free(a);
 	grpo__buf_dispose(&b);
 	return rc;
 }
 
-START_TEST(memory_survives_every_allocation_that_fails)
+START_TEST(memory_survives_every_fault)
 {
-	ck_assert_int_gt(sweep(memory_work, 1, GRPO_ENOMEM), 5);
+	static const struct fault_scenario s = {.name = "arena and buffer",
+						.work = memory_work};
+
+	fault_sweep(&s);
 }
 END_TEST
+
+/* Neither random numbers, nor the log, nor an error line needs memory. */
+static int plain_work(void)
+{
+	grpo__rng r = {.seed = 7, .purpose = GRPO__RNG_TEST};
+	uint32_t perm[100];
+
+	grpo__rng_shuffle(&r, perm, 100);
+	grpo__log(GRPO_LOG_WARN, "%s of %d", "one", 2);
+	grpo__fail_context(grpo__fail(GRPO_EIO, "%0900d", 1), "%0900d", 2);
+	return grpo__rng_next(&r) < 1 ? 0 : FAULT_WRONG;
+}
+
+START_TEST(random_numbers_log_and_error_lines_need_no_memory)
+{
+	static const struct fault_scenario s = {.name = "rng, log, errors",
+						.work = plain_work};
+	int rc;
+
+	ck_assert(!fault_run(&s, FAULT_MEMORY, 1, &rc));
+	ck_assert(!fault_run(&s, FAULT_SYSTEM, 1, &rc));
+	ck_assert_int_eq(rc, 0);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ JSON */
 
 static const char json_text[] =
     "{\"a\": [1, 2.5, {\"b\": \"\\u00e9\", \"c\": null}], \"d\": true, "
@@ -187,6 +97,8 @@ static int json_work(void)
 	GRPO_TRY(grpo__json_put(&b, v));
 	GRPO_TRY(
 	    grpo__json_members(&m, &n, json_text, sizeof json_text - 1, "f"));
+	if (n != 9 || strcmp(m[8].key, "k") != 0)
+		rc = FAULT_WRONG;
 out:
 	cJSON_Delete(v);
 	grpo__buf_dispose(&b);
@@ -194,11 +106,68 @@ out:
 	return rc;
 }
 
-START_TEST(json_survives_every_allocation_that_fails)
+START_TEST(json_survives_every_fault)
 {
-	ck_assert_int_gt(sweep(json_work, 1, GRPO_ENOMEM), 40);
+	static const struct fault_scenario s = {.name = "json",
+						.work = json_work};
+
+	fault_sweep(&s);
 }
 END_TEST
+
+/* A text that is refused needs memory for the line that says why. */
+static int refuse_json(const char *text)
+{
+	cJSON *v = (cJSON *)&text;
+	int rc = grpo__json_parse(&v, text, strlen(text), "f");
+
+	return v ? FAULT_WRONG : rc == GRPO_EFORMAT ? 0 : rc;
+}
+
+static int refused_work(void)
+{
+	int rc = 0;
+
+	GRPO_TRY(refuse_json("{\"a\": 1, \"a\": 2}"));
+	GRPO_TRY(refuse_json("{\"a\": [1, {\"b\": 2}], }"));
+	GRPO_TRY(refuse_json("{\"a\": 1\n"));
+	GRPO_TRY(refuse_json("{\"a\": \"\\u0000\"}"));
+out:
+	return rc;
+}
+
+START_TEST(json_that_is_refused_survives_every_fault)
+{
+	static const struct fault_scenario s = {.name = "json refused",
+						.work = refused_work};
+
+	fault_sweep(&s);
+}
+END_TEST
+
+static int read_work(void)
+{
+	cJSON *v = (cJSON *)json_text;
+	int rc = grpo__json_read(&v, scratch_path("a.json"), 1 << 20);
+
+	if (rc < 0)
+		return v ? FAULT_WRONG : rc;
+	rc = cJSON_GetArraySize(v) == 9 ? 0 : FAULT_WRONG;
+	cJSON_Delete(v);
+	return rc;
+}
+
+START_TEST(a_json_file_survives_every_fault)
+{
+	static const struct fault_scenario s = {
+	    .name = "json file", .work = read_work, .path = scratch_folder};
+
+	scratch_text("a.json", json_text);
+	fault_sweep(&s);
+}
+END_TEST
+
+/* --------------------------------------------------------------- options */
 
 struct opts {
 	int64_t n;
@@ -224,125 +193,32 @@ static int options_work(void)
 	GRPO_TRY(grpo__options_set(&o, table, "name=longer"));
 	GRPO_TRY(grpo__options_set(&o, table, "name=\"quoted\""));
 	GRPO_TRY(grpo__options_set(&o, table, "tree={\"a\": [1]}"));
+	rc = grpo__options_set(&o, table, "nme=a");
+	if (rc == GRPO_EFORMAT)
+		rc = grpo__options_set(&o, table, "n=1");
+	if (rc != GRPO_EFORMAT)
+		goto out;
 	GRPO_TRY(grpo__options_print(&b, &o, table));
 	GRPO_TRY(grpo__options_help(&b, table));
+	rc = strcmp(o.name, "quoted") == 0 ? 0 : FAULT_WRONG;
 out:
 	grpo__options_dispose(&o, table);
 	grpo__buf_dispose(&b);
 	return rc;
 }
 
-START_TEST(options_survive_every_allocation_that_fails)
+START_TEST(options_survive_every_fault)
 {
-	ck_assert_int_gt(sweep(options_work, 1, GRPO_ENOMEM), 15);
+	static const struct fault_scenario s = {.name = "options",
+						.work = options_work};
+
+	fault_sweep(&s);
 }
 END_TEST
 
-static int dataset_work(void)
-{
-	grpo_dataset *d = (grpo_dataset *)&armed;
-	grpo_row row = {.index = 77};
-	int rc;
+/* ----------------------------------------------------------------- files */
 
-	rc = grpo_dataset_open(&d, path, NULL);
-	if (rc < 0)
-		return d ? OUTPUT_TOUCHED : rc;
-	rc = grpo_dataset_read(d, &row, 1);
-	if (rc == 0)
-		grpo_row_dispose(&row);
-	else if (row.index != 77)
-		rc = OUTPUT_TOUCHED;
-	grpo_dataset_free(d);
-	return rc;
-}
-
-START_TEST(a_dataset_survives_every_allocation_that_fails)
-{
-	path =
-	    scratch_text("d.jsonl", "{\"prompt\": \"a\", \"x\": 1}\n"
-				    "{\"prompt\": \"b\", \"x\": \"\\u00e9\"}\n"
-				    "{\"prompt\": [{\"role\": \"user\", "
-				    "\"content\": \"c\"}]}\n");
-	ck_assert_int_gt(sweep(dataset_work, 1, GRPO_ENOMEM), 30);
-}
-END_TEST
-
-static int stream_work(void)
-{
-	grpo_jsonl *j = (grpo_jsonl *)&armed;
-	grpo_row row = {.index = 77};
-	int rc;
-
-	rc = grpo_jsonl_open(&j, path);
-	if (rc < 0)
-		return j ? OUTPUT_TOUCHED : rc;
-	while ((rc = grpo_jsonl_next(j, &row)) > 0) {
-		grpo_row_dispose(&row);
-		row.index = 77;
-	}
-	if (row.index != 77)
-		rc = OUTPUT_TOUCHED;
-	grpo_jsonl_free(j);
-	return rc;
-}
-
-START_TEST(a_stream_survives_every_allocation_that_fails)
-{
-	path = scratch_text("d.jsonl", "{\"a\": 1}\n"
-				       "{\"prompt\": \"\\u00e9\", \"x\": 2}\n");
-	ck_assert_int_gt(sweep(stream_work, 1, GRPO_ENOMEM), 15);
-}
-END_TEST
-
-static const float numbers[] = {1, 2, 3, 4};
-
-static int fill(void *ctx, const grpo__st_tensor *t, void *buffer)
-{
-	(void)ctx;
-	memcpy(buffer, numbers, t->n_bytes);
-	return 0;
-}
-
-static int write_work(void)
-{
-	grpo__st_tensor t[2] = {{.name = "a",
-				 .dtype = GRPO__ST_F32,
-				 .rank = 1,
-				 .shape = {4},
-				 .data = numbers,
-				 .n_bytes = 16},
-				{.name = "b",
-				 .dtype = GRPO__ST_F32,
-				 .rank = 1,
-				 .shape = {2},
-				 .n_bytes = 8}};
-
-	return grpo__st_write(path, t, 2, fill, NULL);
-}
-
-static int folder_work(void)
-{
-	grpo__st_folder *f = (grpo__st_folder *)&armed;
-	int rc = grpo__st_folder_open(&f, folder);
-
-	if (rc < 0)
-		return f ? OUTPUT_TOUCHED : rc;
-	grpo__st_folder_close(f);
-	return rc;
-}
-
-START_TEST(safetensors_survive_every_allocation_that_fails)
-{
-	path = scratch_path("m-1.safetensors");
-	folder = scratch_folder;
-	ck_assert_int_gt(sweep(write_work, 1, GRPO_ENOMEM), 5);
-	scratch_text("model.safetensors.index.json",
-		     "{\"weight_map\": {\"a\": \"m-1.safetensors\", "
-		     "\"b\": \"m-1.safetensors\"}}");
-	ck_assert_int_gt(sweep(folder_work, 1, GRPO_ENOMEM), 20);
-}
-END_TEST
-
+/* How many names there are in the scratch folder. */
 static int count_files(void)
 {
 	DIR *d = opendir(scratch_folder);
@@ -356,70 +232,89 @@ static int count_files(void)
 	return n;
 }
 
-/* As sweep, and after each failure the old file stands alone; only the last
- * call, the sync of the folder, comes after the rename. */
-static void sweep_writes(int (*work)(void), long n_calls)
+static void old_file(void)
 {
-	char *data;
-	long k;
+	scratch_text("out", "old");
+}
 
-	fail_memory = 0;
-	for (k = 1; k <= n_calls; k++) {
-		scratch_text("out", "old");
-		calls = 0;
-		fail_at = k;
-		armed = 1;
-		ck_assert_int_eq(work(), GRPO_EIO);
-		armed = 0;
-		ck_assert_int_eq(grpo__file_read(&data, NULL, path, 4096), 0);
-		ck_assert_int_eq(strcmp(data, "old") == 0, k < n_calls);
-		free(data);
-		ck_assert_int_eq(count_files(), 1);
-	}
-	fail_at = k;
-	calls = 0;
-	armed = 1;
-	ck_assert_int_eq(work(), 0);
-	armed = 0;
-	ck_assert_int_eq(calls, n_calls);
+/* The old file or the new one, whole, and nothing beside it. */
+static void old_or_new(int rc)
+{
+	char *text;
+	int is_new;
+
+	ck_assert_int_eq(
+	    grpo__file_read(&text, NULL, scratch_path("out"), 4096), 0);
+	is_new = strcmp(text, "new") == 0;
+	ck_assert(is_new || strcmp(text, "old") == 0);
+	ck_assert(rc < 0 || is_new);
+	free(text);
+	ck_assert_int_eq(count_files(), 1);
 }
 
 static int file_work(void)
 {
-	return grpo__file_write(path, "new", 3);
+	return grpo__file_write(scratch_path("out"), "new", 3);
 }
 
-START_TEST(a_file_survives_every_write_that_fails)
+START_TEST(a_file_that_is_written_survives_every_fault)
 {
-	path = scratch_path("out");
-	sweep_writes(file_work, 4); /* write, fsync, rename, fsync */
+	static const struct fault_scenario s = {.name = "file",
+						.before = old_file,
+						.work = file_work,
+						.after = old_or_new,
+						.path = scratch_folder};
+
+	fault_sweep(&s);
 }
 END_TEST
 
-START_TEST(safetensors_survive_every_write_that_fails)
+static int folder_work(void)
 {
-	path = scratch_path("out");
-	sweep_writes(write_work, 7); /* length, header, a, b; as above */
+	int rc = 0;
+
+	GRPO_TRY(grpo__make_folder(scratch_path("a/b/c")));
+	GRPO_TRY(grpo__file_write(scratch_path("a/b/c/d"), "text", 4));
+	GRPO_TRY(grpo__sync_folder(scratch_path("a/b")));
+	rc = grpo__remove_folder(scratch_path("a"));
+out:
+	return rc;
+}
+
+static void no_folder(int rc)
+{
+	ck_assert_int_eq(grpo__remove_folder(scratch_path("a")), 0);
+	ck_assert(rc < 0 || count_files() == 0);
+}
+
+START_TEST(a_folder_survives_every_fault)
+{
+	static const struct fault_scenario s = {.name = "folder",
+						.work = folder_work,
+						.after = no_folder,
+						.path = scratch_folder};
+
+	fault_sweep(&s);
 }
 END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("faults of core and data");
+	Suite *s = suite_create("faults of core");
 	TCase *tc = tcase_create("faults");
 	SRunner *sr;
 	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
-	tcase_add_test(tc, memory_survives_every_allocation_that_fails);
-	tcase_add_test(tc, json_survives_every_allocation_that_fails);
-	tcase_add_test(tc, options_survive_every_allocation_that_fails);
-	tcase_add_test(tc, a_dataset_survives_every_allocation_that_fails);
-	tcase_add_test(tc, a_stream_survives_every_allocation_that_fails);
-	tcase_add_test(tc, safetensors_survive_every_allocation_that_fails);
-	tcase_add_test(tc, a_file_survives_every_write_that_fails);
-	tcase_add_test(tc, safetensors_survive_every_write_that_fails);
+	tcase_add_test(tc, memory_survives_every_fault);
+	tcase_add_test(tc, random_numbers_log_and_error_lines_need_no_memory);
+	tcase_add_test(tc, json_survives_every_fault);
+	tcase_add_test(tc, json_that_is_refused_survives_every_fault);
+	tcase_add_test(tc, a_json_file_survives_every_fault);
+	tcase_add_test(tc, options_survive_every_fault);
+	tcase_add_test(tc, a_file_that_is_written_survives_every_fault);
+	tcase_add_test(tc, a_folder_survives_every_fault);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);

@@ -1,320 +1,304 @@
 /* SPDX-License-Identifier: MIT */
-/* Every allocation of a run fails once, then every write, fsync and rename of
- * its files: the run must come back with a code, and what was whole before
- * must be whole after. */
-#define _GNU_SOURCE /* RTLD_NEXT */
-
-#include <dlfcn.h>
-#include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
+/* lib/train under faults: whole runs, saves, resumes and evaluations around
+ * the policy of tests/bigram.h.  The parts are made without faults. */
+#include "tests/fault.h"
 #include "trainer_rig.h"
 
-#define INTERPOSED __attribute__((visibility("default")))
+static struct rig rig;
 
-static atomic_int armed; /* 1: count memory, 2: count files */
-static atomic_long calls;
-static atomic_long fail_at;  /* the call that fails, from 1 */
-static pthread_t one_thread; /* only what this one calls is counted */
-
-static int fails(int kind)
+/* A small run that has one of everything. */
+static void make(void)
 {
-	return atomic_load(&armed) == kind &&
-	       pthread_equal(pthread_self(), one_thread) &&
-	       atomic_fetch_add(&calls, 1) + 1 == atomic_load(&fail_at);
+	rig_make(&rig);
+	rig_output(&rig, "run");
+	rig.config.max_steps = 2;
+	rig.config.prompts_per_step = 2;
+	rig.config.num_generations = 2;
+	rig.config.max_completion_length = 4;
+	rig.config.beta = 0.1;
+	rig.config.save_steps = 1;
+	rig.config.save_total_limit = 1;
+	rig.config.eval_steps = 2;
+	rig.config.num_generations_eval = 1;
+	rig.config.samples_per_step = 1;
+	rig_parts(&rig);
 }
 
-/* What stands behind ours: glibc's own, or a sanitizer's.  dlsym() is of no
- * use for these, since it allocates. */
-#if defined(__SANITIZE_ADDRESS__)
-#define REAL(name) __interceptor_##name
-#else
-#define REAL(name) __libc_##name
-#endif
-void *REAL(malloc)(size_t n);
-void *REAL(calloc)(size_t n, size_t size);
-void *REAL(realloc)(void *p, size_t n);
-
-static int memory_fails(void)
+static void unmake(int rc)
 {
-	if (!fails(1))
-		return 0;
-	errno = ENOMEM;
-	return 1;
+	(void)rc;
+	rig_free(&rig);
+	memset(&rig, 0, sizeof rig);
+	ok(grpo__remove_folder(scratch_path("run")));
 }
 
-INTERPOSED void *malloc(size_t n)
+static int create(void)
 {
-	return memory_fails() ? NULL : REAL(malloc)(n);
-}
+	int rc;
 
-INTERPOSED void *calloc(size_t n, size_t size)
-{
-	return memory_fails() ? NULL : REAL(calloc)(n, size);
-}
-
-INTERPOSED void *realloc(void *old, size_t n)
-{
-	return memory_fails() ? NULL : REAL(realloc)(old, n);
-}
-
-static ssize_t (*next_write)(int, const void *, size_t);
-static int (*next_fsync)(int);
-static int (*next_rename)(const char *, const char *);
-
-#define NEXT(type, name) ((type)(intptr_t)dlsym(RTLD_NEXT, name))
-
-/* Before anything is armed, since dlsym() allocates. */
-__attribute__((constructor)) static void find_next(void)
-{
-	next_write = NEXT(ssize_t(*)(int, const void *, size_t), "write");
-	next_fsync = NEXT(int (*)(int), "fsync");
-	next_rename = NEXT(int (*)(const char *, const char *), "rename");
-}
-
-static int file_fails(void)
-{
-	if (!fails(2))
-		return 0;
-	errno = ENOSPC;
-	return 1;
-}
-
-INTERPOSED ssize_t write(int fd, const void *data, size_t n)
-{
-	return file_fails() ? -1 : next_write(fd, data, n);
-}
-
-INTERPOSED int fsync(int fd)
-{
-	return file_fails() ? -1 : next_fsync(fd);
-}
-
-INTERPOSED int rename(const char *from, const char *to)
-{
-	return file_fails() ? -1 : next_rename(from, to);
-}
-
-/* ------------------------------------------------------------------ runs */
-
-static void make_run(struct rig *r, const char *name)
-{
-	rig_make(r);
-	rig_output(r, name);
-	r->config.max_steps = 3;
-	r->config.prompts_per_step = 2;
-	r->config.num_generations = 3;
-	r->config.beta = 0.1;
-	r->config.save_steps = 1;
-	r->config.save_total_limit = 2;
-	r->config.eval_steps = 2;
-	r->config.num_generations_eval = 1;
-}
-
-/* A whole run, its end a resume; nothing of Check is called. */
-static int run(struct rig *r)
-{
-	int rc = grpo_trainer_create(&r->trainer, &r->config, &r->parts, NULL);
-
-	if (rc == 0)
-		rc = grpo_trainer_run(r->trainer);
-	grpo_trainer_free(r->trainer);
-	r->trainer = NULL;
-	if (rc == 0)
-		rc = grpo_trainer_create(&r->trainer, &r->config, &r->parts,
-					 NULL);
-	if (rc == 0)
-		rc = grpo_trainer_resume(r->trainer, NULL);
+	rig.trainer = (grpo_trainer *)&rig;
+	rc = grpo_trainer_create(&rig.trainer, &rig.config, &rig.parts, NULL);
+	if (rc < 0 && rig.trainer) {
+		rig.trainer = NULL;
+		return FAULT_WRONG;
+	}
 	return rc;
 }
 
-/* Runs in a fresh folder with call `at` failing; the code is in *rc.
- * Returns whether there were so many calls. */
-static int run_with_fault(int *rc, int kind, long at)
+static void end(void)
 {
-	struct rig r;
-	char name[32];
-
-	snprintf(name, sizeof name, "run-%ld", at);
-	make_run(&r, name);
-	rig_parts(&r);
-	one_thread = pthread_self();
-	atomic_store(&calls, 0);
-	atomic_store(&fail_at, at);
-	atomic_store(&armed, kind);
-	*rc = run(&r);
-	atomic_store(&armed, 0);
-	rig_free(&r);
-	grpo__remove_folder(scratch_path(name));
-	return atomic_load(&calls) >= at;
+	grpo_trainer_free(rig.trainer);
+	rig.trainer = NULL;
 }
 
-/* Densely at first, where most is set up, then in strides. */
-static long next(long at)
+/* ------------------------------------------------------------------- run */
+
+static int run_work(void)
 {
-	return at < 400 ? at + 1 : at + 1 + at / 50;
+	int rc = 0;
+
+	GRPO_TRY(create());
+	GRPO_TRY(grpo_trainer_run(rig.trainer));
+	rc = grpo_trainer_steps(rig.trainer) == 2 ? 0 : FAULT_WRONG;
+out:
+	end();
+	return rc;
 }
 
-START_TEST(every_allocation_that_fails_is_an_error_of_memory)
+/* Whatever is left in the folder, a new process comes to the end from it. */
+static void run_again(int rc)
 {
-	long at, n = 0;
-	int rc;
-
-	for (at = 1; run_with_fault(&rc, 1, at); at = next(at), n++)
-		if (rc != GRPO_ENOMEM)
-			ck_abort_msg("allocation %ld: %d \"%s\"", at, rc,
-				     grpo_error_message());
-	ck_assert_int_eq(rc, 0);
-	ck_assert_int_gt(n, 100);
+	rig_free(&rig);
+	make();
+	rig_start(&rig);
+	rc = grpo_trainer_resume(rig.trainer, NULL);
+	ck_assert(rc == 0 || rc == GRPO_ENOTFOUND);
+	ok(grpo_trainer_run(rig.trainer));
+	unmake(rc);
 }
-END_TEST
 
-START_TEST(every_write_that_fails_is_an_error_of_its_file)
+START_TEST(a_run_survives_every_fault)
 {
-	long at, n = 0;
-	int rc;
+	static const struct fault_scenario s = {.name = "trainer run",
+						.before = make,
+						.work = run_work,
+						.after = run_again,
+						.path = scratch_folder,
+						.other = GRPO_EREWARD,
+						.threads = 1};
 
-	for (at = 1; run_with_fault(&rc, 2, at); at++, n++)
-		if (rc != GRPO_EIO ||
-		    !strstr(grpo_error_message(), scratch_folder))
-			ck_abort_msg("write %ld: %d \"%s\"", at, rc,
-				     grpo_error_message());
-	ck_assert_int_eq(rc, 0);
-	ck_assert_int_gt(n, 20);
+	fault_sweep(&s);
 }
 END_TEST
 
-/* A save that fails anywhere leaves a run that can be resumed, at the step
- * before or at its own. */
-static int save_with_fault(long at)
+/* ------------------------------------------------------------------ step */
+
+/* A step that fails is undone, or done where only its report failed: going on
+ * gives the run without the fault, bit for bit. */
+static struct bigram_state without_fault;
+
+static void make_started(void)
 {
-	struct rig r;
-	int rc, more;
+	make();
+	rig.config.output_dir = NULL;
+	rig.config.eval_steps = 0;
+	rig_start(&rig);
+}
 
-	make_run(&r, "run");
-	r.config.save_steps = 0;
-	rig_start(&r);
-	ok(grpo_trainer_step(r.trainer));
-	ok(grpo_trainer_save(r.trainer));
-	ok(grpo_trainer_step(r.trainer));
-	one_thread = pthread_self();
-	atomic_store(&calls, 0);
-	atomic_store(&fail_at, at);
-	atomic_store(&armed, 2);
-	rc = grpo_trainer_save(r.trainer);
-	atomic_store(&armed, 0);
-	more = atomic_load(&calls) >= at;
-	ck_assert_int_eq(rc, more ? GRPO_EIO : 0);
-	rig_free(&r);
+static int step_work(void)
+{
+	return grpo_trainer_step(rig.trainer);
+}
 
-	make_run(&r, "run");
-	rig_start(&r);
-	ok(grpo_trainer_resume(r.trainer, NULL));
-	ck_assert(grpo_trainer_steps(r.trainer) == 2 ||
-		  (more && grpo_trainer_steps(r.trainer) == 1));
-	ok(grpo_trainer_run(r.trainer));
-	rig_free(&r);
-	grpo__remove_folder(scratch_path("run"));
-	return more;
+static void step_again(int rc)
+{
+	ck_assert(rc < 0 || grpo_trainer_steps(rig.trainer) == 1);
+	ok(grpo_trainer_run(rig.trainer));
+	ck_assert_mem_eq(&rig.policy.s, &without_fault, sizeof without_fault);
+	unmake(rc);
+}
+
+START_TEST(a_step_that_fails_can_be_tried_again)
+{
+	static const struct fault_scenario s = {.name = "trainer step",
+						.before = make_started,
+						.work = step_work,
+						.after = step_again,
+						.path = scratch_folder,
+						.other = GRPO_EREWARD,
+						.threads = 1};
+
+	make_started();
+	ok(grpo_trainer_run(rig.trainer));
+	without_fault = rig.policy.s;
+	unmake(0);
+	fault_sweep(&s);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ save */
+
+/* After step 1, which is saved, and step 2. */
+static void make_two_steps(void)
+{
+	make();
+	rig.config.save_steps = 0;
+	rig.config.max_steps = 3;
+	rig_start(&rig);
+	ok(grpo_trainer_step(rig.trainer));
+	ok(grpo_trainer_save(rig.trainer));
+	ok(grpo_trainer_step(rig.trainer));
+}
+
+static void make_saved(void)
+{
+	make_two_steps();
+	ok(grpo_trainer_save(rig.trainer));
+}
+
+static int save_work(void)
+{
+	return grpo_trainer_save(rig.trainer);
+}
+
+/* Another process finds a checkpoint of at least `least` steps. */
+static void go_on(int rc, int64_t least)
+{
+	rig_free(&rig);
+	make();
+	rig.config.max_steps = 3;
+	rig_start(&rig);
+	ok(grpo_trainer_resume(rig.trainer, NULL));
+	ck_assert_int_ge(grpo_trainer_steps(rig.trainer), rc < 0 ? least : 2);
+	ok(grpo_trainer_run(rig.trainer));
+	unmake(rc);
+}
+
+static void go_on_from_one(int rc)
+{
+	go_on(rc, 1);
+}
+
+static void go_on_from_two(int rc)
+{
+	go_on(rc, 2);
 }
 
 START_TEST(a_save_that_fails_anywhere_leaves_a_run_to_resume)
 {
-	long at = 1;
+	static const struct fault_scenario s = {.name = "trainer save",
+						.before = make_two_steps,
+						.work = save_work,
+						.after = go_on_from_one,
+						.path = scratch_folder};
 
-	while (save_with_fault(at))
-		at++;
-	ck_assert_int_gt(at, 8);
+	fault_sweep(&s);
 }
 END_TEST
 
-/* ----------------------------------------------------------- settings */
-
-struct settings {
-	int64_t steps;
-	const char *name, *list;
-};
-
-static const grpo_option options[] = {
-    GRPO_OPT_INT(struct settings, steps, 3, 0, 100, 0, "steps"),
-    GRPO_OPT_STRING(struct settings, name, "a", 0, "a name"),
-    GRPO_OPT_JSON(struct settings, list, "[1]", 0, "a list"), GRPO_OPT_END};
-
-static int configure(const char *path)
+START_TEST(a_checkpoint_that_is_written_again_is_never_lost)
 {
-	struct settings s;
-	grpo_trainer_config t;
-	grpo_config *c = NULL;
-	char *text = NULL, *help = NULL;
-	int rc = grpo_config_create(&c);
+	static const struct fault_scenario s = {.name = "trainer save again",
+						.before = make_saved,
+						.work = save_work,
+						.after = go_on_from_two,
+						.path = scratch_folder};
 
-	if (rc == 0)
-		rc = grpo_config_add(c, "Base", "base", options, &s);
-	if (rc == 0)
-		rc = grpo_config_add_trainer(c, &t);
-	if (rc == 0)
-		rc = grpo_config_read(c, path);
-	if (rc == 0)
-		rc = grpo_config_set(c, "base.name=there");
-	if (rc == 0)
-		rc = grpo_config_text(c, &text, 0);
-	if (rc == 0)
-		rc = grpo_config_help(c, &help);
-	free(text);
-	free(help);
-	grpo_config_free(c);
+	fault_sweep(&s);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- resume */
+
+static void make_to_resume(void)
+{
+	make_saved();
+	rig_free(&rig);
+	make();
+	rig.config.max_steps = 3;
+}
+
+static int resume_work(void)
+{
+	int rc = 0;
+
+	GRPO_TRY(create());
+	GRPO_TRY(grpo_trainer_resume(rig.trainer, NULL));
+	rc = grpo_trainer_steps(rig.trainer) == 2 ? 0 : FAULT_WRONG;
+out:
 	return rc;
 }
 
-START_TEST(every_allocation_of_the_settings_that_fails_is_an_error)
+/* What failed can be tried again. */
+static void resume_again(int rc)
 {
-	const char *path = scratch_text(
-	    "recipe.json", "{\"base\": {\"steps\": 4, \"list\": [2, "
-			   "{\"a\": \"b\"}]}, \"seed\": 3}");
-	long at;
-	int rc;
+	end();
+	go_on(rc, 2);
+}
 
-	one_thread = pthread_self();
-	for (at = 1;; at++) {
-		atomic_store(&calls, 0);
-		atomic_store(&fail_at, at);
-		atomic_store(&armed, 1);
-		rc = configure(path);
-		atomic_store(&armed, 0);
-		if (atomic_load(&calls) < at)
-			break;
-		if (rc != GRPO_ENOMEM)
-			ck_abort_msg("allocation %ld: %d \"%s\"", at, rc,
-				     grpo_error_message());
-	}
-	ck_assert_int_eq(rc, 0);
-	ck_assert_int_gt(at, 50);
+START_TEST(a_resume_survives_every_fault)
+{
+	static const struct fault_scenario s = {.name = "trainer resume",
+						.before = make_to_resume,
+						.work = resume_work,
+						.after = resume_again,
+						.path = scratch_folder};
+
+	fault_sweep(&s);
 }
 END_TEST
 
-static Suite *suite(void)
-{
-	Suite *s = suite_create("trainer faults");
-	TCase *c = tcase_create("faults");
+/* -------------------------------------------------------------- evaluate */
 
-	tcase_set_timeout(c, 300);
-	tcase_add_checked_fixture(c, scratch_make, scratch_remove);
-	tcase_add_test(c, every_allocation_that_fails_is_an_error_of_memory);
-	tcase_add_test(c, every_write_that_fails_is_an_error_of_its_file);
-	tcase_add_test(c, a_save_that_fails_anywhere_leaves_a_run_to_resume);
-	tcase_add_test(c,
-		       every_allocation_of_the_settings_that_fails_is_an_error);
-	suite_add_tcase(s, c);
-	return s;
+static int evaluate_work(void)
+{
+	grpo_evaluation e = {.struct_size = sizeof e, .n_prompts = 77};
+	grpo_evaluation_options o;
+	int rc = grpo_evaluation_options_init(&o);
+
+	o.continuation = "ab";
+	if (rc == 0)
+		rc = grpo_trainer_evaluate(rig.trainer, &e, &o);
+	if (rc < 0)
+		return e.n_prompts == 77 ? rc : FAULT_WRONG;
+	rc = e.n_prompts == 5 ? 0 : FAULT_WRONG;
+	grpo_evaluation_dispose(&e);
+	return rc;
 }
+
+START_TEST(an_evaluation_survives_every_fault)
+{
+	static const struct fault_scenario s = {.name = "trainer evaluate",
+						.before = make_started,
+						.work = evaluate_work,
+						.after = unmake,
+						.path = scratch_folder,
+						.other = GRPO_EREWARD,
+						.threads = 1};
+
+	fault_sweep(&s);
+}
+END_TEST
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
+	Suite *s = suite_create("trainer faults");
+	TCase *tc = tcase_create("faults");
+	SRunner *sr;
 	int failed;
 
+	tcase_set_timeout(tc, 300);
+	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
+	tcase_add_test(tc, a_run_survives_every_fault);
+	tcase_add_test(tc, a_step_that_fails_can_be_tried_again);
+	tcase_add_test(tc, a_save_that_fails_anywhere_leaves_a_run_to_resume);
+	tcase_add_test(tc, a_checkpoint_that_is_written_again_is_never_lost);
+	tcase_add_test(tc, a_resume_survives_every_fault);
+	tcase_add_test(tc, an_evaluation_survives_every_fault);
+	suite_add_tcase(s, tc);
+	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);
 	failed = srunner_ntests_failed(sr);
 	srunner_free(sr);
-	return failed != 0;
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -198,15 +198,14 @@ int grpo__file_exists(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0;
+	return stat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
-static int make_one(const char *path)
+/* After mkdir failed: 0 where the folder is there already. */
+static int is_there(const char *path)
 {
 	struct stat st;
 
-	if (mkdir(path, 0777) == 0)
-		return 0;
 	if (errno != EEXIST)
 		return grpo__fail_errno("%s", path);
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
@@ -214,43 +213,68 @@ static int make_one(const char *path)
 	return grpo__fail(GRPO_EIO, "%s: is there, but is no folder", path);
 }
 
+/* Its parents only where they lack: one need not be allowed to write there. */
+static int make_with_parents(char *path)
+{
+	char *slash = strrchr(path, '/');
+	int rc;
+
+	if (mkdir(path, 0777) == 0)
+		return 0;
+	if (errno != ENOENT || !slash || slash == path)
+		return is_there(path);
+	*slash = '\0';
+	rc = make_with_parents(path);
+	*slash = '/';
+	if (rc < 0)
+		return rc;
+	return mkdir(path, 0777) == 0 ? 0 : is_there(path);
+}
+
 int grpo__make_folder(const char *path)
 {
-	char *copy, *p;
-	int rc = 0;
+	char *copy = grpo__strndup(path, strlen(path));
+	int rc;
 
-	copy = grpo__strndup(path, strlen(path));
 	if (!copy)
 		return GRPO_ENOMEM;
-	for (p = copy; *p; p++) {
-		if (*p != '/' || p == copy)
-			continue;
-		*p = '\0';
-		GRPO_TRY(make_one(copy));
-		*p = '/';
-	}
-	rc = make_one(copy);
-out:
+	rc = make_with_parents(copy);
 	free(copy);
 	return rc;
+}
+
+int grpo__folder_next(const char **name, DIR *dir, const char *path)
+{
+	struct dirent *e;
+
+	*name = NULL;
+	do {
+		errno = 0;
+		e = readdir(dir);
+	} while (e && (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..")));
+	if (!e && errno)
+		return grpo__fail_errno("%s", path);
+	if (e)
+		*name = e->d_name;
+	return 0;
 }
 
 static int remove_tree(const char *path);
 
 static int remove_entries(DIR *d, const char *folder)
 {
-	struct dirent *e;
+	const char *name;
 	char *path;
-	int rc = 0;
+	int rc;
 
-	while (rc == 0 && (e = readdir(d)) != NULL) {
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
-			continue;
-		path = grpo__path_join(folder, e->d_name);
+	while ((rc = grpo__folder_next(&name, d, folder)) == 0 && name) {
+		path = grpo__path_join(folder, name);
 		if (!path)
 			return GRPO_ENOMEM;
 		rc = remove_tree(path);
 		free(path);
+		if (rc < 0)
+			break;
 	}
 	return rc;
 }

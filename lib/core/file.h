@@ -2,6 +2,7 @@
 #ifndef GRPO_CORE_FILE_H
 #define GRPO_CORE_FILE_H
 
+#include <dirent.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "grpo/export.h"
@@ -14,7 +15,7 @@
 GRPO_API int grpo__file_read(char **out, size_t *len, const char *path,
 			     size_t max_bytes); /* NUL added after len */
 GRPO_API int grpo__file_write(const char *path, const void *data, size_t len);
-GRPO_API int grpo__file_exists(const char *path); /* 1 or 0 */
+GRPO_API int grpo__file_exists(const char *path); /* 0: surely not */
 
 /**
  * The same in pieces: create, write as often as needed, then commit (sync,
@@ -37,6 +38,10 @@ GRPO_API int grpo__make_folder(const char *path);
 
 /** Removes a folder and all below it; 0 where there is none. */
 GRPO_API int grpo__remove_folder(const char *path);
+
+/** The next name in a folder that is open, "." and ".." left out; NULL: there
+ *  are no more.  Borrowed until the next call. */
+GRPO_API int grpo__folder_next(const char **name, DIR *dir, const char *path);
 
 /** fsync of a folder, so that renames in it last. */
 GRPO_API int grpo__sync_folder(const char *path);

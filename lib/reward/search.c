@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* dladdr */
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,7 +15,7 @@
  * Where plug-ins are looked for, in the order that grpo/reward_set.h gives.
  * GRPO_PLUGINDIR, where the build sets it, is the installed folder.
  */
-#define PATH_BYTES 4096
+#define PATH_BYTES PATH_MAX /* what realpath may write */
 
 struct search {
 	char *file;       /* NAME.so */
@@ -31,7 +32,7 @@ static int try_folder(struct search *s, const char *folder)
 	path = grpo__path_join(folder, s->file);
 	if (!path)
 		return GRPO_ENOMEM;
-	if (grpo__file_exists(path)) {
+	if (access(path, F_OK) == 0) {
 		s->found = path;
 		return 0;
 	}
@@ -105,20 +106,12 @@ static int library_folder(char *dir)
 {
 	int (*self)(char **, const char *) = grpo_reward_find;
 	void *address;
-	char *real;
 	Dl_info info;
 
 	memcpy(&address, &self, sizeof address);
 	if (!dladdr(address, &info) || !info.dli_fname)
 		return 0;
-	real = realpath(info.dli_fname, NULL);
-	if (!real || strlen(real) >= PATH_BYTES) {
-		free(real);
-		return 0;
-	}
-	memcpy(dir, real, strlen(real) + 1);
-	free(real);
-	return cut_to_folder(dir);
+	return realpath(info.dli_fname, dir) && cut_to_folder(dir);
 }
 
 static int try_all(struct search *s)

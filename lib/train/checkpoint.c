@@ -62,13 +62,13 @@ static int ascending(const void *a, const void *b)
 static int list_checkpoints(struct listing *l, const char *folder)
 {
 	DIR *dir = opendir(folder);
-	struct dirent *e;
+	const char *name;
 	int rc = 0;
 
 	if (!dir)
 		return errno == ENOENT ? 0 : grpo__fail_errno("%s", folder);
-	while ((e = readdir(dir))) {
-		int64_t steps = steps_of(e->d_name);
+	while ((rc = grpo__folder_next(&name, dir, folder)) == 0 && name) {
+		int64_t steps = steps_of(name);
 
 		if (steps < 0)
 			continue;
@@ -76,7 +76,7 @@ static int list_checkpoints(struct listing *l, const char *folder)
 		    grpo__grow(&l->steps, &l->cap, l->n + 1, sizeof *l->steps));
 		l->steps[l->n++] = steps;
 	}
-	if (l->n > 1)
+	if (rc == 0 && l->n > 1)
 		qsort(l->steps, l->n, sizeof *l->steps, ascending);
 out:
 	closedir(dir);
@@ -124,7 +124,7 @@ static int sync_file(const char *path)
 
 static int sync_tree(const char *path, int depth)
 {
-	struct dirent *e;
+	const char *name;
 	struct stat st;
 	char *child = NULL;
 	DIR *dir = NULL;
@@ -138,14 +138,13 @@ static int sync_tree(const char *path, int depth)
 	dir = opendir(path);
 	if (!dir)
 		return grpo__fail_errno("%s", path);
-	while ((e = readdir(dir))) {
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-			continue;
+	while ((rc = grpo__folder_next(&name, dir, path)) == 0 && name) {
 		free(child);
-		child = grpo__path_join(path, e->d_name);
+		child = grpo__path_join(path, name);
 		GRPO_FAIL_IF(!child, GRPO_ENOMEM, "out of memory");
 		GRPO_TRY(sync_tree(child, depth + 1));
 	}
+	GRPO_TRY(rc);
 	GRPO_TRY(grpo__sync_folder(path));
 out:
 	free(child);
@@ -186,8 +185,11 @@ static int put_in_place(const char *made, const char *path, const char *aside)
 	GRPO_TRY(grpo__remove_folder(aside));
 	if (grpo__file_exists(path) && rename(path, aside) < 0)
 		return grpo__fail_errno("%s", path);
-	if (rename(made, path) < 0)
-		return grpo__fail_errno("%s", path);
+	if (rename(made, path) < 0) {
+		rc = grpo__fail_errno("%s", path);
+		rename(aside, path); /* what was whole stays */
+		goto out;
+	}
 	GRPO_TRY(grpo__remove_folder(aside));
 out:
 	return rc;
