@@ -118,41 +118,34 @@ START_TEST(a_reward_set_survives_every_fault)
 }
 END_TEST
 
-/* Plug-ins that come with the library.  Math is not among them: GMP ends the
- * process where memory lacks, which is why math bounds what it asks for. */
+/* A plug-in that comes with the library, found by its name.  Countdown and
+ * math are not among them: GMP ends the process where memory lacks, which is
+ * why both bound what they ask of it. */
 static int bundled_work(void)
 {
-	grpo_str columns[2] = {str("nums"), str("target")};
-	grpo_str cells[2] = {str("[1, 2]"), str("3")};
 	grpo_reward_row r = {
 	    .struct_size = sizeof r,
 	    .prompt = str("question"),
-	    .completion = str("<think> so </think>\n<answer>1 + 2</answer>"),
-	    .group_size = 1,
-	    .columns = columns,
-	    .cells = cells,
-	    .n_columns = 2};
-	static const char *const names[] = {"format", "countdown"};
+	    .completion = str("<think> so </think> <answer> 3 </answer>"),
+	    .group_size = 1};
 	grpo_reward_set *set = NULL;
-	double rewards[2];
-	size_t k;
+	double reward = 0;
 	int rc = 0;
 
 	GRPO_TRY(grpo_reward_set_create(&set, 1));
-	for (k = 0; k < 2; k++)
-		GRPO_TRY(grpo_reward_set_add(set, names[k], 1, NULL));
+	GRPO_TRY(grpo_reward_set_add(set, "format", 1, NULL));
 	GRPO_TRY(grpo_reward_set_begin(set, 1));
 	GRPO_TRY(grpo_reward_set_submit(set, 0, &r));
-	GRPO_TRY(grpo_reward_set_wait(set, rewards, NULL));
-	rc = rewards[0] == 1 && rewards[1] == 1 ? 0 : FAULT_WRONG;
+	GRPO_TRY(grpo_reward_set_wait(set, &reward, NULL));
+	rc = reward == 1 ? 0 : FAULT_WRONG;
 out:
 	grpo_reward_set_free(set);
 	return rc;
 }
 
-START_TEST(the_rewards_of_the_library_survive_every_fault)
+START_TEST(a_reward_of_the_library_survives_every_fault)
 {
-	static const struct fault_scenario s = {.name = "bundled rewards",
+	static const struct fault_scenario s = {.name = "bundled reward",
 						.work = bundled_work,
 						.path = "rewards",
 						.other = GRPO_EREWARD,
@@ -173,7 +166,7 @@ int main(void)
 	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
 	tcase_add_test(tc, a_reward_set_survives_every_fault);
-	tcase_add_test(tc, the_rewards_of_the_library_survive_every_fault);
+	tcase_add_test(tc, a_reward_of_the_library_survives_every_fault);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);

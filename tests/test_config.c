@@ -227,6 +227,29 @@ START_TEST(mistakes_are_named_by_file_and_key)
 }
 END_TEST
 
+/* What no editor that writes JSON makes, but a full disk or a hand does. */
+START_TEST(a_file_that_is_no_sound_json_is_named_with_its_line)
+{
+	expect_refusal("", "recipe.json: expected a value, found the end");
+	expect_refusal("{\n\"seed\": 3,\n\"epsilon\": 0.",
+		       "recipe.json: line 3: expected a digit, found the end");
+	expect_refusal("\xef\xbb\xbf{}",
+		       "recipe.json: starts with a byte order mark");
+	expect_refusal("{\"model\": \"a\\u0000b\"}",
+		       "recipe.json: \\u0000 is not supported");
+	expect_refusal("{\"model\": \"\xed\xa0\x80\"}",
+		       "recipe.json: not UTF-8");
+	expect_refusal("{\"seed\": 3,\n\"seed\": 4}",
+		       "recipe.json: line 2: key \"seed\" is there twice");
+	expect_refusal("{\"seed\": 9007199254740993}",
+		       "recipe.json: \"seed\": expected an integer");
+	expect_refusal("{\"learning_rate\": 1e999}",
+		       "recipe.json: \"learning_rate\": expected a number");
+	expect_refusal("{\"max_steps\": 1e300}",
+		       "recipe.json: \"max_steps\": expected an integer");
+}
+END_TEST
+
 START_TEST(mistakes_on_the_command_line_are_named)
 {
 	struct all a;
@@ -239,6 +262,9 @@ START_TEST(mistakes_on_the_command_line_are_named)
 	make(&a);
 	refused(grpo_config_add(a.c, "Again", NULL, app_options, &a.app),
 		GRPO_EINVAL, "\"n_threads\" is there already");
+	ok(grpo_config_set(a.c, "seed=9")); /* the rest is as before */
+	ck_assert_int_eq(a.trainer.seed, 9);
+	refused(grpo_config_set(a.c, "sed=1"), GRPO_EFORMAT, "\"seed\"");
 	grpo_config_free(a.c);
 	grpo_config_free(NULL);
 }
@@ -285,6 +311,7 @@ static Suite *suite(void)
 	tcase_add_test(c, the_text_of_numbers_leaves_the_free_keys_out);
 	tcase_add_test(c, the_help_names_every_key_under_its_title);
 	tcase_add_test(c, mistakes_are_named_by_file_and_key);
+	tcase_add_test(c, a_file_that_is_no_sound_json_is_named_with_its_line);
 	tcase_add_test(c, mistakes_on_the_command_line_are_named);
 	tcase_add_test(c, rewards_come_from_a_list);
 	suite_add_tcase(s, c);

@@ -54,6 +54,8 @@ START_TEST(a_message_stays_one_line_of_whole_characters)
 
 	grpo__fail(GRPO_EIO, "a\nb\r\nc");
 	ck_assert_str_eq(grpo_error_message(), "a b  c");
+	grpo__fail(GRPO_EIO, "\"%s\"", "\x1b[2J\t\x7f"); /* of a terminal */
+	ck_assert_str_eq(grpo_error_message(), "\" [2J  \"");
 	for (i = 0; i + 2 < sizeof text; i += 2)
 		memcpy(text + i, "\xc3\xa9", 2); /* two bytes a character */
 	text[i] = '\0';
@@ -467,6 +469,8 @@ START_TEST(a_file_where_a_folder_should_be_is_named)
 	ck_assert_int_eq(grpo__make_folder(scratch_path("a")), GRPO_EIO);
 	assert_message_in_scratch("a: is there, but is no folder");
 	ck_assert_int_eq(grpo__make_folder(scratch_path("a/b")), GRPO_EIO);
+	ck_assert_int_eq(grpo__make_folder(scratch_path("a/b/c")), GRPO_EIO);
+	ck_assert_int_eq(grpo__file_exists(scratch_path("a/b")), 0);
 }
 END_TEST
 

@@ -129,6 +129,14 @@ static const char *const broken[][2] = {
     {SOUND "{\"prompt\": \"a\", \"prompt\": \"b\"}\n",
      "d.jsonl:2: key \"prompt\" is there twice"},
     {SOUND "{\"prompt\": \"\xff\"}\n", "d.jsonl:2: not UTF-8"},
+    {SOUND "\xef\xbb\xbf{\"prompt\": \"a\"}\n",
+     "d.jsonl:2: starts with a byte order mark"},
+    {"\xef\xbb\xbf", "d.jsonl: has no rows"},
+    {SOUND "not json\n", "d.jsonl:2: expected an object, found 'n'"},
+    {SOUND "{\"prompt\": \"a\\u0000\"}\n",
+     "d.jsonl:2: \\u0000 is not supported"},
+    {SOUND "{\"prompt\": \"a\"}\r{\"prompt\": \"b\"}\n",
+     "d.jsonl:2: expected the end, found '{'"},
     {SOUND "{\"prompt\": 7}\n",
      "d.jsonl:2: \"prompt\": expected text or a list of messages"},
     {SOUND "{\"prompt\": null}\n",
@@ -179,6 +187,40 @@ START_TEST(a_missing_file_or_a_folder_is_named)
 			 GRPO_EIO);
 	assert_message_in_scratch("no: No such file or directory");
 	ck_assert_int_eq(grpo_dataset_open(&d, scratch_folder, NULL), GRPO_EIO);
+	ck_assert_ptr_nonnull(strstr(grpo_error_message(), "is no file"));
+}
+END_TEST
+
+START_TEST(a_hundred_thousand_levels_do_not_reach_the_stack)
+{
+	size_t head = sizeof SOUND "{\"prompt\": " - 1, n = 100000;
+	char *text = malloc(head + 2 * n + 1);
+	grpo_dataset *d;
+
+	memcpy(text, SOUND "{\"prompt\": ", head);
+	memset(text + head, '[', n);
+	memset(text + head + n, ']', n);
+	text[head + 2 * n] = '}';
+	ck_assert_int_eq(
+	    grpo_dataset_open(
+		&d, scratch_write("d.jsonl", text, head + 2 * n + 1), NULL),
+	    GRPO_EFORMAT);
+	assert_message_in_scratch("d.jsonl:2: nested more than 64 deep");
+	free(text);
+}
+END_TEST
+
+/* A sparse file: no line of text is so long, so all is read and refused
+ * before any of it is taken for JSON. */
+START_TEST(a_line_without_an_end_is_refused)
+{
+	const char *path = scratch_text("d.jsonl", SOUND);
+	grpo_dataset *d;
+
+	ck_assert_int_eq(truncate(path, 300 << 20), 0);
+	ck_assert_int_eq(grpo_dataset_open(&d, path, NULL), GRPO_EFORMAT);
+	assert_message_in_scratch(
+	    "d.jsonl:2: the line is longer than 268435456 bytes");
 }
 END_TEST
 
@@ -397,6 +439,8 @@ int main(void)
 			    (int)(sizeof broken / sizeof broken[0]));
 	tcase_add_test(tc, a_nul_byte_in_a_line_is_refused);
 	tcase_add_test(tc, a_missing_file_or_a_folder_is_named);
+	tcase_add_test(tc, a_hundred_thousand_levels_do_not_reach_the_stack);
+	tcase_add_test(tc, a_line_without_an_end_is_refused);
 	tcase_add_test(tc, a_row_that_is_not_there_is_refused);
 	tcase_add_test(tc, a_file_that_changes_while_it_is_open_gives_errors);
 	tcase_add_test(tc, lines_of_any_length_are_read_by_two_threads);

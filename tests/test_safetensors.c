@@ -196,6 +196,7 @@ static const struct {
     {"{\"__metadata__\":[]}", 0, "m: \"__metadata__\": expected an object"},
     {"{\"__metadata__\":{\"a\":1}}", 0,
      "m: \"__metadata__\": \"a\": expected a string"},
+    {"{\"a\\u0000b\":1}", 0, "m: \\u0000 is not supported"},
     {"{\"t\":1}", 0, "m: tensor \"t\": expected an object"},
     {"{\"t\":{}}", 0, "m: tensor \"t\": \"dtype\" is missing"},
     {"{\"t\":{\"dtype\":\"U8\"}}", 0, "m: tensor \"t\": \"shape\" is missing"},
@@ -566,6 +567,14 @@ static const struct {
     {"{\"weight_map\":{\"a\":\"../m-1.safetensors\"}}", GRPO_EFORMAT,
      INDEX ": \"weight_map\": \"a\": expected the name of a file in this "
 	   "folder"},
+    {"{\"weight_map\":{\"a\":\"..\"}}", GRPO_EIO, "..: is no file"},
+    {"{\"weight_map\":{\"a\":\"\"}}", GRPO_EFORMAT,
+     INDEX ": \"weight_map\": \"a\": expected the name of a file in this "
+	   "folder"},
+    {"{\"weight_map\":{\"a\":\"m-1.safetensors\","
+     "\"a\":\"m-2.safetensors\"}}",
+     GRPO_EFORMAT, INDEX ": key \"a\" is there twice"},
+    {"[]", GRPO_EFORMAT, INDEX ": \"weight_map\": expected an object"},
     {"{\"weight_map\":{\"a\":1}}", GRPO_EFORMAT,
      INDEX ": \"weight_map\": \"a\": expected the name of a file in this "
 	   "folder"},

@@ -151,6 +151,31 @@ static const struct refusal {
     {{.model = "{\"type\": \"WordPiece\", \"vocab\": {}}"},
      "model: \"type\": \"WordPiece\" is not supported, expected \"BPE\" "
      "(byte-level)"},
+    {{.model = "{\"type\": \"Unigram\", \"vocab\": [[\"a\", -1.5]]}"},
+     "model: \"type\": \"Unigram\" is not supported, expected \"BPE\" "
+     "(byte-level)"},
+    {{.model = "{\"vocab\": [[\"a\", -1.5]], \"unk_id\": 0}"},
+     "model: \"type\" is missing"},
+    {{.model = "null"}, "\"model\": expected an object"},
+    {{.model = "{\"type\": \"BPE\", \"vocab\": {}, \"merges\": []}"},
+     "model.vocab: has no tokens"},
+    {{.model = "{\"type\": \"BPE\", \"vocab\": {\"a\": 16777216}, "
+	       "\"merges\": []}"},
+     "model.vocab: \"a\": id 16777216, expected 0 to 16777215"},
+    {{.model = "{\"type\": \"BPE\", \"vocab\": {\"a\": 3000000000}, "
+	       "\"merges\": []}"},
+     "model.vocab: \"a\": expected an id"},
+    {{.model = "{\"type\": \"BPE\", \"vocab\": {\"a\": 0}, "
+	       "\"merges\": [[\"a\"]]}"},
+     "model.merges[0]: expected \"a b\" or [\"a\", \"b\"]"},
+    {{.model = "{\"type\": \"BPE\", \"vocab\": {\"a\": 0, \"aa\": 1}, "
+	       "\"merges\": [\"a a\", 7]}"},
+     "model.merges[1]: expected \"a b\" or [\"a\", \"b\"]"},
+    {{.model = "{\"type\": \"BPE\", \"vocab\": {\"a\": 0, \"\\u0061\": 1}, "
+	       "\"merges\": []}"},
+     "line 7: key \"\\u0061\" is there twice"},
+    {{.model = "{\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": [}"},
+     "line 7: expected a value, found '}'"},
     {{.model = MODEL("\"byte_fallback\": true, ")},
      "model: \"byte_fallback\": true is not supported: the file is of the "
      "SentencePiece kind, expected byte-level BPE"},
@@ -162,7 +187,7 @@ static const struct refusal {
      "model: \"unk_token\": \"<unk>\" is not in the vocabulary"},
     {{.model = "{\"type\": \"BPE\", \"merges\": []}"},
      "model: \"vocab\": expected an object of ids by token"},
-    {{.model = "{\"type\": \"BPE\", \"vocab\": {}}"},
+    {{.model = "{\"type\": \"BPE\", \"vocab\": {\"a\": 0}}"},
      "model: \"merges\": expected a list of pairs"},
     {{.model = "{\"type\": \"BPE\", \"vocab\": {\"a\": 1.5}, "
 	       "\"merges\": []}"},
@@ -217,6 +242,13 @@ static const struct refusal {
      "decoder: \"type\": \"Fuse\" is not supported here, expected "
      "ByteLevel"},
     {{.added = "{}"}, "\"added_tokens\": expected a list"},
+    {{.added = "[7]"}, "added_tokens[0]: expected an object"},
+    {{.added = "[{\"id\": 1e300, \"content\": \"<x>\"}]"},
+     "added_tokens[0]: \"id\": expected an integer"},
+    {{.added = "[{\"id\": 6, \"content\": \"<x>\"}]",
+      .model = "{\"type\": \"BPE\", \"vocab\": {\"a\": 1}, "
+	       "\"merges\": []}"},
+     "added_tokens[0]: \"a\" and \"<x>\" have the same id 1"},
     {{.added = "[{\"id\": 6}]"}, "added_tokens[0]: \"content\" is missing"},
 };
 

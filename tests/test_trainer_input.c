@@ -33,6 +33,96 @@ START_TEST(settings_out_of_range_are_named)
 }
 END_TEST
 
+/* Each alone is in range. */
+START_TEST(settings_that_contradict_each_other_are_named)
+{
+	static const struct {
+		int64_t steps, warmup, prompts, each;
+		double epochs;
+		int32_t sync;
+		const char *one, *other;
+	} cases[] = {
+	    {6, 7, 4, 4, 1, 0, "\"warmup_steps\" is 7", "\"max_steps\""},
+	    {-1, 7, 4, 4, 2, 0, "the 6 steps", "\"num_train_epochs\""},
+	    {-1, 0, 4, 4, 0, 0, "\"num_train_epochs\" = 0", "0 steps"},
+	    {6, 0, 4, 4, 1, 1, "\"sync_ref_model\"", "\"beta\""},
+	    {6, 0, 1000000, 1000000, 1, 0, "\"prompts_per_step\"",
+	     "\"num_generations\""},
+	    {6, 0, 13, 4, 1, 0, "train.jsonl has 12 rows",
+	     "\"prompts_per_step\" = 13"}};
+	struct rig r;
+	size_t i;
+
+	rig_make(&r);
+	rig_parts(&r);
+	r.config.lr_scheduler_type = GRPO_LR_LINEAR;
+	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+		r.config.max_steps = cases[i].steps;
+		r.config.warmup_steps = cases[i].warmup;
+		r.config.prompts_per_step = cases[i].prompts;
+		r.config.num_generations = cases[i].each;
+		r.config.num_train_epochs = cases[i].epochs;
+		r.config.sync_ref_model = cases[i].sync;
+		refused(
+		    grpo_trainer_create(&r.trainer, &r.config, &r.parts, NULL),
+		    GRPO_EINVAL, cases[i].one);
+		ck_assert_ptr_nonnull(
+		    strstr(grpo_error_message(), cases[i].other));
+		ck_assert_ptr_null(r.trainer);
+	}
+	rig_free(&r);
+}
+END_TEST
+
+/* As text of so many lists, one in the other, in an object. */
+static char *nested(int levels)
+{
+	char *text = calloc(1, (size_t)levels * 2 + 16);
+
+	ck_assert_ptr_nonnull(text);
+	strcpy(text, "{\"a\": ");
+	memset(text + 6, '[', (size_t)levels);
+	memset(text + 6 + levels, ']', (size_t)levels);
+	strcpy(text + 6 + 2 * levels, "}");
+	return text;
+}
+
+static void expect_identity(const char *identity, int code, const char *text)
+{
+	struct rig r;
+	int rc;
+
+	rig_make(&r);
+	rig_parts(&r);
+	r.parts.identity = identity;
+	rc = grpo_trainer_create(&r.trainer, &r.config, &r.parts, NULL);
+	if (code < 0)
+		refused(rc, code, text);
+	else
+		ok(rc);
+	rig_free(&r);
+}
+
+START_TEST(an_identity_that_no_checkpoint_can_keep_is_refused_at_once)
+{
+	char *text;
+	int levels;
+
+	expect_identity("{\"a\": 1", GRPO_EFORMAT, "parts.identity");
+	expect_identity("[1]", GRPO_EFORMAT,
+			"parts.identity: expected an object");
+	for (levels = 61; levels < 66; levels++) {
+		text = nested(levels);
+		expect_identity(text,
+				levels == 61   ? 0
+				: levels == 63 ? GRPO_EINVAL
+					       : GRPO_EFORMAT,
+				"parts.identity");
+		free(text);
+	}
+}
+END_TEST
+
 START_TEST(a_missing_part_is_named)
 {
 	grpo_learner_ops ops;
@@ -148,6 +238,9 @@ static Suite *suite(void)
 
 	tcase_add_checked_fixture(c, scratch_make, scratch_remove);
 	tcase_add_test(c, settings_out_of_range_are_named);
+	tcase_add_test(c, settings_that_contradict_each_other_are_named);
+	tcase_add_test(
+	    c, an_identity_that_no_checkpoint_can_keep_is_refused_at_once);
 	tcase_add_test(c, a_missing_part_is_named);
 	tcase_add_test(c, a_prompt_that_cannot_be_read_is_named_by_its_line);
 	tcase_add_test(

@@ -262,8 +262,9 @@ GRPO_API int grpo_config_add_trainer(grpo_config *c, grpo_trainer_config *t);
  * parts      in   copied; what it points to is borrowed
  * callbacks  in   copied; NULL for none
  *
- * Returns 0, GRPO_EINVAL (the message names the key: "num_generations" must
- * be at least 2), GRPO_ENOMEM.
+ * Returns 0, GRPO_EINVAL (the message names the key, or both where two
+ * contradict each other: "num_generations" is 1, …), GRPO_EFORMAT for an
+ * identity that is no JSON object, GRPO_ENOMEM.
  * Threads: any.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_trainer_create(grpo_trainer **out,

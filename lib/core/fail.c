@@ -24,10 +24,11 @@ static void cut(char *s, size_t size)
 	memcpy(s + n, "...", sizeof "...");
 }
 
+/* No control character gets through: a name may come from a hostile file. */
 static void one_line(char *s)
 {
 	for (; *s; s++)
-		if (*s == '\n' || *s == '\r')
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
 			*s = ' ';
 }
 

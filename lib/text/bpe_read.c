@@ -86,6 +86,7 @@ static int read_tokens(grpo__bpe *b, const cJSON *vocab, size_t n)
 	size_t len;
 	int rc = 0;
 
+	GRPO_FAIL_IF(n == 0, GRPO_EFORMAT, "has no tokens");
 	GRPO_TRY(grpo__vocab_init(&b->vocab, n));
 	cJSON_ArrayForEach(token, vocab)
 	{

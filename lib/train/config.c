@@ -309,6 +309,8 @@ int grpo_config_add_(grpo_config *c, const char *title, const char *section,
 	c->n += n;
 	GRPO_TRY(publish(c));
 out:
+	if (rc < 0 && c->cap_options > c->n) /* the table ends as before */
+		memset(&c->options[c->n], 0, sizeof *c->options);
 	return rc;
 }
 

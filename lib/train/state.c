@@ -43,6 +43,8 @@ static int dependencies(cJSON **out, const grpo_trainer *t)
 	if (t->identity) {
 		GRPO_TRY(grpo__json_parse(
 		    &part, t->identity, strlen(t->identity), "parts.identity"));
+		GRPO_FAIL_IF(!cJSON_IsObject(part), GRPO_EFORMAT,
+			     "parts.identity: expected an object");
 		GRPO_FAIL_IF(!cJSON_AddItemToObject(all, "identity", part),
 			     GRPO_ENOMEM, "out of memory");
 		part = NULL;

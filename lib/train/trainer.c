@@ -8,7 +8,9 @@
 
 #include "core/fail.h"
 #include "core/file.h"
+#include "core/json.h"
 #include "core/struct.h"
+#include "train/state.h"
 #include "train/step.h"
 
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2,
@@ -89,6 +91,21 @@ out:
 	return rc;
 }
 
+/* Which rate is to be reached, if the run ends before? */
+static int check_warmup(const grpo_trainer *t)
+{
+	const grpo_trainer_config *c = &t->config;
+
+	if (c->lr_scheduler_type == GRPO_LR_CONSTANT ||
+	    c->warmup_steps <= t->max_steps)
+		return 0;
+	return grpo__fail(GRPO_EINVAL,
+			  "\"warmup_steps\" is %" PRId64
+			  ", more than the %" PRId64 " steps of the run "
+			  "(\"max_steps\", or \"num_train_epochs\")",
+			  c->warmup_steps, t->max_steps);
+}
+
 /* How many batches an epoch has, and how many steps the run. */
 static int plan_run(grpo_trainer *t)
 {
@@ -116,6 +133,26 @@ static int plan_run(grpo_trainer *t)
 		     c->num_train_epochs, steps);
 	t->max_steps = (int64_t)steps;
 out:
+	return rc;
+}
+
+/* An identity that can't be saved fails now, not at the first checkpoint. */
+static int check_identity(const grpo_trainer *t)
+{
+	grpo__buf text = {0};
+	cJSON *again = NULL;
+	int rc = 0;
+
+	if (!t->identity)
+		return 0;
+	GRPO_TRY(grpo__state_print(&text, t));
+	GRPO_TRY(grpo__json_parse(&again, text.data, text.len,
+				  "parts.identity, in a checkpoint"));
+out:
+	if (rc == GRPO_EINVAL)
+		grpo__fail_context(rc, "parts.identity");
+	cJSON_Delete(again);
+	grpo__buf_dispose(&text);
 	return rc;
 }
 
@@ -147,10 +184,12 @@ static int fill(grpo_trainer *t, const grpo_trainer_config *config,
 					"call grpo_trainer_callbacks_init"));
 	GRPO_TRY(check_parts(&t->parts, &t->config));
 	GRPO_TRY(plan_run(t));
+	GRPO_TRY(check_warmup(t));
 	GRPO_TRY(copy_text(&t->output_dir, t->config.output_dir));
 	GRPO_TRY(copy_text(&t->identity, t->parts.identity));
 	t->config.output_dir = t->output_dir;
 	t->parts.identity = t->identity;
+	GRPO_TRY(check_identity(t));
 	t->n_rewards = grpo_reward_set_count(t->parts.rewards);
 	GRPO_TRY(grpo_reward_set_timeout(t->parts.rewards,
 					 GRPO_REWARD_SET_WARN_S,
