@@ -28,8 +28,9 @@ static atomic_int armed;    /* enum fault_kind that is counted */
 static atomic_long calls;   /* of that kind so far */
 static atomic_long fail_at; /* the one that fails, from 1; 0: none */
 static pthread_t one_thread;
-static const char *failed; /* name of the function that did */
-static atomic_int cut;     /* reads and writes do a part, or nothing */
+static _Thread_local int in_worker; /* its start is the system's */
+static const char *failed;          /* name of the function that did */
+static atomic_int cut;              /* reads and writes do a part, or nothing */
 static atomic_long cuts;
 
 static int fails(int kind, const char *name)
@@ -37,7 +38,8 @@ static int fails(int kind, const char *name)
 	int own = pthread_equal(pthread_self(), one_thread);
 
 	if (!own)
-		kind = kind == FAULT_MEMORY ? FAULT_WORKER : FAULT_NONE;
+		kind = in_worker && kind == FAULT_MEMORY ? FAULT_WORKER
+							 : FAULT_NONE;
 	if (kind == FAULT_NONE || atomic_load(&armed) != kind ||
 	    atomic_fetch_add(&calls, 1) + 1 != atomic_load(&fail_at))
 		return 0;
@@ -83,10 +85,10 @@ static uintptr_t *find(uintptr_t key, uintptr_t or_else)
 	size_t at = (size_t)(key * 0x9e3779b97f4a7c15u >> 48), i;
 
 	for (i = 0; i < N_LIVE; i++, at = (at + 1) % N_LIVE) {
-		if (live[at] == key || live[at] == or_else)
-			return &live[at];
 		if (live[at] == 0)
 			return or_else ? &live[at] : NULL;
+		if (live[at] == key || live[at] == or_else)
+			return &live[at];
 	}
 	return NULL;
 }
@@ -160,60 +162,53 @@ INTERPOSED void free(void *p)
 
 /* ---------------------------------------------------------- system calls */
 
-#define NEXT(name) __typeof__(name) *name
-static struct {
-	NEXT(open);
-	NEXT(close);
-	NEXT(read);
-	NEXT(pread);
-	NEXT(write);
-	NEXT(ftruncate);
-	NEXT(rename);
-	NEXT(unlink);
-	NEXT(mkdir);
-	NEXT(rmdir);
-	NEXT(opendir);
-	NEXT(readdir);
-	NEXT(access);
-	NEXT(stat);
-	NEXT(lstat);
-	NEXT(fstat);
-	NEXT(readlink);
-	NEXT(mmap);
-	NEXT(munmap);
-	NEXT(pthread_create);
+/* libc's own, or a sanitizer's. */
+#define BEHIND(X)                                                              \
+	X(open)                                                                \
+	X(close)                                                               \
+	X(read)                                                                \
+	X(pread)                                                               \
+	X(write)                                                               \
+	X(ftruncate)                                                           \
+	X(rename)                                                              \
+	X(unlink)                                                              \
+	X(mkdir)                                                               \
+	X(rmdir)                                                               \
+	X(opendir)                                                             \
+	X(readdir)                                                             \
+	X(access)                                                              \
+	X(stat)                                                                \
+	X(lstat)                                                               \
+	X(fstat)                                                               \
+	X(readlink)                                                            \
+	X(mmap)                                                                \
+	X(munmap)                                                              \
+	X(pthread_create)
+
+#define X(name) __typeof__(name) *name;
+static struct calls {
+	BEHIND(X)
 } next;
-#undef NEXT
+#undef X
 
 /* Before anything is armed, since dlsym() allocates. */
 __attribute__((constructor)) static void find_next(void)
 {
 	void *symbol;
 
-#define FIND(name)                                                             \
+#define X(name)                                                                \
 	symbol = dlsym(RTLD_NEXT, #name);                                      \
-	memcpy(&next.name, &symbol, sizeof symbol)
-	FIND(open);
-	FIND(close);
-	FIND(read);
-	FIND(pread);
-	FIND(write);
-	FIND(ftruncate);
-	FIND(rename);
-	FIND(unlink);
-	FIND(mkdir);
-	FIND(rmdir);
-	FIND(opendir);
-	FIND(readdir);
-	FIND(access);
-	FIND(stat);
-	FIND(lstat);
-	FIND(fstat);
-	FIND(readlink);
-	FIND(mmap);
-	FIND(munmap);
-	FIND(pthread_create);
-#undef FIND
+	memcpy(&next.name, &symbol, sizeof symbol);
+	BEHIND(X)
+#undef X
+}
+
+/* A sanitizer opens and maps files before any constructor has run. */
+static const struct calls *behind(void)
+{
+	if (!next.open)
+		find_next();
+	return &next;
 }
 
 static unsigned char unsynced[1024]; /* by descriptor */
@@ -240,7 +235,7 @@ INTERPOSED int open(const char *path, int flags, ...)
 	if (flags & O_CREAT)
 		mode = va_arg(ap, mode_t);
 	va_end(ap);
-	fd = system_fails("open", EIO) ? -1 : next.open(path, flags, mode);
+	fd = system_fails("open", EIO) ? -1 : behind()->open(path, flags, mode);
 	if (fd >= 0)
 		change(descriptor(fd), 1);
 	*sync_of(fd) = 0;
@@ -253,7 +248,7 @@ INTERPOSED int close(int fd)
 	int lost = *sync_of(fd) && system_fails("close", EIO);
 
 	change(descriptor(fd), 0);
-	if (next.close(fd) != 0)
+	if (behind()->close(fd) != 0)
 		return -1;
 	errno = EIO;
 	return lost ? -1 : 0;
@@ -278,14 +273,14 @@ INTERPOSED ssize_t read(int fd, void *data, size_t n)
 {
 	ssize_t some = system_fails("read", EIO) ? -1 : part(n);
 
-	return some < 0 ? -1 : next.read(fd, data, (size_t)some);
+	return some < 0 ? -1 : behind()->read(fd, data, (size_t)some);
 }
 
 INTERPOSED ssize_t pread(int fd, void *data, size_t n, off_t at)
 {
 	ssize_t some = system_fails("pread", EIO) ? -1 : part(n);
 
-	return some < 0 ? -1 : next.pread(fd, data, (size_t)some, at);
+	return some < 0 ? -1 : behind()->pread(fd, data, (size_t)some, at);
 }
 
 INTERPOSED ssize_t write(int fd, const void *data, size_t n)
@@ -293,7 +288,7 @@ INTERPOSED ssize_t write(int fd, const void *data, size_t n)
 	ssize_t some = system_fails("write", ENOSPC) ? -1 : part(n);
 
 	*sync_of(fd) = 1;
-	return some < 0 ? -1 : next.write(fd, data, (size_t)some);
+	return some < 0 ? -1 : behind()->write(fd, data, (size_t)some);
 }
 
 /* No test needs the disk to have it. */
@@ -308,7 +303,8 @@ INTERPOSED int fsync(int fd)
 #define INTERPOSE(type, name, params, args, error, failure)                    \
 	INTERPOSED type name params                                            \
 	{                                                                      \
-		return system_fails(#name, error) ? failure : next.name args;  \
+		return system_fails(#name, error) ? failure                    \
+						  : behind()->name args;       \
 	}
 
 INTERPOSE(int, ftruncate, (int fd, off_t n), (fd, n), EIO, -1)
@@ -332,10 +328,10 @@ INTERPOSED void *mmap(void *at, size_t n, int prot, int flags, int fd,
 
 	/* Memory of its own is somebody else's: a sanitizer's, a thread's. */
 	if (fd < 0)
-		return next.mmap(at, n, prot, flags, fd, offset);
+		return behind()->mmap(at, n, prot, flags, fd, offset);
 	p = system_fails("mmap", EIO)
 		? MAP_FAILED
-		: next.mmap(at, n, prot, flags, fd, offset);
+		: behind()->mmap(at, n, prot, flags, fd, offset);
 	if (p != MAP_FAILED)
 		change((uintptr_t)p | 2, 1);
 	return p;
@@ -344,15 +340,42 @@ INTERPOSED void *mmap(void *at, size_t n, int prot, int flags, int fd,
 INTERPOSED int munmap(void *p, size_t n)
 {
 	change((uintptr_t)p | 2, 0);
-	return next.munmap(p, n);
+	return behind()->munmap(p, n);
+}
+
+struct start {
+	void *(*run)(void *);
+	void *arg;
+};
+
+static void *run_worker(void *arg)
+{
+	struct start s = *(struct start *)arg;
+	void *result;
+
+	REAL(free)(arg);
+	in_worker = 1;
+	result = s.run(s.arg);
+	in_worker = 0;
+	return result;
 }
 
 INTERPOSED int pthread_create(pthread_t *thread, const pthread_attr_t *attr,
 			      void *(*run)(void *), void *arg)
 {
+	struct start *s;
+	int error;
+
 	if (system_fails("pthread_create", EAGAIN))
 		return EAGAIN;
-	return next.pthread_create(thread, attr, run, arg);
+	s = REAL(malloc)(sizeof *s);
+	if (!s)
+		return EAGAIN;
+	*s = (struct start){run, arg};
+	error = behind()->pthread_create(thread, attr, run_worker, s);
+	if (error)
+		REAL(free)(s);
+	return error;
 }
 
 /* ---------------------------------------------------------------- sweeps */
