@@ -387,6 +387,8 @@ static void start_tracking(void)
 	atomic_store(&tracking, 1);
 }
 
+static char line[1024]; /* of the error, before `after` makes others */
+
 int fault_run(const struct fault_scenario *s, enum fault_kind kind, long n,
 	      int *rc)
 {
@@ -401,6 +403,7 @@ int fault_run(const struct fault_scenario *s, enum fault_kind kind, long n,
 	atomic_store(&armed, kind);
 	*rc = s->work();
 	atomic_store(&armed, FAULT_NONE);
+	snprintf(line, sizeof line, "%s", grpo_error_message());
 	if (s->after)
 		s->after(*rc);
 	atomic_store(&tracking, 0);
@@ -418,8 +421,6 @@ static int may_succeed(const struct fault_scenario *s, int kind)
 
 static int is_expected(const struct fault_scenario *s, int kind, int rc)
 {
-	const char *line = grpo_error_message();
-
 	if (rc == 0)
 		return may_succeed(s, kind);
 	if (!*line || strchr(line, '\n') || !strcmp(line, "nothing"))
@@ -437,7 +438,7 @@ static void check(const struct fault_scenario *s, int kind, long n, int rc)
 {
 	if (!is_expected(s, kind, rc))
 		ck_abort_msg("%s: kind %d, call %ld (%s): %d \"%s\"", s->name,
-			     kind, n, failed, rc, grpo_error_message());
+			     kind, n, failed, rc, line);
 	if (n_live != 0)
 		ck_abort_msg("%s: kind %d, call %ld (%s): %ld leaked", s->name,
 			     kind, n, failed, n_live);
@@ -450,7 +451,7 @@ static void must_succeed(const struct fault_scenario *s, const char *when)
 	fault_run(s, FAULT_NONE, 0, &rc);
 	if (rc != 0 || n_live != 0)
 		ck_abort_msg("%s, %s: %d \"%s\", %ld leaked", s->name, when, rc,
-			     grpo_error_message(), n_live);
+			     line, n_live);
 }
 
 static long sweep(const struct fault_scenario *s, enum fault_kind kind)
