@@ -54,6 +54,35 @@ START_TEST(a_dataset_survives_every_fault)
 }
 END_TEST
 
+static int stream_work(void)
+{
+	grpo_jsonl *j = (grpo_jsonl *)scratch_folder;
+	grpo_row row = {.index = 77};
+	int rc = grpo_jsonl_open(&j, scratch_path("s.jsonl"));
+
+	if (rc < 0)
+		return j ? FAULT_WRONG : rc;
+	while ((rc = grpo_jsonl_next(j, &row)) > 0) {
+		grpo_row_dispose(&row);
+		row.index = 77;
+	}
+	if (row.index != 77)
+		rc = FAULT_WRONG;
+	grpo_jsonl_free(j);
+	return rc;
+}
+
+START_TEST(a_stream_survives_every_fault)
+{
+	static const struct fault_scenario s = {
+	    .name = "stream", .work = stream_work, .path = scratch_folder};
+
+	scratch_text("s.jsonl", "{\"a\": 1}\n"
+				"{\"prompt\": \"\\u00e9\", \"x\": 2}\n");
+	fault_sweep(&s);
+}
+END_TEST
+
 /* ----------------------------------------------------------- safetensors */
 
 static const float numbers[] = {1, 2, 3, 4};
@@ -168,6 +197,7 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
 	tcase_add_test(tc, a_dataset_survives_every_fault);
+	tcase_add_test(tc, a_stream_survives_every_fault);
 	tcase_add_test(tc, a_safetensors_file_survives_every_fault);
 	tcase_add_test(tc, shards_survive_every_fault);
 	suite_add_tcase(s, tc);
