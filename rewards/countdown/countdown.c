@@ -146,10 +146,12 @@ static int take_integer(grpo_str *s, int64_t *out)
 			return 0;
 		value = value * 10 + (s->ptr[n] - '0');
 	}
+	if (n == 0)
+		return 0; /* maybe no text at all, and no pointer to move */
 	s->ptr += n;
 	s->len -= n;
 	*out = negative ? -value : value;
-	return n > 0;
+	return 1;
 }
 
 static int read_nums(struct task *t, grpo_str cell)
@@ -188,10 +190,13 @@ static int is_at(const char *p, const char *end, const char *tag)
 
 static grpo_str find_answer(const struct state *s, grpo_str text)
 {
-	const char *end = text.ptr + text.len, *p = text.ptr, *open = NULL;
+	const char *p = text.ptr, *open = NULL, *end;
 	grpo_str found = {NULL, 0};
 
-	while (text.len && (p = memchr(p, '<', (size_t)(end - p)))) {
+	if (!text.len)
+		return found; /* maybe without a pointer */
+	end = p + text.len;
+	while ((p = memchr(p, '<', (size_t)(end - p)))) {
 		if (is_at(p, end, s->end_think)) {
 			found = (grpo_str){NULL, 0};
 			open = NULL;

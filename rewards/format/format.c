@@ -133,10 +133,13 @@ static int is_at(const char *p, const char *end, const char *tag)
 
 static void find_tags(struct found *f, const struct state *s, grpo_str text)
 {
-	const char *end = text.ptr + text.len, *p = text.ptr;
+	const char *p = text.ptr, *end;
 
 	memset(f, 0, sizeof *f);
-	while (text.len && (p = memchr(p, '<', (size_t)(end - p)))) {
+	if (!text.len)
+		return; /* maybe without a pointer */
+	end = p + text.len;
+	while ((p = memchr(p, '<', (size_t)(end - p)))) {
 		for (int t = 0; t < s->n_tags; t++) {
 			if (is_at(p, end, s->tag[t])) {
 				f->count[t]++;
