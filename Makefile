@@ -40,7 +40,8 @@ all: ## the libraries, the reward plug-ins and the examples (the default)
 
 # ---- what is brought from outside --------------------------------------------
 
-NO_DEPS := clean help lint symbols asan ubsan tsan valgrind uninstall
+NO_DEPS := clean help lint symbols asan ubsan tsan valgrind fuzz fuzz-coverage \
+	uninstall
 ifneq ($(or $(if $(MAKECMDGOALS),,all),$(filter-out $(NO_DEPS),$(MAKECMDGOALS))),)
 DEPS_MODE := $(if $(filter 1,$(TORCH)),build,plain)
 DEPS_NOW := $(DEPS_MODE)|$(LIBTORCH)|$(LIBTORCH_INCLUDE)|$(LIBTORCH_LIB)|$(LIBTORCH_USE_PYTORCH)|$(TORCH_PIN)
@@ -312,6 +313,8 @@ $(BENCH_BIN): $(B)/bench/%: $(B)/obj/tests/bench/%.o $(LINK_LIBS)
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d $(B)/obj/*/*/*/*.d \
 	$(B)/tests/plugins/*.d $(B)/examples/*/*.d)
 
+include tests/fuzz/fuzz.mk
+
 # ---- running -----------------------------------------------------------------
 
 .PHONY: r1-zero
@@ -427,7 +430,7 @@ NO_ASLR = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
 .PHONY: clean
 clean: ## removes what was built here; what was downloaded stays in the user's cache
-	rm -rf build build-asan build-ubsan build-tsan build-valgrind
+	rm -rf build build-asan build-ubsan build-tsan build-valgrind build-fuzz build-cover
 
 .PHONY: help
 help: ## this list

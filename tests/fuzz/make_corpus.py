@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Seeds of the fuzzers from what the tests hold already.
+
+    tests/fuzz/make_corpus.py FOLDER
+
+writes FOLDER/TARGET/NAME for every target; run it from the repository's root.
+The committed corpus is what libFuzzer's -merge=1 keeps of these and of what it
+found itself: docs/fuzzing.md says how.
+"""
+import glob
+import hashlib
+import json
+import os
+import re
+import sys
+
+SEPARATOR = b"\x1e"
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def put(target, *parts):
+    parts = [p.encode() if isinstance(p, str) else p for p in parts]
+    data = SEPARATOR.join(parts)
+    folder = os.path.join(sys.argv[1], target)
+    os.makedirs(folder, exist_ok=True)
+    name = hashlib.sha1(data).hexdigest()
+    with open(os.path.join(folder, name), "wb") as f:
+        f.write(data)
+
+
+def lines(path):
+    return [json.loads(line) for line in read(path).decode().splitlines() if line]
+
+
+def c_strings(path):
+    """The string literals of a C file, those that stand side by side as one."""
+    text = read(path).decode()
+    for group in re.findall(r'"(?:[^"\\\n]|\\.)*"(?:\s*"(?:[^"\\\n]|\\.)*")*', text):
+        body = "".join(re.findall(r'"((?:[^"\\\n]|\\.)*)"', group))
+        try:
+            yield body.encode().decode("unicode_escape").encode("latin-1")
+        except (UnicodeDecodeError, UnicodeEncodeError):
+            pass
+
+
+def json_seeds():
+    for text in c_strings("tests/test_json.c"):
+        if text[:1] in b'{["-0123456789tfn ':
+            put("json", text)
+    for path in glob.glob("tests/golden/models/*/*config.json"):
+        put("json", read(path))
+    for path in glob.glob("rewards/*/cases.jsonl"):
+        for line in read(path).splitlines()[::10]:
+            put("json", line)
+
+
+def config_seeds():
+    for path in glob.glob("examples/*/recipes/*.json"):
+        put("config", read(path))
+    for text in c_strings("tests/test_config.c"):
+        if text[:1] == b"{":
+            put("config", text)
+        elif b"=" in text[1:]:
+            put("config", b"", text)
+    put("config", '{"count": 4, "part": {"share": 0.25, "list": [1, {"a": null}]}}',
+        "beta=0.04", "loss_type=dapo", "part.name=a b", "list=[1.5e3]", "flag=false")
+    put("config", "", "learning_rate=1e-4", "output_dir=runs/x", 'name="quoted"')
+    put("config", "", "choice=three", "num_generations=16", "seed=9007199254740992")
+
+
+def template_seeds():
+    question = "What is 12 + 9?"
+    for name in ("r1-zero", "chatml", "plain", "Q: {prompt}\nA:",
+                 "{system}\n{prompt}<think>\n", "{{prompt}} {prompt}", "{question}"):
+        put("template", name, "", question)
+        put("template", name, "You add.", question, "system", "Be short.", "user", question)
+        put("template", name, "", question, "user", "1 + 1?", "assistant", "2", "user", question)
+
+
+def dataset_seeds():
+    for path in glob.glob("rewards/*/cases.jsonl"):
+        rows = lines(path)
+        text = "\n".join(json.dumps({"prompt": "Q", **row}) for row in rows[:3])
+        put("dataset", "", text)
+    for text in c_strings("tests/test_dataset.c"):
+        if text[:1] == b"{":
+            put("dataset", b"", text)
+    put("dataset", "question", '\xef\xbb\xbf{"question": "1 + 1?", "answer": 2}\r\n\r\n'
+        '{"answer": 1e999, "question": "\\ud83d\\ude00"}\n'.encode("latin-1"))
+    put("dataset", "", '{"prompt": [{"role": "user", "content": "1 + 1?"}], "n": 12345678901234567890}')
+
+
+def safetensors_file(header, data):
+    return len(header).to_bytes(8, "little") + header + data
+
+
+def safetensors_seeds():
+    put("safetensors", read("tests/golden/safetensors.bin"))
+    for text in c_strings("tests/test_safetensors.c"):
+        if text[:1] == b"{":
+            put("safetensors", safetensors_file(text, bytes(16)))
+    put("safetensors", safetensors_file(
+        b'{"__metadata__": {"format": "pt"}, "a": {"dtype": "BF16", "shape": [2, 2], '
+        b'"data_offsets": [0, 8]}, "b": {"dtype": "F4", "shape": [4], "data_offsets": [8, 10]}}',
+        bytes(10)))
+    put("shards", '{"metadata": {"total_size": 18}, "weight_map": {"embed": "a", "x": "a", '
+        '"head": "b", "y": "b"}}')
+    put("shards", '{"weight_map": {"embed": "b"}}')
+    put("shards", '{"weight_map": {"head": "../b"}}')
+    put("shards", '{"weight_map": {}}')
+
+
+def tokenizer_seeds():
+    texts = [json.loads(x) for x in read("tests/golden/tokenizer/texts.jsonl").splitlines()]
+    kinds = ["qwen2", "llama3", "deepseek", "gpt2", "smollm2", "gpt4o", "added", "splits"]
+    for i, kind in enumerate(kinds):
+        file = json.loads(read(f"tests/golden/tokenizer/{kind}/tokenizer.json"))
+        for text in texts[i::len(kinds)] + texts[:40]:
+            put("encode", bytes([i]) + text.encode())
+        file = json.dumps(small(file), ensure_ascii=False, separators=(",", ":"))
+        put("tokenizer", file, "Hello  world's 123\n")
+        put("tokenizer", file, "caf\u00e9 <s>",
+            '{"eos_token": "<|endoftext|>", "bos_token": {"content": "<s>"}}',
+            '{"eos_token_id": [1, 2], "bos_token_id": 0}', '{"eos_token_id": 2}')
+
+
+def small(file):
+    """A vocabulary of 300 at most, so that the other parts weigh more."""
+    model = file["model"]
+    vocab = {k: v for k, v in model["vocab"].items() if v < 280}
+    merges = []
+    for m in model["merges"]:
+        a, b = m.split(" ") if isinstance(m, str) else m
+        if a in vocab and b in vocab and a + b in vocab:
+            merges.append(m)
+    top = len(vocab)
+    added = []
+    for token in file.get("added_tokens", []):
+        if token["content"] not in vocab:
+            token = {**token, "id": top}
+            top += 1
+        else:
+            token = {**token, "id": vocab[token["content"]]}
+        added.append(token)
+    return {**file, "model": {**model, "vocab": vocab, "merges": merges}, "added_tokens": added}
+
+
+def reward_seeds():
+    for path in glob.glob("rewards/*/cases.jsonl"):
+        target = "reward_" + path.split("/")[1]
+        for row in lines(path):
+            params = row.pop("params", None)
+            completion = row.pop("completion")
+            prompt = row.pop("prompt", "")
+            for key in ("case", "finish", "reward", "status"):
+                row.pop(key, None)
+            if len(completion) < 6000:
+                put(target, json.dumps(params) if params else "", prompt,
+                    json.dumps(row, ensure_ascii=False), completion)
+
+
+for make in (json_seeds, config_seeds, template_seeds, dataset_seeds, safetensors_seeds,
+             tokenizer_seeds, reward_seeds):
+    make()
