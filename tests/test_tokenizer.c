@@ -27,10 +27,11 @@ struct parts {
 	"{\"type\": \"BPE\", " more "\"vocab\": {\"a\": 0, \"b\": 1, "         \
 	"\"ab\": 2, \"Ġ\": 3, \"aba\": 4, \"c\": 5}, "                        \
 	"\"merges\": [\"a b\", \"ab a\"]}"
-#define SPLIT(pattern)                                                         \
+#define SPLIT_AS(behavior, pattern)                                            \
 	"{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Split\", "  \
-	"\"pattern\": {\"Regex\": \"" pattern "\"}, \"behavior\": "            \
-	"\"Isolated\", \"invert\": false}, " BYTE_LEVEL "]}"
+	"\"pattern\": {\"Regex\": \"" pattern "\"}, \"behavior\": \"" behavior \
+	"\", \"invert\": false}, " BYTE_LEVEL "]}"
+#define SPLIT(pattern) SPLIT_AS("Isolated", pattern)
 
 static const char *part(const char *text, const char *dflt)
 {
@@ -357,6 +358,15 @@ START_TEST(an_empty_pattern_splits_every_character)
 {
 	expect_ids_of(&(struct parts){0}, "ab", "2");
 	expect_ids_of(&(struct parts){.pre_tokenizer = SPLIT("")}, "ab", "0 1");
+}
+END_TEST
+
+START_TEST(a_text_that_is_removed_whole_has_no_ids)
+{
+	struct parts p = {.pre_tokenizer = SPLIT_AS("Removed", "a*")};
+
+	expect_ids_of(&p, "aa", "");
+	expect_ids_of(&p, "aba", "1");
 }
 END_TEST
 
@@ -781,6 +791,7 @@ static TCase *files(void)
 	tcase_add_test(tc, a_byte_without_a_token_is_dropped_or_unknown);
 	tcase_add_test(tc, a_word_of_a_megabyte_takes_no_quadratic_time);
 	tcase_add_test(tc, an_empty_pattern_splits_every_character);
+	tcase_add_test(tc, a_text_that_is_removed_whole_has_no_ids);
 	tcase_add_test(tc, a_regular_expression_that_explodes_is_an_error);
 	tcase_add_test(tc, a_deep_match_does_not_run_over_the_stack);
 	tcase_add_test(tc, added_tokens_are_numbered_as_tokenizers_does);

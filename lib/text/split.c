@@ -174,6 +174,8 @@ static int find_matches(const struct grpo__step *s, struct grpo__matcher *m,
 		pos = end = f.end;
 		any = 1;
 	}
+	if (rc > 0) /* an empty match at the end was passed over */
+		rc = 0;
 	if (rc == 0 && end != len)
 		rc = spans_add(out, end, len, s->invert);
 out:
