@@ -16,8 +16,9 @@ sources() { # TARGET: prints the files that it is about
 	dataset) echo lib/data/dataset.c ;;
 	safetensors) echo lib/data/safetensors{,_write,_dtype}.c ;;
 	shards) echo lib/data/safetensors_folder.c ;;
-	tokenizer) echo lib/text/{bpe_read,pattern,pretokenize,specials,tokenizer}.c ;;
-	encode) echo lib/text/{added,bpe,byte_level,decode,encode,nfc,split,utf8,vocab}.c ;;
+	tokenizer) echo lib/text/{bpe_read,pretokenize,specials,tokenizer}.c ;;
+	pattern) echo lib/text/{pattern,split}.c ;;
+	encode) echo lib/text/{added,bpe,byte_level,decode,encode,nfc,utf8,vocab}.c ;;
 	reward_*) echo "rewards/${1#reward_}"/*.c ;;
 	esac
 }

@@ -85,6 +85,31 @@ static void check_members(const cJSON *v, const char *text, size_t size)
 	grpo__json_members_free(m, n);
 }
 
+/* The members of an object by key: each getter takes what is of its type. */
+static void check_getters(const cJSON *v, const char *key)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(v, key);
+	const char *text;
+	double number;
+	int64_t integer;
+	int truth;
+	int is_number = cJSON_IsNumber(item) && isfinite(item->valuedouble);
+
+	fuzz_require((grpo__json_int(&integer, v, key, "v") == 0) ==
+		     grpo__json_is_int(item));
+	fuzz_require(!grpo__json_is_int(item) ||
+		     (double)integer == item->valuedouble);
+	fuzz_require((grpo__json_number(&number, v, key, "v") == 0) ==
+		     is_number);
+	fuzz_require((grpo__json_bool(&truth, v, key, "v") == 0) ==
+		     cJSON_IsBool(item));
+	fuzz_require((grpo__json_string(&text, v, key, "v") == 0) ==
+		     cJSON_IsString(item));
+	fuzz_require(
+	    (grpo__json_number_or(&number, v, key, 7, "v") == 0) ==
+	    (cJSON_IsObject(v) && (!item || cJSON_IsNull(item) || is_number)));
+}
+
 /* What cJSON takes and RFC 8259 or json.h does not: bytes outside ASCII,
  * control characters, odd numbers, \u with anything behind it, depth, the
  * same key twice. */
@@ -128,6 +153,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (v) {
 		check_written(v);
 		check_members(v, text, size);
+		check_getters(v, "a");
 	} else {
 		check_refused(text, size);
 	}

@@ -129,6 +129,20 @@ def tokenizer_seeds():
             '{"eos_token_id": [1, 2], "bos_token_id": 0}', '{"eos_token_id": 2}')
 
 
+def pattern_seeds():
+    text = "He'll  say 12345\n\n\u4e2d\u6587 caf\u00e9!?\t x\n"
+    patterns = ["(?:a+|b)+c", "(?:a|b)+c", "", "a{2,3}?b*+", "^x$", "\\A\\h+\\z", "(?<=a)b(?<!c)",
+                "(?>a|b)(?=c)(?!d)", "[^\\s\\]\\d-]", "\\u00e9|\\x{4e2d}", "\\p{^Han}\\P{Lu}", "(a)\\1",
+                "[a[b]]", "a{", "\\v\\t\\n\\r\\f\\a\\e\\W\\D\\S\\H", "\\."]
+    for path in glob.glob("tests/golden/tokenizer/*/tokenizer.json"):
+        patterns += re.findall(r'"Regex": ?("(?:[^"\\]|\\.)*")', read(path).decode())
+    for i, pattern in enumerate(patterns):
+        if pattern[:1] == '"':
+            pattern = json.loads(pattern)
+        for how in ("ABCDE"[i % 5], "ABCDE"[(i + 1) % 5] + "!", "L"):
+            put("pattern", how, pattern, text)
+
+
 def small(file):
     """A vocabulary of 300 at most, so that the other parts weigh more."""
     model = file["model"]
@@ -165,5 +179,5 @@ def reward_seeds():
 
 
 for make in (json_seeds, config_seeds, template_seeds, dataset_seeds, safetensors_seeds,
-             tokenizer_seeds, reward_seeds):
+             tokenizer_seeds, pattern_seeds, reward_seeds):
     make()
