@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checked JSON (core/json.h): what is taken survives being written and read
- * again; members and decode agree with the tree; cJSON agrees wherever it is
- * not known to be lax.
+ * Checked JSON (core/json.h): what is taken is UTF-8 and survives being
+ * written and read again; members and decode agree with the tree; cJSON
+ * agrees wherever it is not known to be lax.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utf8proc.h>
 
 #include "core/json.h"
 #include "grpo/error.h"
@@ -85,6 +86,18 @@ static void check_members(const cJSON *v, const char *text, size_t size)
 	grpo__json_members_free(m, n);
 }
 
+static void check_utf8(const char *text, size_t size)
+{
+	const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)text;
+	utf8proc_ssize_t n, left = (utf8proc_ssize_t)size;
+	utf8proc_int32_t c;
+
+	for (; left > 0; p += n, left -= n) {
+		n = utf8proc_iterate(p, left, &c);
+		fuzz_require(n > 0);
+	}
+}
+
 /* The members of an object by key: each getter takes what is of its type. */
 static void check_getters(const cJSON *v, const char *key)
 {
@@ -151,6 +164,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_check_code(rc);
 	fuzz_require((rc == 0) == (v != NULL));
 	if (v) {
+		check_utf8(text, size);
 		check_written(v);
 		check_members(v, text, size);
 		check_getters(v, "a");
