@@ -2,6 +2,7 @@
 /*
  * One reward plug-in (grpo/reward.h), whichever is linked: parameters, a
  * prompt, the row's columns as a JSON object, then completions of one group.
+ * Their bytes are the token ids too; where the prompt is empty there are none.
  * Requirements R2, R4, R5 and R8, and the range that the plug-in documents.
  */
 #include "grpo/reward.h"
@@ -39,6 +40,7 @@ struct input {
 	grpo_str completions[MAX_ROWS];
 	grpo_str columns[MAX_COLUMNS], cells[MAX_COLUMNS];
 	double low, high;
+	const int *n_errors; /* lines that the plug-in logged */
 };
 
 /* A part; no bytes have no pointer, as is allowed. */
@@ -165,6 +167,7 @@ static void take_note(void *ctx, size_t i, const char *name, grpo_str text)
 struct result {
 	double *reward; /* [n] and nothing after it, for AddressSanitizer */
 	uint8_t *status;
+	int rc;
 };
 
 static void check_result(const struct input *r, const struct result *x,
@@ -191,9 +194,20 @@ struct rows {
 	grpo_str cells[MAX_COLUMNS * MAX_ROWS];
 	uint32_t groups[MAX_ROWS];
 	uint8_t finish[MAX_ROWS];
-	const int32_t *token_rows[MAX_ROWS];
+	int32_t *tokens[MAX_ROWS];
 	int64_t n_tokens[MAX_ROWS];
 };
+
+static int32_t *make_tokens(grpo_str text)
+{
+	int32_t *ids = malloc(text.len * sizeof *ids + 1);
+	size_t i;
+
+	fuzz_require(ids != NULL);
+	for (i = 0; i < text.len; i++)
+		ids[i] = (unsigned char)text.ptr[i];
+	return ids;
+}
 
 static void fill_rows(struct rows *w, const struct input *r, size_t first,
 		      size_t n, int backwards)
@@ -207,10 +221,26 @@ static void fill_rows(struct rows *w, const struct input *r, size_t first,
 		w->completions[i] = r->completions[at];
 		w->prompts[i] = r->prompt;
 		w->finish[i] = (uint8_t)(r->completions[at].len % 5 % 3);
-		w->n_tokens[i] = (int64_t)r->completions[at].len;
+		if (r->prompt.len) {
+			w->tokens[i] = make_tokens(r->completions[at]);
+			w->n_tokens[i] = (int64_t)r->completions[at].len;
+		}
 		for (c = 0; c < r->n_columns; c++)
 			w->cells[c * n + i] = r->cells[c];
 	}
+}
+
+/* A plug-in that needs tokens may fail where there are none (R8). */
+static int call(const grpo_reward_plugin *p, void *state, const struct input *r,
+		const grpo_reward_batch *batch, const struct result *x)
+{
+	int before = *r->n_errors;
+	int rc = p->score(state, batch, x->reward, x->status);
+
+	fuzz_require(rc <= 0);
+	fuzz_require(rc == 0 || r->prompt.len == 0);
+	fuzz_require(rc == 0 || *r->n_errors > before);
+	return rc;
 }
 
 static struct result score(const grpo_reward_plugin *p, void *state,
@@ -218,7 +248,7 @@ static struct result score(const grpo_reward_plugin *p, void *state,
 			   int backwards)
 {
 	struct rows w;
-	struct result x = {malloc(n * sizeof *x.reward), malloc(n)};
+	struct result x = {malloc(n * sizeof *x.reward), malloc(n), 0};
 	grpo_reward_batch batch = {.struct_size = sizeof batch,
 				   .n = n,
 				   .prompts = w.prompts,
@@ -228,16 +258,20 @@ static struct result score(const grpo_reward_plugin *p, void *state,
 				   .n_columns = r->n_columns,
 				   .columns = r->columns,
 				   .cells = w.cells,
-				   .tokens = w.token_rows,
+				   .tokens = (const int32_t *const *)w.tokens,
 				   .n_tokens = w.n_tokens,
 				   .explain = backwards ? take_note : NULL,
 				   .explain_ctx = &n};
+	size_t i;
 
 	fuzz_require(x.reward && x.status);
 	memset(x.status, 0xff, n);
 	fill_rows(&w, r, first, n, backwards);
-	fuzz_require(p->score(state, &batch, x.reward, x.status) == 0);
-	check_result(r, &x, n);
+	x.rc = call(p, state, r, &batch, &x);
+	if (x.rc == 0)
+		check_result(r, &x, n);
+	for (i = 0; i < n; i++)
+		free(w.tokens[i]);
 	return x;
 }
 
@@ -250,6 +284,9 @@ static void free_result(struct result *x)
 static void check_same(const struct result *a, size_t i, const struct result *b,
 		       size_t j)
 {
+	fuzz_require(a->rc == b->rc);
+	if (a->rc < 0)
+		return;
 	fuzz_require(a->status[i] == b->status[j]);
 	fuzz_require(GRPO_REWARD_IS_MISSING(a->status[i]) ||
 		     a->reward[i] == b->reward[j]);
@@ -286,6 +323,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	void *state = NULL;
 
 	read_input(&r, &in);
+	r.n_errors = &n_errors;
 	read_range(&r, p->name);
 	if (!p->open || p->open(&state, &host, r.params) == 0) {
 		check_scores(p, state, &r);
