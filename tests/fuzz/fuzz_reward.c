@@ -30,7 +30,17 @@ static const struct range {
 } ranges[] = {
     {"countdown", {{"score", 1}, {"format_score", 0}, {NULL, 0}}, 3},
     {"format", {{"score", 1}, {NULL, 0}}, 2},
+    {"language", {{NULL, 0}, {NULL, 1}}, 2},
+    {"length",
+     {{"min_value_correct", 0.5},
+      {"max_value_correct", 1},
+      {"min_value_wrong", -1},
+      {"max_value_wrong", -0.5},
+      {"exceed_value", 0}},
+     5},
+    {"length_group", {{NULL, -0.5}, {NULL, 0.5}}, 2},
     {"math", {{"score", 1}, {"wrong_score", 0}}, 2},
+    {"repetition", {{"max_penalty", -1}, {NULL, 0}}, 2},
     {"template", {{"score", 1}, {NULL, 0}}, 2},
 };
 

@@ -164,18 +164,34 @@ def small(file):
     return {**file, "model": {**model, "vocab": vocab, "merges": merges}, "added_tokens": added}
 
 
+# What a case says beside the row's columns.
+CASE_KEYS = ("case", "prompt", "completion", "params", "finish", "reward", "status",
+             "times", "tokens", "group", "within", "says")
+
+
+def completion_of(case):
+    """The text; where tokens are given, bytes that make as many of them."""
+    tokens = case.get("tokens")
+    if isinstance(tokens, list):
+        return "".join(chr(32 + t % 90) for t in tokens)
+    if tokens is not None:
+        return "a b c d e " * (tokens // 10) + "a" * (tokens % 10)
+    return case["completion"] * min(case.get("times", 1), 100)
+
+
 def reward_seeds():
     for path in glob.glob("rewards/*/cases.jsonl"):
         target = "reward_" + path.split("/")[1]
-        for row in lines(path):
-            params = row.pop("params", None)
-            completion = row.pop("completion")
-            prompt = row.pop("prompt", "")
-            for key in ("case", "finish", "reward", "status"):
-                row.pop(key, None)
-            if len(completion) < 6000:
-                put(target, json.dumps(params) if params else "", prompt,
-                    json.dumps(row, ensure_ascii=False), completion)
+        inputs = {}
+        for i, case in enumerate(lines(path)):
+            params = json.dumps(case["params"]) if "params" in case else ""
+            row = {k: v for k, v in case.items() if k not in CASE_KEYS}
+            head = (params, case.get("prompt", "Q"), json.dumps(row, ensure_ascii=False))
+            group = (params, case["group"]) if "group" in case else i
+            inputs.setdefault(group, list(head)).append(completion_of(case))
+        for parts in inputs.values():
+            if sum(map(len, parts)) < 6000:
+                put(target, *parts)
 
 
 for make in (json_seeds, config_seeds, template_seeds, dataset_seeds, safetensors_seeds,
