@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Datasets (grpo/dataset.h): the prompt's column, then the file.  Every row
- * of a file that opens can be read, and its cells are sound JSON.
+ * Datasets (grpo/dataset.h): the prompt's column or a whole column map, then
+ * the file.  Every row of a file that opens can be read, and its cells are
+ * sound JSON under our names.
  */
 #include "grpo/dataset.h"
 
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "core/mem.h"
 #include "grpo/error.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -24,9 +26,9 @@ static void check_cell(const grpo_row *row, const grpo_cell *cell)
 	cJSON_Delete(v);
 }
 
-static void check_prompt(const grpo_row *row, const char *column)
+static void check_prompt(const grpo_row *row)
 {
-	const grpo_cell *cell = grpo_row_cell(row, column);
+	const grpo_cell *cell = grpo_row_cell(row, "prompt");
 	cJSON *v;
 
 	fuzz_require(cell && cell->json == row->prompt_json.json);
@@ -41,7 +43,7 @@ static void check_prompt(const grpo_row *row, const char *column)
 	cJSON_Delete(v);
 }
 
-static void check_rows(const grpo_dataset *d, const char *column)
+static void check_rows(const grpo_dataset *d)
 {
 	int64_t i, n = grpo_dataset_rows(d), line = 0;
 	grpo_row row;
@@ -54,28 +56,48 @@ static void check_rows(const grpo_dataset *d, const char *column)
 		line = row.line;
 		for (c = 0; c < row.n_cells; c++)
 			check_cell(&row, &row.cells[c]);
-		check_prompt(&row, column);
+		check_prompt(&row);
 		grpo_row_dispose(&row);
 	}
 	fuzz_require(grpo_dataset_read(d, &row, n) == GRPO_EINVAL);
 }
 
+/* {"prompt": column}, or what is a map already; NULL for none. */
+static char *column_map(const char *text)
+{
+	grpo__buf b = {0};
+
+	if (!*text)
+		return NULL;
+	if (*text == '{')
+		return grpo__strndup(text, strlen(text));
+	if (grpo__buf_printf(&b, "{\"prompt\": ") < 0 ||
+	    grpo__json_quote(&b, text, strlen(text)) < 0 ||
+	    grpo__buf_printf(&b, "}") < 0)
+		grpo__buf_dispose(&b);
+	return b.data;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input in = fuzz_begin(data, size);
-	char *column = fuzz_text(&in);
+	char *text = fuzz_text(&in), *map = column_map(text);
 	size_t len;
 	char *file = fuzz_bytes(&in, &len);
+	grpo_dataset_options o;
 	grpo_dataset *d;
-	int rc = grpo_dataset_open(&d, fuzz_file("rows.jsonl", file, len),
-				   *column ? column : NULL);
+	int rc;
 
+	fuzz_require(grpo_dataset_options_init(&o) == 0);
+	o.column_map = map;
+	rc = grpo_dataset_open(&d, fuzz_file("rows.jsonl", file, len), &o);
 	fuzz_check_code(rc);
 	fuzz_require((rc == 0) == (d != NULL));
 	if (d)
-		check_rows(d, *column ? column : "prompt");
+		check_rows(d);
 	grpo_dataset_free(d);
 	free(file);
-	free(column);
+	free(map);
+	free(text);
 	return 0;
 }

@@ -6,9 +6,11 @@
 set -eu
 build=$1
 shift
-if [ -z "${TMPDIR:-}" ] && [ -w /dev/shm ]; then
-	export TMPDIR=/dev/shm
-fi
+memory=/tmp
+[ ! -w /dev/shm ] || memory=/dev/shm
+TMPDIR=$(mktemp -d "${TMPDIR:-$memory}/fuzz-XXXXXX") || exit
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
 for target in "$@"; do
 	old=tests/fuzz/corpus/$target new=$build/merged/$target
 	rm -rf "$new"

@@ -10,10 +10,13 @@ set -u
 build=$1 seconds=$2
 shift 2
 here=tests/fuzz
-# Scratch files belong in memory: a fuzzer writes some each time.
-if [ -z "${TMPDIR:-}" ] && [ -w /dev/shm ]; then
-	export TMPDIR=/dev/shm
-fi
+# Scratch files in memory, where they may be: a fuzzer writes some each time, and
+# leaves the last ones where it breaks.
+memory=/tmp
+[ ! -w /dev/shm ] || memory=/dev/shm
+TMPDIR=$(mktemp -d "${TMPDIR:-$memory}/fuzz-XXXXXX") || exit
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
 export ASAN_OPTIONS=${ASAN_OPTIONS:-allocator_may_return_null=1}
 
 longest() { # TARGET: prints -max_len
