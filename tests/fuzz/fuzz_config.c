@@ -59,6 +59,18 @@ static char *text_of(const struct settings *s)
 	return text;
 }
 
+static int same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static int same(const struct app *a, const struct app *b)
+{
+	return a->count == b->count && a->share == b->share &&
+	       a->flag == b->flag && a->choice == b->choice &&
+	       same_text(a->name, b->name) && same_text(a->list, b->list);
+}
+
 static void check_written(const struct settings *s)
 {
 	char *text = text_of(s), *again;
@@ -67,6 +79,8 @@ static void check_written(const struct settings *s)
 
 	open_settings(&other);
 	fuzz_require(grpo_config_read(other.c, path) == 0);
+	fuzz_require(same(&s->now.top, &other.now.top));
+	fuzz_require(same(&s->now.section, &other.now.section));
 	again = text_of(&other);
 	fuzz_require(strcmp(text, again) == 0);
 	free(again);
