@@ -70,6 +70,7 @@ def config_seeds():
     put("config", '{"count": 4, "part": {"share": 0.25, "list": [1, {"a": null}]}}',
         "beta=0.04", "loss_type=dapo", "part.name=a b", "list=[1.5e3]", "flag=false")
     put("config", "", "learning_rate=1e-4", "output_dir=runs/x", 'name="quoted"')
+    put("config", "", "share=0.12345678901234567", "part.share=1e-300", "part.count=-5")
     put("config", "", "choice=three", "num_generations=16", "seed=9007199254740992")
 
 
