@@ -313,6 +313,9 @@ $(BENCH_BIN): $(B)/bench/%: $(B)/obj/tests/bench/%.o $(LINK_LIBS)
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d $(B)/obj/*/*/*/*.d \
 	$(B)/tests/plugins/*.d $(B)/examples/*/*.d)
 
+# Of these, those whose names hold one of the words of T.
+chosen = $(if $T,$(foreach t,$1,$(if $(strip $(foreach w,$T,$(findstring $w,$t))),$t)),$1)
+
 include tests/fuzz/fuzz.mk
 
 # ---- running -----------------------------------------------------------------
@@ -328,9 +331,6 @@ r1-zero:
 .PHONY: smollm2
 smollm2: ## brings SmolLM2-135M-Instruct as a Hugging Face folder into build/models
 	$(Q)deps/bring.sh model smollm2-135m $(B)/models
-
-# Of these tests, those whose names hold one of the words of T.
-chosen = $(if $T,$(foreach t,$1,$(if $(strip $(foreach w,$T,$(findstring $w,$t))),$t)),$1)
 
 .PHONY: test
 test: all $(call chosen,$(TEST_BIN) $(TEST_SCRIPT)) $(TEST_SO) $(TEST_CXX_SO) ## every test; T=name for some, DATA=folder for those on real data

@@ -12,8 +12,7 @@ FUZZ := $(filter-out reward,$(patsubst tests/fuzz/fuzz_%.c,%,\
 	$(call find,tests/fuzz/fuzz_*.c))) $(FUZZ_REWARDS:%=reward_%)
 FUZZ_REPLAY := $(FUZZ:%=$(B)/tests/fuzz_%)
 FUZZ_BIN := $(FUZZ:%=$(B)/fuzz/%)
-# Those whose names hold T.
-FUZZ_PICKED := $(if $T,$(foreach t,$(FUZZ),$(if $(findstring $T,$t),$t)),$(FUZZ))
+FUZZ_PICKED := $(call chosen,$(FUZZ))
 TEST_BIN += $(FUZZ_REPLAY)
 
 fuzz_reward = $(patsubst reward_%,%,$(filter reward_%,$1))

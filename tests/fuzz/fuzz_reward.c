@@ -294,9 +294,8 @@ static void free_result(struct result *x)
 static void check_same(const struct result *a, size_t i, const struct result *b,
 		       size_t j)
 {
-	fuzz_require(a->rc == b->rc);
-	if (a->rc < 0)
-		return;
+	if (a->rc < 0 || b->rc < 0)
+		return; /* one row without tokens fails all of its call */
 	fuzz_require(a->status[i] == b->status[j]);
 	fuzz_require(GRPO_REWARD_IS_MISSING(a->status[i]) ||
 		     a->reward[i] == b->reward[j]);
@@ -310,6 +309,7 @@ static void check_scores(const grpo_reward_plugin *p, void *state,
 	struct result y = score(p, state, r, 0, r->n, 1);
 	size_t i;
 
+	fuzz_require(x.rc == y.rc);
 	for (i = 0; i < r->n; i++) {
 		check_same(&x, i, &y, r->n - 1 - i);
 		if (!(p->flags & GRPO_REWARD_PER_GROUP)) {
