@@ -408,14 +408,16 @@ symbols: ## what the lists of exported symbols lack, or have too much
 	$(Q)tests/lint/symbols.sh && echo 'nothing is missing'
 
 # What loads libtorch is left out: libtorch itself is not built for sanitizers.
+# Flags are on one line: a test hands them to the compiler as they stand.
+ASAN_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=all
+UBSAN_FLAGS := -O1 -g -fsanitize=undefined -fno-sanitize-recover=all
 SANITIZE := TORCH=0 SCRIPTS=0 LDLIBS='$(LDLIBS)'
 .PHONY: asan ubsan tsan valgrind
 asan: ## the tests without libtorch under AddressSanitizer and UBSan
-	$(Q)$(MAKE) test $(SANITIZE) B=build-asan CFLAGS='-O1 -g -fno-omit-frame-pointer \
-		-fsanitize=address,undefined -fno-sanitize-recover=all'
+	$(Q)$(MAKE) test $(SANITIZE) B=build-asan CFLAGS='$(ASAN_FLAGS)'
 ubsan: ## the same under UBSan alone
-	$(Q)$(MAKE) test $(SANITIZE) B=build-ubsan CFLAGS='-O1 -g \
-		-fsanitize=undefined -fno-sanitize-recover=all'
+	$(Q)$(MAKE) test $(SANITIZE) B=build-ubsan CFLAGS='$(UBSAN_FLAGS)'
 tsan: ## what has threads (rewards, trainer), under ThreadSanitizer
 	$(Q)RUN='$(NO_ASLR)' TSAN_OPTIONS=halt_on_error=1 $(MAKE) test $(SANITIZE) \
 		B=build-tsan T='$(or $T,test_reward_ test_trainer test_evaluate test_checkpoint)' \

@@ -93,12 +93,13 @@ static int add_reward(struct options *o, char *text)
 
 static int set_params(struct options *o, const char *json)
 {
-	struct wanted *w = &o->rewards[o->n_rewards - 1];
+	struct wanted *w;
 
 	if (o->n_rewards == 0)
 		return fail(GRPO_EINVAL,
 			    "--params comes before any --reward; it belongs "
 			    "to the one before it");
+	w = &o->rewards[o->n_rewards - 1];
 	if (w->params)
 		return fail(GRPO_EINVAL, "--params is given twice for %s",
 			    w->name);
