@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_MATH_VALUE_H
+#define GRPO_MATH_VALUE_H
+
+/*
+ * What expressions are worth, and whether two of them are worth the same.
+ *
+ * Rational values are exact (fmpq).  Others are balls (Arb): a midpoint and a
+ * radius that holds the true value.  Two values whose balls do not touch are
+ * proved different.  Two are called equal when, at rising precision, their
+ * balls still overlap with a radius below 2^-VALUE_BITS of their size: that
+ * is the stated error.  With symbols, both are evaluated at the same
+ * pseudo-random points, which depend on the symbols' names alone.
+ *
+ * The domain is the real one, as at school: a root of a negative number is
+ * undefined there (an odd root is not), and a point where either side is
+ * undefined is passed over.  Where a side mentions i, or no point is real,
+ * the principal complex values decide.
+ *
+ * Sizes are bounded before each operation, since GMP ends the process where
+ * it finds no memory.  Every function takes steps of the work.
+ */
+#include <flint/fmpq.h>
+
+#include "expr.h"
+
+#define VALUE_BITS 200       /* of agreement where two are called equal */
+#define VALUE_MAX_BITS 20000 /* of a number that is computed exactly */
+
+enum value_verdict {
+	VALUE_EQUAL,
+	VALUE_DIFFERENT, /* proved */
+	VALUE_UNDECIDED  /* no number, undefined, or beyond the bounds */
+};
+
+/** The exact value of a constant.  Returns 0, or -1 where it is not rational,
+ * undefined, too large, or not seen to be rational; out is then undefined. */
+int value_exact(struct work *w, const struct expr *e, fmpq_t out);
+
+/** Whether a and b are the same for all values of their symbols. */
+enum value_verdict value_same(struct work *w, const struct expr *a,
+			      const struct expr *b);
+
+/** Which of two real constants is larger: *order is -1, 0, or 1 for a > b;
+ * infinities too.  Returns 0, or -1 where that cannot be told. */
+int value_order(struct work *w, const struct expr *a, const struct expr *b,
+		int *order);
+
+/** Whether the real constant e lies within radius of centre, the ends
+ * included. */
+enum value_verdict value_near(struct work *w, const struct expr *e,
+			      const fmpq_t centre, const fmpq_t radius);
+
+/** Whether a = c b with a constant c that is not 0; *sign is c's, or 0 where
+ * c is not real. */
+enum value_verdict value_proportional(struct work *w, const struct expr *a,
+				      const struct expr *b, int *sign);
+
+/** Whether a = 0 and b = 0 say the same of their symbols: proportional, or
+ * each solved for a symbol that it is linear in solves the other. */
+enum value_verdict value_same_zeros(struct work *w, const struct expr *a,
+				    const struct expr *b);
+
+/** The coefficients of a polynomial in one symbol, lowest first, as constant
+ * expressions.  Returns the degree, at most max, or -1 where it is none. */
+int value_polynomial(struct work *w, const struct expr *e, grpo_str symbol,
+		     const struct expr **coefficients, int max);
+
+/** Lets go of what FLINT keeps for this thread. */
+void value_clear_thread(void);
+
+#endif
