@@ -113,9 +113,9 @@ enum expr_op {
 };
 
 /* How a number was printed. */
-#define EXPR_DECIMAL 1 /* with a decimal point, or an exponent */
-#define EXPR_REPEATS 2 /* 0.\overline{3}: the value is exact */
-#define EXPR_ALTERED 4 /* a power of ten beside it has moved its point */
+#define EXPR_DECIMAL 1   /* with a decimal point, or an exponent */
+#define EXPR_REPEATS 2   /* 0.\overline{3}: the value is exact */
+#define EXPR_TRUNCATED 4 /* "0.333…": more digits would follow */
 
 struct expr {
 	uint8_t kind;  /* enum expr_kind */

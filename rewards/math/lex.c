@@ -187,13 +187,22 @@ static size_t exponent(const struct lexer *l, size_t at, int has_point)
 	return 1 + sign + n;
 }
 
+/* "\\overline{3}" of 0.\overline{3} */
+static int repeats_at(const struct lexer *l, size_t at)
+{
+	grpo_str rest = {l->s.ptr + at, at < l->s.len ? l->s.len - at : 0};
+
+	return begins(rest, "\\overline") || begins(rest, "\\dot{");
+}
+
 static void take_number(struct lexer *l)
 {
 	size_t digits = count_digits(l->s, 0), at = take_groups(l, digits);
 	size_t mark = 0;
 	int sub = 0;
 
-	if (peek(l, at) == '.' && is_digit(peek(l, at + 1))) {
+	if (peek(l, at) == '.' &&
+	    (is_digit(peek(l, at + 1)) || repeats_at(l, at + 1))) {
 		mark = 1;
 	} else if (at == digits && (mark = decimal_comma(l, at))) {
 		sub = ',';
@@ -236,11 +245,26 @@ static void put_letter(struct lexer *l, grpo_str name)
 		put(l, T_SYMBOL, 0, name);
 }
 
+/* "orW" behind 1, of "W = 1orW = -1". */
+static int joins_at(const struct lexer *l, grpo_str *name)
+{
+	size_t n = begins(*name, "or") ? 2 : begins(*name, "and") ? 3 : 0;
+	const struct token *before = last(l);
+
+	if (!n || name->len != n + 1 || l->is_spaced || !before ||
+	    (before->kind != T_NUMBER && before->kind != T_CLOSE))
+		return 0;
+	name->len = n;
+	return 1;
+}
+
 static void take_letters(struct lexer *l)
 {
 	grpo_str name = {l->s.ptr, count_letters(l->s, 0)};
 	const struct word *known = name.len > 1 ? find_any_case(name) : NULL;
 
+	if (!known && joins_at(l, &name))
+		known = find_any_case(name);
 	if (name.len == 1)
 		put_letter(l, name);
 	else if (known)

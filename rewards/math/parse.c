@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/* Sums, terms and powers. */
+#include "parse.h"
+
+#include <string.h>
+
+#include "parse_internal.h"
+
+int parse_is(const struct parser *p, enum token_kind kind, int sub)
+{
+	return p->t->kind == kind && (sub < 0 || p->t->sub == sub);
+}
+
+int parse_take(struct parser *p, enum token_kind kind, int sub)
+{
+	if (!parse_is(p, kind, sub))
+		return 0;
+	p->t++;
+	return 1;
+}
+
+static int grow(struct parser *p, struct items *items)
+{
+	int max = items->max ? items->max * 2 : 4;
+	const struct expr **at = work_alloc(p->w, (size_t)max * sizeof *at);
+
+	if (!at)
+		return -1;
+	if (items->n)
+		memcpy(at, items->at, (size_t)items->n * sizeof *at);
+	items->at = at;
+	items->max = max;
+	return 0;
+}
+
+int parse_add(struct parser *p, struct items *items, const struct expr *e)
+{
+	if (!e)
+		return -1;
+	if (items->n == PARSE_MAX_ITEMS) {
+		p->w->status = GRPO_REWARD_BUDGET;
+		return -1;
+	}
+	if (items->n == items->max && grow(p, items))
+		return -1;
+	items->at[items->n++] = e;
+	return 0;
+}
+
+/* ------------------------------------------------------------- exponents */
+
+static int is_ordinal(grpo_str s)
+{
+	static const char *const ends[] = {"th", "st", "nd", "rd"};
+
+	for (int i = 0; i < 4; i++)
+		if (s.len == 2 && memcmp(s.ptr, ends[i], 2) == 0)
+			return 1;
+	return 0;
+}
+
+/* "th" of 12th or 12^{\text{th}}. */
+static int take_ordinal(struct parser *p)
+{
+	struct token *t = p->t;
+	int braces;
+
+	t += t->kind == T_CARET;
+	braces = t->kind == T_OPEN && t->sub == '{';
+	t += braces;
+	if ((t->kind != T_TEXT && t->kind != T_WORD) || !is_ordinal(t->text))
+		return 0;
+	t++;
+	if (braces && t->kind != T_CLOSE)
+		return 0;
+	p->t = t + braces;
+	return 1;
+}
+
+/* "\circ" or "{\circ}" after a caret. */
+static int take_raised(struct parser *p, enum token_kind kind)
+{
+	struct token *t = p->t + 1;
+	int braces = t->kind == T_OPEN && t->sub == '{';
+
+	t += braces;
+	if (t->kind != kind)
+		return 0;
+	while (t->kind == kind)
+		t++;
+	if (braces && t->kind != T_CLOSE)
+		return 0;
+	p->t = t + braces;
+	return 1;
+}
+
+/* x^{-1}, x^-1, x^10 */
+static const struct expr *exponent(struct parser *p)
+{
+	if (parse_take(p, T_MINUS, -1))
+		return expr_1(p->w, EXPR_NEG, parse_argument(p));
+	parse_take(p, T_PLUS, -1);
+	if (parse_is(p, T_NUMBER, -1))
+		return parse_number(p);
+	return parse_argument(p);
+}
+
+static const struct expr *raised(struct parser *p, const struct expr *base)
+{
+	if (take_raised(p, T_DEGREE))
+		return expr_1(p->w, EXPR_DEGREE, base);
+	if (take_raised(p, T_PRIME))
+		return expr_1(p->w, EXPR_DEGREE, base);
+	p->t++;
+	if (base->kind == EXPR_NAMED_SET) {
+		grpo_str sign = p->t->text;
+
+		if (parse_take(p, T_PLUS, -1) || parse_take(p, T_MINUS, -1))
+			return expr_2(p->w, EXPR_INTERSECTION, base,
+				      expr_named(p->w, EXPR_NAMED_SET, sign));
+	}
+	return expr_2(p->w, EXPR_POW, base, exponent(p));
+}
+
+static const struct expr *factorial(struct parser *p, const struct expr *of)
+{
+	int twice = parse_take(p, T_BANG, -1);
+
+	return expr_call(p->w, twice ? FN_DOUBLE_FACTORIAL : FN_FACTORIAL, 1,
+			 &of);
+}
+
+const struct expr *parse_power(struct parser *p)
+{
+	const struct expr *e = parse_primary(p);
+
+	while (e) {
+		if (take_ordinal(p))
+			continue;
+		if (parse_is(p, T_CARET, -1))
+			e = raised(p, e);
+		else if (parse_take(p, T_BANG, -1))
+			e = factorial(p, e);
+		else if (parse_take(p, T_PERCENT, -1))
+			e = expr_1(p->w, EXPR_PERCENT, e);
+		else if (parse_take(p, T_DEGREE, -1))
+			e = expr_1(p->w, EXPR_DEGREE, e);
+		else
+			break;
+	}
+	return e;
+}
+
+/* ----------------------------------------------------------------- terms */
+
+/* Whether the token may begin a factor where no operator stands. */
+static int begins_factor(const struct parser *p)
+{
+	switch (p->t->kind) {
+	case T_NUMBER:
+		return p->t[-1].kind != T_NUMBER;
+	case T_SYMBOL:
+	case T_LEAF:
+	case T_SET:
+	case T_LOG:
+	case T_SQRT:
+	case T_FRAC:
+	case T_BINOM:
+	case T_SUM:
+	case T_PROD:
+	case T_FORM:
+	case T_ACCENT:
+	case T_OVERLINE:
+	case T_DOT:
+	case T_BEGIN:
+	case T_OPEN:
+		return 1;
+	case T_CALL: /* "5 min" is no call */
+		return p->t[1].kind < T_COMMA && p->t[1].kind != T_END;
+	case T_WORD:
+		return parse_is_letters(p->t);
+	case T_BAR:
+		return !p->bars && !p->is_element;
+	default:
+		return 0;
+	}
+}
+
+static const struct expr *signed_power(struct parser *p)
+{
+	if (parse_take(p, T_MINUS, -1))
+		return expr_1(p->w, EXPR_NEG, parse_power(p));
+	parse_take(p, T_PLUS, -1);
+	return parse_power(p);
+}
+
+static const struct expr *multiply(struct parser *p, const struct expr *a,
+				   const struct expr *b)
+{
+	const struct expr *both[2] = {a, b};
+
+	if (a && a->kind == EXPR_MUL && a->n < 64) {
+		const struct expr *kids[65];
+
+		memcpy(kids, a->kids, (size_t)a->n * sizeof *kids);
+		kids[a->n] = b;
+		return expr_node(p->w, EXPR_MUL, a->n + 1, kids);
+	}
+	return expr_node(p->w, EXPR_MUL, 2, both);
+}
+
+static const struct expr *modulo(struct parser *p, const struct expr *a)
+{
+	const struct expr *args[2] = {a, parse_argument(p)};
+
+	return expr_call(p->w, FN_MOD, 2, args);
+}
+
+const struct expr *parse_term(struct parser *p)
+{
+	const struct expr *e = parse_power(p);
+
+	while (e) {
+		if (parse_take(p, T_TIMES, -1))
+			e = multiply(p, e, signed_power(p));
+		else if (parse_take(p, T_DIVIDE, -1))
+			e = expr_2(p->w, EXPR_DIV, e, signed_power(p));
+		else if (parse_take(p, T_MOD, -1))
+			e = modulo(p, e);
+		else if (begins_factor(p))
+			e = multiply(p, e, parse_power(p));
+		else
+			break;
+	}
+	return e;
+}
+
+/* ------------------------------------------------------------------ sums */
+
+static const struct expr *plus_minus(struct parser *p, int n,
+				     const struct expr *const *kids, char sign)
+{
+	struct expr *e = expr_node(p->w, EXPR_PM, n, kids);
+
+	if (e)
+		e->sign = sign;
+	return e;
+}
+
+static const struct expr *first_term(struct parser *p)
+{
+	const struct expr *e;
+
+	if (parse_take(p, T_MINUS, -1))
+		return expr_1(p->w, EXPR_NEG, parse_term(p));
+	if (parse_is(p, T_PM, -1) || parse_is(p, T_MP, -1)) {
+		char sign = parse_is(p, T_PM, -1) ? '+' : '-';
+
+		p->t++;
+		e = parse_term(p);
+		return plus_minus(p, 1, &e, sign);
+	}
+	parse_take(p, T_PLUS, -1);
+	return parse_term(p);
+}
+
+/* A term after an operator, which may have one sign of its own. */
+static const struct expr *next_term(struct parser *p)
+{
+	if (parse_take(p, T_MINUS, -1))
+		return expr_1(p->w, EXPR_NEG, parse_term(p));
+	return parse_term(p);
+}
+
+static const struct expr *close_sum(struct parser *p, const struct items *terms)
+{
+	return terms->n == 1 ? terms->at[0]
+			     : expr_node(p->w, EXPR_ADD, terms->n, terms->at);
+}
+
+const struct expr *parse_sum(struct parser *p)
+{
+	struct items terms = {.n = 0};
+	const struct expr *e;
+	int rc;
+
+	if (++p->depth > WORK_MAX_DEPTH) {
+		p->w->status = GRPO_REWARD_BUDGET;
+		return NULL;
+	}
+	rc = parse_add(p, &terms, first_term(p));
+	while (!rc) {
+		if (parse_take(p, T_PLUS, -1)) {
+			rc = parse_add(p, &terms, next_term(p));
+		} else if (parse_take(p, T_MINUS, -1)) {
+			e = next_term(p);
+			rc = parse_add(p, &terms, expr_1(p->w, EXPR_NEG, e));
+		} else if (parse_is(p, T_PM, -1) || parse_is(p, T_MP, -1)) {
+			char sign = parse_is(p, T_PM, -1) ? '+' : '-';
+			const struct expr *both[2];
+
+			p->t++;
+			both[0] = close_sum(p, &terms);
+			both[1] = parse_term(p);
+			terms.n = 0;
+			rc = parse_add(p, &terms, plus_minus(p, 2, both, sign));
+		} else {
+			break;
+		}
+	}
+	p->depth--;
+	return rc ? NULL : close_sum(p, &terms);
+}

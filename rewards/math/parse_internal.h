@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_MATH_PARSE_INTERNAL_H
+#define GRPO_MATH_PARSE_INTERNAL_H
+
+/* The parser's own parts: each takes what it reads and returns NULL where
+ * that fails. */
+#include "expr.h"
+#include "lex.h"
+
+#define PARSE_MAX_ITEMS 400 /* of one list, matrix or chain */
+
+struct parser {
+	struct work *w;
+	struct token *t; /* the next one */
+	int depth;
+	int bars;       /* |…| that are open */
+	int is_element; /* before the "such that" of a set */
+	grpo_str index; /* the letter of a sum, if it is e or i */
+};
+
+/* Items while a list is read. */
+struct items {
+	const struct expr **at;
+	int n, max;
+};
+
+int parse_is(const struct parser *p, enum token_kind kind, int sub);
+int parse_take(struct parser *p, enum token_kind kind, int sub);
+int parse_add(struct parser *p, struct items *items, const struct expr *e);
+
+const struct expr *parse_relation(struct parser *p);
+const struct expr *parse_sum(struct parser *p);
+const struct expr *parse_term(struct parser *p);
+/* With what is raised to it, and its marks. */
+const struct expr *parse_power(struct parser *p);
+const struct expr *parse_primary(struct parser *p);
+/* A group in braces, or the one thing that TeX would take. */
+const struct expr *parse_argument(struct parser *p);
+
+/* parse_number.c: the token, and what makes it a repeating decimal, a mixed
+ * number or one in another base. */
+const struct expr *parse_number(struct parser *p);
+/* The first digit of a number, as TeX takes it for an argument. */
+const struct expr *parse_digit(struct parser *p);
+
+/* parse_call.c: from the token of a function on. */
+const struct expr *parse_call(struct parser *p);
+const struct expr *parse_log(struct parser *p);
+const struct expr *parse_sqrt(struct parser *p);
+const struct expr *parse_series(struct parser *p);
+const struct expr *parse_form(struct parser *p);
+
+/* parse_name.c: letters with their subscripts, primes and arguments. */
+const struct expr *parse_symbol(struct parser *p);
+const struct expr *parse_accent(struct parser *p);
+const struct expr *parse_word(struct parser *p);
+/* Whether a word that follows a quantity is a product of letters. */
+int parse_is_letters(const struct token *word);
+
+/* parse_group.c: brackets and environments. */
+const struct expr *parse_open(struct parser *p);
+const struct expr *parse_bar(struct parser *p);
+const struct expr *parse_environment(struct parser *p);
+
+#endif

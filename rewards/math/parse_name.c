@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "parse_internal.h"
+#include "units.h"
+
+#define MAX_NAME 64
+
+static int is_open(const struct token *t, char c)
+{
+	return t->kind == T_OPEN && t->sub == (uint8_t)c;
+}
+
+/* A name that is put together. */
+struct name {
+	char text[MAX_NAME];
+	size_t n;
+};
+
+static void append(struct name *name, grpo_str text)
+{
+	for (size_t i = 0; i < text.len && name->n < MAX_NAME; i++)
+		if (text.ptr[i] != ' ')
+			name->text[name->n++] = text.ptr[i];
+}
+
+static const struct expr *named(struct parser *p, enum expr_kind kind,
+				const struct name *name)
+{
+	grpo_str text = work_text(p->w, (grpo_str){name->text, name->n});
+
+	return text.ptr ? expr_named(p->w, kind, text) : NULL;
+}
+
+/* ------------------------------------------------------------- subscripts */
+
+/* Whether the subscript from `t` on is an index that may take any value, as k
+ * in a sum, or an expression; otherwise it is a part of the name. */
+static int is_index(const struct token *t)
+{
+	if (!is_open(t, '{'))
+		return t->kind == T_SYMBOL && t->text.len == 1 &&
+		       strchr("jklmnrst", t->text.ptr[0]);
+	for (t++; t->kind != T_END && t->kind != T_CLOSE; t++)
+		if (t->kind == T_PLUS || t->kind == T_MINUS ||
+		    t->kind == T_TIMES ||
+		    (t->kind == T_SYMBOL && t->text.len == 1 &&
+		     strchr("jklmnrst", t->text.ptr[0])))
+			return 1;
+	return 0;
+}
+
+/* The subscript's tokens as text: "1", "max", "37". */
+static int take_name_part(struct parser *p, struct name *name)
+{
+	int braces = is_open(p->t, '{'), n = 0;
+
+	append(name, (grpo_str){"_", 1});
+	p->t += braces;
+	for (; p->t->kind != T_END && p->t->kind != T_CLOSE; p->t++, n++) {
+		if (p->t->kind == T_OPEN)
+			return -1;
+		append(name, p->t->text);
+		if (!braces)
+			break;
+	}
+	p->t += p->t->kind != T_END; /* the brace, or the one token */
+	return 0;
+}
+
+static const struct expr *indexed(struct parser *p, const struct name *name)
+{
+	const struct expr *index = parse_argument(p);
+	struct expr *e = expr_node(p->w, EXPR_APPLY, 1, &index);
+
+	if (e)
+		e->name = work_text(p->w, (grpo_str){name->text, name->n});
+	return e;
+}
+
+static void take_primes(struct parser *p, struct name *name)
+{
+	while (parse_is(p, T_PRIME, -1)) {
+		append(name, (grpo_str){"'", 1});
+		p->t++;
+	}
+	if (!parse_is(p, T_CARET, -1))
+		return;
+	if (p->t[1].kind == T_PRIME) {
+		append(name, (grpo_str){"'", 1});
+		p->t += 2;
+	} else if (is_open(p->t + 1, '{') && p->t[2].kind == T_PRIME &&
+		   p->t[3].kind == T_CLOSE) {
+		append(name, (grpo_str){"'", 1});
+		p->t += 4;
+	}
+}
+
+/* ------------------------------------------------- functions by convention */
+
+static int names_function(const struct name *name)
+{
+	return strchr("fghFGHWN", name->text[0]) &&
+	       (name->n == 1 || name->text[1] == '\'' || name->text[1] == '_');
+}
+
+/* "^{-1}" of f^{-1}(x) */
+static void take_inverse(struct parser *p, struct name *name)
+{
+	const struct token *t = p->t;
+
+	if (t->kind == T_CARET && is_open(t + 1, '{') && t[2].kind == T_MINUS &&
+	    t[3].kind == T_NUMBER && t[3].text.len == 1 &&
+	    t[3].text.ptr[0] == '1' && t[4].kind == T_CLOSE &&
+	    is_open(t + 5, '(')) {
+		append(name, (grpo_str){"^-1", 3});
+		p->t += 5;
+	}
+}
+
+static const struct expr *apply(struct parser *p, const struct name *name)
+{
+	const struct expr *args = parse_open(p);
+	struct expr *e;
+
+	if (args && args->kind == EXPR_TUPLE)
+		e = expr_node(p->w, EXPR_APPLY, args->n, args->kids);
+	else
+		e = expr_node(p->w, EXPR_APPLY, 1, &args);
+	if (e)
+		e->name = work_text(p->w, (grpo_str){name->text, name->n});
+	return e;
+}
+
+/* What follows the first letter of a name. */
+static const struct expr *finish(struct parser *p, struct name *name)
+{
+	take_primes(p, name);
+	if (parse_is(p, T_UNDER, -1)) {
+		p->t++;
+		if (is_index(p->t))
+			return indexed(p, name);
+		if (take_name_part(p, name))
+			return NULL;
+		take_primes(p, name);
+	}
+	if (names_function(name)) {
+		take_inverse(p, name);
+		if (is_open(p->t, '('))
+			return apply(p, name);
+	}
+	return named(p, EXPR_SYMBOL, name);
+}
+
+const struct expr *parse_symbol(struct parser *p)
+{
+	struct name name = {.n = 0};
+
+	append(&name, p->t->text);
+	p->t++;
+	if (name.n == 0)
+		return NULL;
+	return finish(p, &name);
+}
+
+/* ----------------------------------------------------------------- accents */
+
+static int is_complex_name(grpo_str s)
+{
+	return s.len == 1 && strchr("zw", s.ptr[0]);
+}
+
+/* \bar z and \overline{z} are conjugates, \vec{v} and \overline{AB} names. */
+const struct expr *parse_accent(struct parser *p)
+{
+	const struct token *accent = p->t++;
+	int braces = is_open(p->t, '{');
+	int is_bar =
+	    accent->kind == T_OVERLINE ||
+	    (accent->text.len == 3 && memcmp(accent->text.ptr, "bar", 3) == 0);
+	struct name name = {.n = 0};
+	const struct expr *e;
+
+	if (is_bar && (is_complex_name(p->t[braces].text) ||
+		       (braces && p->t[2].kind != T_CLOSE &&
+			p->t[1].kind != T_SYMBOL && p->t[1].kind != T_WORD))) {
+		e = parse_argument(p);
+		return expr_call(p->w, FN_CONJUGATE, 1, &e);
+	}
+	append(&name, accent->text);
+	if (!braces && p->t->kind != T_SYMBOL && p->t->kind != T_LEAF &&
+	    p->t->kind != T_WORD)
+		return NULL;
+	if (take_name_part(p, &name))
+		return NULL;
+	return finish(p, &name);
+}
+
+/* ------------------------------------------------------------------- words */
+
+/* Short words that are no products. */
+static int is_of_language(grpo_str s)
+{
+	static const char *const words[] = {
+	    "the", "is",  "are", "of",  "for", "all", "no",  "yes", "any",
+	    "an",  "to",  "be",  "by",  "as",  "at",  "on",  "if",  "so",
+	    "one", "two", "ten", "six", "not", "it",  "its", "was", "has",
+	    "per", "odd", "red", "and", "or",  "mph", "DNE", "th",  "st",
+	    "nd",  "rd",  "am",  "pm",  "AM",  "PM",  "No",  "Yes", "The"};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (s.len == strlen(words[i]) &&
+		    memcmp(s.ptr, words[i], s.len) == 0)
+			return 1;
+	return 0;
+}
+
+int parse_is_letters(const struct token *word)
+{
+	size_t n = word->text.len;
+
+	if (unit_is_known(word->text) || is_of_language(word->text))
+		return 0;
+	if (n <= 3)
+		return 1;
+	for (size_t i = 0; i < n; i++)
+		if (word->text.ptr[i] < 'A' || word->text.ptr[i] > 'Z')
+			return 0;
+	return n <= 6;
+}
+
+static const struct expr *letter(struct parser *p, grpo_str one)
+{
+	if (one.ptr[0] == 'e')
+		return expr_leaf(p->w, EXPR_E);
+	if (one.ptr[0] == 'i')
+		return expr_leaf(p->w, EXPR_I);
+	return expr_named(p->w, EXPR_SYMBOL, one);
+}
+
+/* "xy" is x y; the last letter may have a subscript, a prime or a power. */
+const struct expr *parse_word(struct parser *p)
+{
+	struct token *t = p->t;
+	const struct expr *kids[8];
+	int n = 0;
+
+	if (!parse_is_letters(t) || t->text.len > 6) {
+		p->t++;
+		return expr_named(p->w, EXPR_TEXT, t->text);
+	}
+	while (t->text.len > 1 && n < 7) {
+		kids[n++] = letter(p, (grpo_str){t->text.ptr, 1});
+		t->text.ptr++;
+		t->text.len--;
+	}
+	t->kind =
+	    t->text.ptr[0] == 'e' || t->text.ptr[0] == 'i' ? T_LEAF : T_SYMBOL;
+	t->sub = t->text.ptr[0] == 'e' ? EXPR_E : EXPR_I;
+	kids[n++] = parse_power(p);
+	return expr_node(p->w, EXPR_MUL, n, kids);
+}

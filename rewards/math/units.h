@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_MATH_UNITS_H
+#define GRPO_MATH_UNITS_H
+
+/*
+ * Units of measure by name: "cm", "square feet", "km/h", "m^2".  A word that
+ * is no unit of measure ("apples") has no dimension and is compared with
+ * nothing.
+ */
+#include <flint/fmpq.h>
+
+#include "grpo/reward.h"
+
+#define UNIT_DIMENSIONS 6 /* length, mass, time, money, angle, data */
+
+struct unit {
+	int is_known;
+	signed char power[UNIT_DIMENSIONS];
+	/* How many of the base unit it is: above / below. */
+	long above, below;
+};
+
+/* Whether this one word is a unit of measure; those of one letter are not. */
+int unit_is_known(grpo_str word);
+
+/* Never fails: what is not understood is not known. */
+void unit_read(struct unit *out, grpo_str text);
+
+/* Whether both measure the same; then factor is how many of b one of a is. */
+int unit_factor(const struct unit *a, const struct unit *b, fmpq_t factor);
+
+#endif
