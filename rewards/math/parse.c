@@ -216,6 +216,21 @@ static const struct expr *modulo(struct parser *p, const struct expr *a)
 	return expr_call(p->w, FN_MOD, 2, args);
 }
 
+/* e and the factor beside it; 0 where that is a relation in parentheses,
+ * which is left to stand. */
+static int juxtapose(struct parser *p, const struct expr **e)
+{
+	struct token *start = p->t;
+	const struct expr *factor = parse_power(p);
+
+	if (factor && factor->kind == EXPR_RELATION) {
+		p->t = start;
+		return 0;
+	}
+	*e = multiply(p, *e, factor);
+	return 1;
+}
+
 const struct expr *parse_term(struct parser *p)
 {
 	const struct expr *e = parse_power(p);
@@ -227,9 +242,7 @@ const struct expr *parse_term(struct parser *p)
 			e = expr_2(p->w, EXPR_DIV, e, signed_power(p));
 		else if (parse_take(p, T_MOD, -1))
 			e = modulo(p, e);
-		else if (begins_factor(p))
-			e = multiply(p, e, parse_power(p));
-		else
+		else if (!begins_factor(p) || !juxtapose(p, &e))
 			break;
 	}
 	return e;

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "answer.h"
+
+#include <string.h>
+
+#include "lex.h"
+#include "parse.h"
+#include "units.h"
+
+/* -------------------------------------------------------------------- keys */
+
+struct key {
+	char *text;
+	size_t n, max;
+	int words; /* of two letters or more */
+};
+
+static void put(struct key *k, char c)
+{
+	if (k->n < k->max)
+		k->text[k->n++] = c;
+}
+
+static int is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Words without their capitals and spaces; a letter alone is a name, and
+ * keeps its own. */
+static void put_text(struct key *k, grpo_str s)
+{
+	int is_long = 0;
+
+	for (size_t i = 0; i + 1 < s.len; i++)
+		is_long |= is_letter(s.ptr[i]) && is_letter(s.ptr[i + 1]);
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.ptr[i];
+
+		if (c >= 'A' && c <= 'Z' && is_long)
+			c = (char)(c + 32);
+		if (c != ' ' && c != '\n' && c != '\t' && c != '.')
+			put(k, c);
+	}
+	k->words += is_long;
+}
+
+/* Kinds whose text is what they are. */
+static int is_text(const struct token *t)
+{
+	switch (t->kind) {
+	case T_NUMBER:
+	case T_SYMBOL:
+	case T_WORD:
+	case T_TEXT:
+	case T_LEAF:
+	case T_SET:
+	case T_CALL:
+	case T_FORM:
+	case T_ACCENT:
+	case T_BEGIN:
+	case T_AND:
+	case T_OR:
+	case T_UNKNOWN:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static void put_token(struct key *k, const struct token *t)
+{
+	if (t->kind == T_GAP || (t->kind == T_OPEN && t->sub == '{') ||
+	    (t->kind == T_CLOSE && t->sub == '{'))
+		return;
+	if (is_text(t)) {
+		put_text(k, t->text);
+	} else {
+		put(k, (char)(128 + t->kind));
+		put(k, (char)t->sub);
+	}
+}
+
+/* "(C)" is "C". */
+static grpo_str without_parentheses(grpo_str s)
+{
+	const char open[2] = {(char)(128 + T_OPEN), '('};
+	const char close[2] = {(char)(128 + T_CLOSE), '('};
+
+	if (s.len > 2 && s.ptr[0] == '(' && s.ptr[s.len - 1] == ')')
+		return (grpo_str){s.ptr + 1, s.len - 2};
+	if (s.len > 4 && s.len <= 6 && memcmp(s.ptr, open, 2) == 0 &&
+	    memcmp(s.ptr + s.len - 2, close, 2) == 0)
+		return (grpo_str){s.ptr + 2, s.len - 4};
+	return s;
+}
+
+static int add_key(struct work *w, struct key *k, grpo_str text,
+		   const struct tokens *tokens)
+{
+	size_t more = text.len + 2 * (size_t)tokens->n + 2;
+	char *grown = work_alloc(w, k->n + more);
+
+	if (!grown)
+		return -1;
+	if (k->n)
+		memcpy(grown, k->text, k->n);
+	k->text = grown;
+	k->max = k->n + more;
+	if (k->n)
+		put(k, (char)(128 + T_COMMA)), put(k, 0);
+	for (int i = 0; i < tokens->n; i++)
+		put_token(k, &tokens->at[i]);
+	return 0;
+}
+
+/* ------------------------------------------------------------------- parts */
+
+static int is_word(const struct token *t)
+{
+	return t->kind == T_WORD || t->kind == T_TEXT || t->kind == T_CALL;
+}
+
+/* The percent sign, degrees, or unit of measure behind a part. */
+static const struct expr *mark(struct work *w, const struct expr *e,
+			       grpo_str after)
+{
+	struct tokens tokens;
+	struct expr *marked;
+
+	if (!e || !after.len || lex(w, after, LEX_COMMAS_LIST, &tokens))
+		return e;
+	if (tokens.at[0].kind == T_PERCENT)
+		return e->kind == EXPR_PERCENT ? e : expr_1(w, EXPR_PERCENT, e);
+	if (tokens.at[0].kind == T_DEGREE ||
+	    (tokens.at[0].kind == T_CARET &&
+	     (tokens.at[1].kind == T_DEGREE || tokens.at[2].kind == T_DEGREE)))
+		return e->kind == EXPR_DEGREE ? e : expr_1(w, EXPR_DEGREE, e);
+	if (!is_word(&tokens.at[0]) || !unit_is_known(tokens.at[0].text) ||
+	    e->kind == EXPR_UNIT)
+		return e;
+	marked = expr_node(w, EXPR_UNIT, 1, &e);
+	if (marked)
+		marked->name = tokens.at[0].text;
+	return marked;
+}
+
+static grpo_str trim(grpo_str s)
+{
+	while (s.len && strchr(" \t\r\n\f", s.ptr[0])) {
+		s.ptr++;
+		s.len--;
+	}
+	while (s.len && strchr(" \t\r\n.", s.ptr[s.len - 1])) {
+		s.len--;
+	}
+	return s;
+}
+
+static const struct expr *read_part(struct work *w, const struct found *f,
+				    int i, enum lex_commas commas,
+				    struct key *key, int *is_ambiguous)
+{
+	grpo_str text = trim(f->part[i]);
+	struct tokens tokens;
+
+	if (text.len > ANSWER_MAX_BYTES) {
+		w->status = GRPO_REWARD_BUDGET;
+		return NULL;
+	}
+	if (lex(w, text, commas, &tokens) ||
+	    (key && add_key(w, key, text, &tokens)))
+		return NULL;
+	*is_ambiguous |= tokens.is_ambiguous;
+	return mark(w, parse_answer(w, &tokens), f->after[i]);
+}
+
+/* All parts, each an answer: one, or a LIST. */
+static const struct expr *read_parts(struct work *w, const struct found *f,
+				     enum lex_commas commas, struct key *key,
+				     int *is_ambiguous)
+{
+	const struct expr *parts[FOUND_MAX_PARTS];
+	struct expr *list;
+	int is_whole = 1;
+
+	for (int i = 0; i < f->n_parts; i++) {
+		parts[i] = read_part(w, f, i, commas, key, is_ambiguous);
+		is_whole &= parts[i] != NULL;
+	}
+	if (!is_whole)
+		return NULL;
+	if (f->n_parts == 1)
+		return parts[0];
+	list = expr_node(w, EXPR_LIST, f->n_parts, parts);
+	if (list)
+		list->sign = ',';
+	return list;
+}
+
+const struct answer *answer_read(struct work *w, const struct found *f)
+{
+	struct answer *a = work_alloc(w, sizeof *a);
+	struct key key = {.n = 0};
+	int is_ambiguous = 0;
+
+	if (!a || !f->n_parts)
+		return NULL;
+	a->reading[0] = read_parts(w, f, LEX_COMMAS_GROUP, &key, &is_ambiguous);
+	if (is_ambiguous && !w->status)
+		a->reading[1] =
+		    read_parts(w, f, LEX_COMMAS_LIST, NULL, &is_ambiguous);
+	if (w->status)
+		return NULL;
+	a->key = without_parentheses((grpo_str){key.text, key.n});
+	if (!a->reading[0]) {
+		a->reading[0] = a->reading[1];
+		a->reading[1] = NULL;
+	}
+	/* What is no mathematics must at least be words. */
+	return a->reading[0] || (key.words && a->key.len) ? a : NULL;
+}
+
+size_t answer_print(char *out, size_t size, const struct answer *a)
+{
+	size_t n = 0;
+
+	if (a->reading[0])
+		return expr_print(out, size, a->reading[0]);
+	for (; size && n < a->key.len && n + 1 < size; n++)
+		out[n] =
+		    (char)((unsigned char)a->key.ptr[n] < 128 ? a->key.ptr[n]
+							      : ' ');
+	if (size)
+		out[n] = '\0';
+	return n;
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+#include "compare.h"
+
+#include <string.h>
+
+#include "compare_internal.h"
+
+void compare_defaults(struct compare_options *o)
+{
+	*o = (struct compare_options){
+	    .digits = 3, .rounding = 1, .names = 1, .inequalities = 1};
+}
+
+/* -------------------------------------------------------------- sequences */
+
+static int in_order(struct judge *j, const struct expr *gold,
+		    const struct expr *given)
+{
+	if (gold->n != given->n)
+		return 0;
+	for (int i = 0; i < gold->n; i++)
+		if (compare_trees(j, gold->kids[i], given->kids[i]) != 1)
+			return 0;
+	return 1;
+}
+
+/* Whether the brackets say the same: for two numbers they may be those of an
+ * interval. */
+static int same_brackets(const struct expr *a, const struct expr *b)
+{
+	if (a->n != 2 || a->open == '<' || b->open == '<')
+		return 1;
+	return a->open == b->open && a->close == b->close;
+}
+
+static int is_vector(const struct expr *m)
+{
+	return m->kind == EXPR_MATRIX && (m->rows == 1 || m->rows == m->n);
+}
+
+static int is_sequence(const struct expr *e)
+{
+	return e->kind == EXPR_TUPLE || e->kind == EXPR_LIST ||
+	       e->kind == EXPR_SET || is_vector(e);
+}
+
+/* Tuples, and whatever may stand for one: (1, 2), a column, "1, 2". */
+static int compare_sequences(struct judge *j, const struct expr *gold,
+			     const struct expr *given)
+{
+	if (gold->kind != EXPR_TUPLE && given->kind != EXPR_TUPLE)
+		return -1;
+	if (!is_sequence(gold) || !is_sequence(given))
+		return -1;
+	if (gold->kind == given->kind && !same_brackets(gold, given))
+		return 0;
+	return in_order(j, gold, given) == 1
+		   ? judge_says(j, "the same entry by entry")
+		   : 0;
+}
+
+static int compare_matrices(struct judge *j, const struct expr *gold,
+			    const struct expr *given)
+{
+	const struct expr *a = matrix_value(j->w, gold);
+	const struct expr *b = a ? matrix_value(j->w, given) : NULL;
+
+	if (!a || !b)
+		return -1;
+	if (a->n != b->n ||
+	    (a->rows != b->rows && !(is_vector(a) && is_vector(b))))
+		return 0;
+	return in_order(j, a, b) == 1 ? judge_says(j, "the same entry by entry")
+				      : 0;
+}
+
+/* ----------------------------------------------------------------- ratios */
+
+static const struct expr *quotient(struct judge *j, const struct expr *ratio)
+{
+	return expr_2(j->w, EXPR_DIV, ratio->kids[0], ratio->kids[1]);
+}
+
+/* 2:4 is 1:2, part by part against the first; a part of 0 is none. */
+static int proportional(struct judge *j, const struct expr *a,
+			const struct expr *b)
+{
+	if (a->n != b->n)
+		return 0;
+	for (int i = 1; i < a->n; i++) {
+		const struct expr *left =
+		    expr_2(j->w, EXPR_MUL, a->kids[0], b->kids[i]);
+		const struct expr *right =
+		    expr_2(j->w, EXPR_MUL, a->kids[i], b->kids[0]);
+		const struct expr *zero = expr_integer(j->w, 0);
+
+		if (!left || !right || !zero ||
+		    value_same(j->w, left, right) != VALUE_EQUAL ||
+		    value_same(j->w, left, zero) != VALUE_DIFFERENT)
+			return 0;
+	}
+	return judge_says(j, "the same ratio");
+}
+
+static int compare_ratios(struct judge *j, const struct expr *gold,
+			  const struct expr *given)
+{
+	if (gold->kind == EXPR_RATIO && given->kind == EXPR_RATIO) {
+		if (in_order(j, gold, given) == 1)
+			return judge_says(j, "the same part by part");
+		return proportional(j, gold, given);
+	}
+	if (gold->kind == EXPR_RATIO && gold->n == 2)
+		return compare_quantities(j, quotient(j, gold), given);
+	if (given->kind == EXPR_RATIO && given->n == 2)
+		return compare_quantities(j, gold, quotient(j, given));
+	return -1;
+}
+
+/* ------------------------------------------------------------------- words */
+
+static int letters_of(const struct expr *e, char *out, int n, int max)
+{
+	if (e->kind == EXPR_TEXT || e->kind == EXPR_SYMBOL) {
+		for (size_t i = 0; i < e->name.len; i++) {
+			char c = e->name.ptr[i];
+
+			if (c >= 'A' && c <= 'Z')
+				c = (char)(c + 32);
+			if (c >= 'a' && c <= 'z' && n < max)
+				out[n++] = c;
+		}
+		return n;
+	}
+	if (e->kind == EXPR_E || e->kind == EXPR_I) {
+		if (n < max)
+			out[n++] = e->kind == EXPR_E ? 'e' : 'i';
+		return n;
+	}
+	for (int i = 0; i < e->n && n >= 0; i++)
+		n = e->kind == EXPR_MUL ? letters_of(e->kids[i], out, n, max)
+					: -1;
+	return e->n ? n : -1;
+}
+
+/* \text{odd} is odd. */
+static int compare_words(const struct expr *gold, const struct expr *given)
+{
+	char a[128], b[128];
+	int n, m;
+
+	if (gold->kind != EXPR_TEXT && given->kind != EXPR_TEXT)
+		return -1;
+	n = letters_of(gold, a, 0, sizeof a);
+	m = letters_of(given, b, 0, sizeof b);
+	return n > 0 && n == m && n < (int)sizeof a &&
+	       memcmp(a, b, (size_t)n) == 0;
+}
+
+/* -------------------------------------------------------------------- trees */
+
+static int compare_items(struct judge *j, const struct expr *gold,
+			 const struct expr *given)
+{
+	int rc = compare_relations(j, gold, given);
+
+	if (rc < 0)
+		rc = compare_sequences(j, gold, given);
+	if (rc < 0)
+		rc = compare_matrices(j, gold, given);
+	if (rc < 0)
+		rc = compare_ratios(j, gold, given);
+	if (rc < 0) {
+		rc = compare_words(gold, given);
+		if (rc == 1)
+			judge_says(j, "the same words");
+	}
+	return rc < 0 ? compare_quantities(j, gold, given) : rc;
+}
+
+/* A tuple beside several answers: (3, 2) and "p = 3, q = 2". */
+static int tuple_and_list(struct judge *j, const struct expr *gold,
+			  const struct expr *given)
+{
+	if ((gold->kind == EXPR_TUPLE && list_is_many(given)) ||
+	    (given->kind == EXPR_TUPLE && list_is_many(gold)))
+		return compare_sequences(j, gold, given);
+	return -1;
+}
+
+int compare_trees(struct judge *j, const struct expr *gold,
+		  const struct expr *given)
+{
+	struct item_list a, b;
+	int rc;
+
+	if (!gold || !given || j->w->status || work_step(j->w, 1))
+		return 0;
+	if (expr_same(gold, given))
+		return judge_says(j, "the same form");
+	if (region_is_likely(gold) || region_is_likely(given)) {
+		rc = compare_regions(j, gold, given);
+		if (rc >= 0)
+			return rc;
+	}
+	if (tuple_and_list(j, gold, given) == 1)
+		return 1;
+	if (list_is_many(gold) || list_is_many(given)) {
+		if (list_items(j, gold, &a) || list_items(j, given, &b))
+			return 0;
+		return compare_lists(j, &a, &b);
+	}
+	return compare_items(j, gold, given);
+}
+
+/* ------------------------------------------------------------------ answers */
+
+static int is_simple(const struct expr *e, int form);
+
+static int is_lowest(const struct expr *e)
+{
+	const struct expr *a = e->kids[0], *b = e->kids[1];
+	fmpz_t gcd;
+	int is_one;
+
+	if (a->kind == EXPR_NEG)
+		a = a->kids[0];
+	if (a->kind != EXPR_NUMBER || b->kind != EXPR_NUMBER || a->flags ||
+	    b->flags || fmpz_is_one(fmpq_numref(b->value)))
+		return 0;
+	fmpz_init(gcd);
+	fmpz_gcd(gcd, fmpq_numref(a->value), fmpq_numref(b->value));
+	is_one = fmpz_is_one(gcd);
+	fmpz_clear(gcd);
+	return is_one;
+}
+
+/* Whether numbers are given as the form asks for. */
+static int is_simple(const struct expr *e, int form)
+{
+	if (e->kind == EXPR_RELATION)
+		return is_simple(e->kids[e->n - 1], form);
+	if (e->kind == EXPR_UNIT || e->kind == EXPR_NEG ||
+	    e->kind == EXPR_PERCENT || e->kind == EXPR_DEGREE)
+		return is_simple(e->kids[0], form);
+	if (e->kind == EXPR_NUMBER)
+		return form != COMPARE_FORM_INTEGER ||
+		       (!e->flags && fmpz_is_one(fmpq_denref(e->value)));
+	if (form == COMPARE_FORM_INTEGER)
+		return 0;
+	if (e->kind == EXPR_DIV)
+		return is_lowest(e);
+	/* Sums and products of bare numbers are left to compute. */
+	if (e->kind == EXPR_ADD || e->kind == EXPR_MUL || e->kind == EXPR_POW) {
+		for (int i = 0; i < e->n; i++)
+			if (e->kids[i]->kind != EXPR_NUMBER)
+				return 1;
+		return 0;
+	}
+	return 1;
+}
+
+static int has_form(const struct judge *j, const struct answer *given)
+{
+	return j->o->form == COMPARE_FORM_ANY ||
+	       (given->reading[0] && is_simple(given->reading[0], j->o->form));
+}
+
+/* Whether some reading of the one is some reading of the other. */
+static int readings_agree(struct judge *j, const struct answer *gold,
+			  const struct answer *given)
+{
+	for (int g = 0; g < 2; g++)
+		for (int a = 0; a < 2; a++)
+			if (gold->reading[g] && given->reading[a] &&
+			    compare_trees(j, gold->reading[g],
+					  given->reading[a]) == 1)
+				return 1;
+	return 0;
+}
+
+enum verdict compare_answers(struct work *w, const struct compare_options *o,
+			     const struct answer *gold,
+			     const struct answer *given, const char **rule)
+{
+	struct judge j = {w, o, "not the same"};
+
+	*rule = j.rule;
+	if (!has_form(&j, given)) {
+		*rule = "not in the form that is asked for";
+		return VERDICT_WRONG;
+	}
+	if (str_same(gold->key, given->key)) {
+		*rule = "the same text";
+		return VERDICT_RIGHT;
+	}
+	if (!readings_agree(&j, gold, given))
+		return VERDICT_WRONG;
+	*rule = j.rule;
+	return VERDICT_RIGHT;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_MATH_COMPARE_H
+#define GRPO_MATH_COMPARE_H
+
+#include "answer.h"
+
+/* Where taste decides. */
+enum compare_percent {
+	COMPARE_PERCENT_EITHER,     /* 50% is 50 and is 0.5 */
+	COMPARE_PERCENT_HUNDREDTHS, /* 50% is 0.5 */
+	COMPARE_PERCENT_UNIT        /* 50% is 50 */
+};
+
+enum compare_degrees {
+	COMPARE_DEGREES_EITHER, /* 90° is 90 and is pi/2 */
+	COMPARE_DEGREES_ANGLE,  /* 90° is pi/2 */
+	COMPARE_DEGREES_UNIT    /* 90° is 90 */
+};
+
+enum compare_units {
+	COMPARE_UNITS_OPTIONAL, /* where both say one, they must agree */
+	COMPARE_UNITS_REQUIRED, /* the reference's unit must be said */
+	COMPARE_UNITS_IGNORED
+};
+
+enum compare_form {
+	COMPARE_FORM_ANY,
+	COMPARE_FORM_SIMPLE, /* numbers as integers, decimals, or fractions in
+				lowest terms; nothing left to compute */
+	COMPARE_FORM_INTEGER /* the digits of an integer */
+};
+
+struct compare_options {
+	int percent; /* enum compare_percent */
+	int degrees; /* enum compare_degrees */
+	int units;   /* enum compare_units */
+	int form;    /* enum compare_form */
+	/* Significant digits that a rounded decimal must have to stand for a
+	 * fraction; one more for what is not rational.  0: none may. */
+	int64_t digits;
+	int rounding;     /* to the digits that the reference prints */
+	double tolerance; /* relative, beside all this */
+	int ordered;      /* lists must be in the reference's order */
+	int names;        /* variables must have the reference's names */
+	int inequalities; /* x > 2 may stand for (2, oo) */
+};
+
+void compare_defaults(struct compare_options *o);
+
+enum verdict { VERDICT_WRONG, VERDICT_RIGHT };
+
+/** Whether the given answer says what the reference says; *rule is what
+ * decided, a constant text.  Where w->status is set it could not be told. */
+enum verdict compare_answers(struct work *w, const struct compare_options *o,
+			     const struct answer *gold,
+			     const struct answer *given, const char **rule);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_MATH_COMPARE_INTERNAL_H
+#define GRPO_MATH_COMPARE_INTERNAL_H
+
+/* The parts of the comparison.  All return 1 for "the same", 0 for "not", and
+ * -1 where they do not apply, unless they say otherwise. */
+#include "compare.h"
+#include "value.h"
+
+struct judge {
+	struct work *w;
+	const struct compare_options *o;
+	const char *rule; /* that made the last pair the same */
+};
+
+static inline int judge_says(struct judge *j, const char *rule)
+{
+	j->rule = rule;
+	return 1;
+}
+
+/* compare.c: any two answers, or parts of them. */
+int compare_trees(struct judge *j, const struct expr *gold,
+		  const struct expr *given);
+
+/* compare_list.c: several answers. */
+#define COMPARE_MAX_ITEMS 64
+struct item_list {
+	const struct expr *at[COMPARE_MAX_ITEMS];
+	int n;
+};
+/* The answers that e gives; -1 where they are too many. */
+int list_items(struct judge *j, const struct expr *e, struct item_list *out);
+int compare_lists(struct judge *j, const struct item_list *gold,
+		  const struct item_list *given);
+int list_is_many(const struct expr *e);
+
+/* compare_quantity.c: numbers and expressions with what they are counted in. */
+int compare_quantities(struct judge *j, const struct expr *gold,
+		       const struct expr *given);
+
+/* compare_relation.c: "x = 5" beside "5"; equations, inequalities. */
+int relation_is_equation(const struct expr *e);
+/* What a chain of equalities comes to, or NULL where it names no value. */
+const struct expr *relation_value(struct judge *j, const struct expr *e);
+int compare_relations(struct judge *j, const struct expr *gold,
+		      const struct expr *given);
+
+/* compare_region.c: sets of real numbers. */
+int region_is_likely(const struct expr *e);
+int compare_regions(struct judge *j, const struct expr *gold,
+		    const struct expr *given);
+
+/* compare_matrix.c: the MATRIX that sums and products of matrices come to, or
+ * NULL. */
+const struct expr *matrix_value(struct work *w, const struct expr *e);
+
+#endif

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: MIT */
+/* Numbers and expressions, with percent, degrees, units, and rounding. */
+#include <math.h>
+#include <string.h>
+
+#include "compare_internal.h"
+#include "units.h"
+
+#define MAX_DECIMALS 6 /* of a reference that must all be right */
+
+/* ------------------------------------------------------------------ marks */
+
+/* A quantity without what it is counted in. */
+struct quantity {
+	const struct expr *bare;
+	int is_percent, is_degrees;
+	const struct expr *unit; /* the UNIT, or NULL */
+	const struct expr *base; /* the BASE, or NULL */
+};
+
+static int is_mark(const struct expr *e)
+{
+	return e->kind == EXPR_PERCENT || e->kind == EXPR_DEGREE ||
+	       e->kind == EXPR_UNIT;
+}
+
+static void take_off(struct quantity *q)
+{
+	while (is_mark(q->bare)) {
+		q->is_percent |= q->bare->kind == EXPR_PERCENT;
+		q->is_degrees |= q->bare->kind == EXPR_DEGREE;
+		if (q->bare->kind == EXPR_UNIT)
+			q->unit = q->bare;
+		q->bare = q->bare->kids[0];
+	}
+	if (q->bare->kind == EXPR_BASE)
+		q->base = q->bare;
+}
+
+static void read_quantity(struct judge *j, const struct expr *e,
+			  struct quantity *q)
+{
+	*q = (struct quantity){.bare = e};
+	if (e->kind == EXPR_NEG && is_mark(e->kids[0])) {
+		q->bare = e->kids[0];
+		take_off(q);
+		q->bare = expr_1(j->w, EXPR_NEG, q->bare);
+		return;
+	}
+	take_off(q);
+}
+
+/* --------------------------------------------------------------- decimals */
+
+/* A number as it was printed, with the power of ten beside it. */
+struct decimal {
+	const struct expr *number;
+	long shift; /* of the point, to the right */
+};
+
+/* k of 10^k, or 0 where it is none. */
+static long power_of_ten(const struct expr *e)
+{
+	const struct expr *k = e->n == 2 ? e->kids[1] : NULL;
+	int is_negative = k && k->kind == EXPR_NEG;
+
+	if (e->kind != EXPR_POW || e->kids[0]->kind != EXPR_NUMBER ||
+	    !fmpz_equal_si(fmpq_numref(e->kids[0]->value), 10) ||
+	    !fmpz_is_one(fmpq_denref(e->kids[0]->value)))
+		return 0;
+	k = is_negative ? k->kids[0] : k;
+	if (k->kind != EXPR_NUMBER || k->flags || k->digits > 4 ||
+	    !fmpz_is_one(fmpq_denref(k->value)))
+		return 0;
+	return (is_negative ? -1 : 1) * fmpz_get_si(fmpq_numref(k->value));
+}
+
+static int read_decimal(const struct expr *e, struct decimal *d)
+{
+	*d = (struct decimal){NULL, 0};
+	if (e->kind == EXPR_NEG)
+		e = e->kids[0];
+	if (e->kind == EXPR_MUL && e->n == 2 && power_of_ten(e->kids[1])) {
+		d->shift = power_of_ten(e->kids[1]);
+		e = e->kids[0];
+	}
+	if (e->kind != EXPR_NUMBER || !(e->flags & EXPR_DECIMAL))
+		return 0;
+	d->number = e;
+	return 1;
+}
+
+static long decimals(const struct decimal *d)
+{
+	return d->number->decimals - d->shift;
+}
+
+/* Half a unit of the last of n decimals, or a whole one. */
+static void last_place(fmpq_t out, long n, int is_whole)
+{
+	fmpz_t power;
+
+	fmpz_init(power);
+	fmpz_set_ui(power, 10);
+	fmpz_pow_ui(power, power, (ulong)labs(n));
+	fmpq_set_si(out, 1, is_whole ? 1 : 2);
+	if (n >= 0)
+		fmpq_div_fmpz(out, out, power);
+	else
+		fmpq_mul_fmpz(out, out, power);
+	fmpz_clear(power);
+}
+
+/* Whether `exact` comes within half a unit of the n-th decimal of `printed`. */
+static int is_near(struct judge *j, const struct expr *exact,
+		   const struct expr *printed, long n, int is_whole)
+{
+	fmpq_t centre, radius;
+	int near = 0;
+
+	fmpq_init(centre);
+	fmpq_init(radius);
+	if (labs(n) <= 2000 && value_exact(j->w, printed, centre) == 0) {
+		last_place(radius, n, is_whole);
+		near = value_near(j->w, exact, centre, radius) == VALUE_EQUAL;
+	}
+	fmpq_clear(radius);
+	fmpq_clear(centre);
+	return near;
+}
+
+/* ------------------------------------------------------------- rounding */
+
+/* The reference is a decimal: what is given must round to it. */
+static int rounds_to_gold(struct judge *j, const struct expr *gold,
+			  const struct decimal *d, const struct expr *given)
+{
+	struct decimal other;
+	long n = decimals(d);
+
+	if (!j->o->rounding)
+		return 0;
+	n = n > MAX_DECIMALS && d->number->digits > MAX_DECIMALS ? MAX_DECIMALS
+								 : n;
+	if (read_decimal(given, &other)) {
+		/* A decimal of its own must be as fine. */
+		if (d->number->digits < 3 || decimals(&other) < n)
+			return 0;
+	} else if (d->number->digits < 2 || given->kind == EXPR_NUMBER) {
+		return 0;
+	}
+	return is_near(j, given, gold, n, 0)
+		   ? judge_says(j, "rounds to the reference's digits")
+		   : 0;
+}
+
+/* Whether a few decimals say the number exactly. */
+static int terminates(struct judge *j, const struct expr *e, int *is_rational)
+{
+	fmpq_t q;
+	fmpz_t power;
+	int ends;
+
+	fmpq_init(q);
+	fmpz_init_set_ui(power, 10000);
+	*is_rational = value_exact(j->w, e, q) == 0;
+	ends = *is_rational && fmpz_divisible(power, fmpq_denref(q));
+	fmpz_clear(power);
+	fmpq_clear(q);
+	return ends;
+}
+
+/* The reference is exact, the given a decimal of enough digits. */
+static int rounded_enough(struct judge *j, const struct expr *gold,
+			  const struct expr *given, const struct decimal *d)
+{
+	int is_rational;
+
+	if (!j->o->digits || terminates(j, gold, &is_rational) ||
+	    d->number->digits < j->o->digits + !is_rational)
+		return 0;
+	return is_near(j, gold, given, decimals(d),
+		       (d->number->flags & EXPR_TRUNCATED) != 0)
+		   ? judge_says(j, "a decimal that is right in all its digits")
+		   : 0;
+}
+
+static int within_tolerance(struct judge *j, const struct expr *gold,
+			    const struct expr *given)
+{
+	fmpq_t centre, radius, relative;
+	int near = 0;
+
+	if (j->o->tolerance <= 0)
+		return 0;
+	fmpq_init(centre);
+	fmpq_init(radius);
+	fmpq_init(relative);
+	if (value_exact(j->w, given, centre) == 0) {
+		fmpq_set_si(relative, (slong)(j->o->tolerance * 1e12),
+			    1000000000000UL);
+		fmpq_canonicalise(relative);
+		fmpq_abs(radius, centre);
+		fmpq_mul(radius, radius, relative);
+		near = value_near(j->w, gold, centre, radius) == VALUE_EQUAL;
+	}
+	fmpq_clear(relative);
+	fmpq_clear(radius);
+	fmpq_clear(centre);
+	return near ? judge_says(j, "within the tolerance") : 0;
+}
+
+static int compare_rounded(struct judge *j, const struct expr *gold,
+			   const struct expr *given)
+{
+	struct decimal a, b;
+
+	if (read_decimal(gold, &a))
+		return rounds_to_gold(j, gold, &a, given);
+	if (read_decimal(given, &b))
+		return rounded_enough(j, gold, given, &b);
+	return 0;
+}
+
+/* ------------------------------------------------------------- bare numbers */
+
+/* Parameters of a family of solutions may have any of these names. */
+static const struct expr *rename_index(struct judge *j, const struct expr *gold,
+				       const struct expr *given)
+{
+	grpo_str a[2], b[2];
+
+	if (expr_symbols(gold, a, 2) != 1 || expr_symbols(given, b, 2) != 1 ||
+	    str_same(a[0], b[0]))
+		return NULL;
+	if (j->o->names &&
+	    (a[0].len != 1 || b[0].len != 1 || !strchr("kmnlN", a[0].ptr[0]) ||
+	     !strchr("kmnlN", b[0].ptr[0]) || !expr_has(gold, EXPR_PI)))
+		return NULL;
+	return expr_replace(j->w, given, b[0],
+			    expr_named(j->w, EXPR_SYMBOL, a[0]));
+}
+
+/* The given with the reference's names in the order in which they appear. */
+static const struct expr *rename_all(struct judge *j, const struct expr *gold,
+				     const struct expr *given)
+{
+	grpo_str a[8], b[8];
+	int n = expr_symbols(gold, a, 8);
+
+	if (j->o->names || n < 1 || n > 8 || expr_symbols(given, b, 8) != n)
+		return NULL;
+	/* Through names that nobody has, so that two may change places. */
+	for (int pass = 0; pass < 2; pass++) {
+		for (int i = 0; i < n; i++) {
+			char own[3] = {'\x01', (char)('a' + i), 0};
+			grpo_str between = work_text(j->w, (grpo_str){own, 2});
+			const struct expr *to = expr_named(
+			    j->w, EXPR_SYMBOL, pass ? a[i] : between);
+
+			given = expr_replace(j->w, given, pass ? between : b[i],
+					     to);
+			if (!given)
+				return NULL;
+		}
+	}
+	return given;
+}
+
+static int same_renamed(struct judge *j, const struct expr *gold,
+			const struct expr *given)
+{
+	const struct expr *renamed = rename_index(j, gold, given);
+
+	if (!renamed)
+		renamed = rename_all(j, gold, given);
+	return renamed && value_same(j->w, gold, renamed) == VALUE_EQUAL
+		   ? judge_says(j, "the same but for the variables' names")
+		   : 0;
+}
+
+static int compare_bare(struct judge *j, const struct expr *gold,
+			const struct expr *given)
+{
+	int order;
+
+	if (!gold || !given)
+		return 0;
+	if (expr_same(gold, given))
+		return judge_says(j, "the same form");
+	switch (value_same(j->w, gold, given)) {
+	case VALUE_EQUAL:
+		return judge_says(j, "the same value");
+	case VALUE_UNDECIDED:
+		if (value_order(j->w, gold, given, &order) == 0 && order == 0)
+			return judge_says(j, "the same value");
+		break;
+	default:
+		break;
+	}
+	return compare_rounded(j, gold, given) ||
+	       within_tolerance(j, gold, given) || same_renamed(j, gold, given);
+}
+
+/* -------------------------------------------------------- percent, degrees */
+
+static const struct expr *marked(struct judge *j, enum expr_kind kind,
+				 const struct expr *e)
+{
+	return expr_1(j->w, kind, e);
+}
+
+static int compare_percent(struct judge *j, const struct quantity *gold,
+			   const struct quantity *given)
+{
+	int taste = j->o->percent;
+
+	if (gold->is_percent && given->is_percent)
+		return compare_bare(j, gold->bare, given->bare);
+	if (taste != COMPARE_PERCENT_HUNDREDTHS &&
+	    compare_bare(j, gold->bare, given->bare))
+		return judge_says(j, "the same, percent being its unit");
+	if (taste == COMPARE_PERCENT_UNIT)
+		return 0;
+	if (gold->is_percent)
+		return compare_bare(j, marked(j, EXPR_PERCENT, gold->bare),
+				    given->bare);
+	return compare_bare(j, gold->bare,
+			    marked(j, EXPR_PERCENT, given->bare));
+}
+
+static int compare_degrees(struct judge *j, const struct quantity *gold,
+			   const struct quantity *given)
+{
+	int taste = j->o->degrees;
+
+	if (gold->is_degrees && given->is_degrees)
+		return compare_bare(j, gold->bare, given->bare);
+	if (taste != COMPARE_DEGREES_ANGLE &&
+	    compare_bare(j, gold->bare, given->bare))
+		return judge_says(j, "the same, degrees being its unit");
+	if (taste == COMPARE_DEGREES_UNIT)
+		return 0;
+	if (gold->is_degrees)
+		return compare_bare(j, marked(j, EXPR_DEGREE, gold->bare),
+				    given->bare);
+	return compare_bare(j, gold->bare, marked(j, EXPR_DEGREE, given->bare));
+}
+
+/* ------------------------------------------------------------------- units */
+
+/* 3\text{ m} beside the product 3m: its unit as a letter. */
+static const struct expr *unit_as_letter(struct judge *j,
+					 const struct expr *unit)
+{
+	if (unit->name.len != 1)
+		return NULL;
+	return expr_2(j->w, EXPR_MUL, unit->kids[0],
+		      expr_named(j->w, EXPR_SYMBOL, unit->name));
+}
+
+static const struct expr *times(struct judge *j, const struct expr *e,
+				const fmpq_t factor)
+{
+	struct expr *by;
+
+	if (fmpq_is_one(factor))
+		return e;
+	by = expr_number(j->w);
+	if (by)
+		fmpq_set(by->value, factor);
+	return expr_2(j->w, EXPR_MUL, e, by);
+}
+
+/* 1 where the units allow a comparison; *bare is the given in the reference's
+ * unit. */
+static int convert(struct judge *j, const struct quantity *gold,
+		   const struct quantity *given, const struct expr **bare)
+{
+	struct unit a, b;
+	fmpq_t factor;
+	int fits = 1;
+
+	*bare = given->bare;
+	if (!gold->unit || j->o->units == COMPARE_UNITS_IGNORED)
+		return 1;
+	if (!given->unit)
+		return j->o->units != COMPARE_UNITS_REQUIRED;
+	unit_read(&a, gold->unit->name);
+	unit_read(&b, given->unit->name);
+	if (!a.is_known || !b.is_known)
+		return 1;
+	fmpq_init(factor);
+	fits = unit_factor(&b, &a, factor);
+	if (fits)
+		*bare = times(j, given->bare, factor);
+	fmpq_clear(factor);
+	return fits;
+}
+
+static int compare_bases(struct judge *j, const struct quantity *gold,
+			 const struct quantity *given)
+{
+	if (!gold->base == !given->base)
+		return 0;
+	/* Digits without the base that was asked for. */
+	return expr_same(gold->base ? gold->base->kids[0] : gold->bare,
+			 given->base ? given->base->kids[0] : given->bare) &&
+		       gold->base
+		   ? judge_says(j, "the same digits, without the base")
+		   : 0;
+}
+
+int compare_quantities(struct judge *j, const struct expr *gold,
+		       const struct expr *given)
+{
+	struct quantity a, b;
+
+	read_quantity(j, gold, &a);
+	read_quantity(j, given, &b);
+	if (!a.bare || !b.bare)
+		return 0;
+	if (a.unit && !b.unit &&
+	    compare_bare(j, unit_as_letter(j, a.unit), given))
+		return 1;
+	if (b.unit && !a.unit &&
+	    compare_bare(j, gold, unit_as_letter(j, b.unit)))
+		return 1;
+	if (!convert(j, &a, &b, &b.bare) || !b.bare)
+		return 0;
+	if (a.is_percent || b.is_percent)
+		return compare_percent(j, &a, &b);
+	if (a.is_degrees || b.is_degrees)
+		return compare_degrees(j, &a, &b);
+	return compare_bare(j, a.bare, b.bare) || compare_bases(j, &a, &b);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/* Equations and inequalities, and the values that they name. */
+#include <string.h>
+
+#include "compare_internal.h"
+
+int relation_is_equation(const struct expr *e)
+{
+	if (e->kind != EXPR_RELATION)
+		return 0;
+	for (int i = 0; i < e->n - 1; i++)
+		if (e->ops[i] != OP_EQ && e->ops[i] != OP_APPROX &&
+		    e->ops[i] != OP_CONGRUENT)
+			return 0;
+	return 1;
+}
+
+/* ------------------------------------------------------------------ labels */
+
+/* What names a thing rather than computes it: x, f(x), |AB|, S_1 : S_2. */
+static int is_label(const struct expr *e)
+{
+	switch (e->kind) {
+	case EXPR_SYMBOL:
+	case EXPR_APPLY:
+	case EXPR_TEXT:
+	case EXPR_E:
+	case EXPR_I:
+		return 1;
+	case EXPR_TUPLE:
+	case EXPR_RATIO:
+	case EXPR_DIV:
+	case EXPR_MUL:
+	case EXPR_CALL:
+	case EXPR_DEGREE:
+		for (int i = 0; i < e->n; i++)
+			if (!is_label(e->kids[i]))
+				return 0;
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static int shares_a_symbol(const struct expr *label, const struct expr *value)
+{
+	if (label->kind == EXPR_SYMBOL)
+		return expr_has_symbol(value, label->name);
+	if (label->kind == EXPR_APPLY)
+		return 0;
+	for (int i = 0; i < label->n; i++)
+		if (shares_a_symbol(label->kids[i], value))
+			return 1;
+	return 0;
+}
+
+/* A number as it stands, with nothing to compute. */
+static int is_plain(const struct expr *e)
+{
+	if (e->kind == EXPR_NEG)
+		e = e->kids[0];
+	return e->kind == EXPR_NUMBER;
+}
+
+/* "x = 2 = 1" gives two values and so none. */
+static int contradicts_itself(struct judge *j, const struct expr *e, int from,
+			      int last)
+{
+	for (int i = from; i <= last; i++)
+		if (!is_plain(e->kids[i]))
+			return 0;
+	for (int i = from; i < last; i++)
+		if (value_same(j->w, e->kids[i], e->kids[last]) != VALUE_EQUAL)
+			return 1;
+	return 0;
+}
+
+/* The last side before an approximation, or the first such. */
+static int last_side(const struct expr *e)
+{
+	int i = 1;
+
+	while (i < e->n - 1 && e->ops[i] != OP_APPROX)
+		i++;
+	return i;
+}
+
+static int find_label(const struct expr *e, int before)
+{
+	for (int i = 0; i < before; i++)
+		if (is_label(e->kids[i]) &&
+		    !shares_a_symbol(e->kids[i], e->kids[before]))
+			return i;
+	return -1;
+}
+
+static int is_constant(const struct expr *e)
+{
+	grpo_str name;
+
+	return !expr_has(e, EXPR_TEXT) && !expr_has(e, EXPR_APPLY) &&
+	       expr_symbols(e, &name, 1) == 0;
+}
+
+const struct expr *relation_value(struct judge *j, const struct expr *e)
+{
+	int last = last_side(e), label = find_label(e, last);
+
+	if (label < 0 && !is_constant(e->kids[0]))
+		return NULL;
+	if (label < 0 && !is_constant(e->kids[last]))
+		return NULL;
+	if (contradicts_itself(j, e, label < 0 ? 0 : label + 1, last))
+		return NULL;
+	return e->kids[last];
+}
+
+/* ------------------------------------------------- equations side by side */
+
+static const struct expr *label_of(const struct expr *e)
+{
+	int i = find_label(e, last_side(e));
+
+	return i < 0 ? NULL : e->kids[i];
+}
+
+/* Names that keep their values apart: y = 2 is another line than x = 2. */
+static int labels_differ(const struct judge *j, const struct expr *a,
+			 const struct expr *b)
+{
+	if (!j->o->names || a->kind != b->kind)
+		return 0;
+	if (a->kind == EXPR_SYMBOL || a->kind == EXPR_APPLY)
+		return !str_same(a->name, b->name);
+	return 0;
+}
+
+/* f(z) = z is f(x) = x: the given value, in the reference's variable. */
+static const struct expr *in_terms_of(struct judge *j, const struct expr *value,
+				      const struct expr *from,
+				      const struct expr *to)
+{
+	if (from->kind != EXPR_APPLY || to->kind != EXPR_APPLY ||
+	    from->n != 1 || to->n != 1 || from->kids[0]->kind != EXPR_SYMBOL)
+		return value;
+	return expr_replace(j->w, value, from->kids[0]->name, to->kids[0]);
+}
+
+static int same_zeros(struct judge *j, const struct expr *a,
+		      const struct expr *b)
+{
+	const struct expr *l, *r;
+
+	if (a->n != 2 || b->n != 2)
+		return 0;
+	l = expr_minus(j->w, a->kids[0], a->kids[1]);
+	r = expr_minus(j->w, b->kids[0], b->kids[1]);
+	if (!l || !r || value_same_zeros(j->w, l, r) != VALUE_EQUAL)
+		return 0;
+	return judge_says(j, "equations with the same solutions");
+}
+
+static int both_equations(struct judge *j, const struct expr *gold,
+			  const struct expr *given)
+{
+	const struct expr *a = relation_value(j, gold);
+	const struct expr *b = relation_value(j, given);
+	const struct expr *la = label_of(gold), *lb = label_of(given);
+
+	if (a && b && la && lb) {
+		if (labels_differ(j, la, lb))
+			return same_zeros(j, gold, given);
+		b = in_terms_of(j, b, lb, la);
+		if (b && compare_trees(j, a, b) == 1)
+			return 1;
+	} else if (a && b) {
+		return compare_trees(j, a, b);
+	}
+	return same_zeros(j, gold, given);
+}
+
+/* ------------------------------------------------------------ inequalities */
+
+/* The op with its sides changed; -1 for one that has no such. */
+static int flipped(int op)
+{
+	switch (op) {
+	case OP_LT:
+		return OP_GT;
+	case OP_GT:
+		return OP_LT;
+	case OP_LE:
+		return OP_GE;
+	case OP_GE:
+		return OP_LE;
+	case OP_EQ:
+	case OP_NE:
+	case OP_APPROX:
+		return op;
+	default:
+		return -1;
+	}
+}
+
+/* a < b and c a < c b, by the sign of c. */
+static int same_inequality(struct judge *j, const struct expr *a,
+			   const struct expr *b)
+{
+	const struct expr *l = expr_minus(j->w, a->kids[0], a->kids[1]);
+	const struct expr *r = expr_minus(j->w, b->kids[0], b->kids[1]);
+	int sign = 0, op = b->ops[0];
+
+	if (!l || !r || value_proportional(j->w, l, r, &sign) != VALUE_EQUAL ||
+	    !sign)
+		return 0;
+	if (a->ops[0] != (sign > 0 ? op : flipped(op)))
+		return 0;
+	return judge_says(j, "the same inequality");
+}
+
+static int same_chain(struct judge *j, const struct expr *a,
+		      const struct expr *b, int is_reversed)
+{
+	if (a->n != b->n)
+		return 0;
+	for (int i = 0; i < a->n; i++) {
+		int k = is_reversed ? b->n - 1 - i : i;
+
+		if (compare_trees(j, a->kids[i], b->kids[k]) != 1)
+			return 0;
+		if (i == a->n - 1)
+			break;
+		if (is_reversed ? a->ops[i] != flipped(b->ops[k - 1])
+				: a->ops[i] != b->ops[k])
+			return 0;
+	}
+	return judge_says(j, "the same chain");
+}
+
+static int both_relations(struct judge *j, const struct expr *gold,
+			  const struct expr *given)
+{
+	if (relation_is_equation(gold) && relation_is_equation(given))
+		return both_equations(j, gold, given);
+	if (same_chain(j, gold, given, 0) || same_chain(j, gold, given, 1))
+		return 1;
+	if (gold->n == 2 && given->n == 2 && flipped(gold->ops[0]) >= 0 &&
+	    flipped(given->ops[0]) >= 0)
+		return same_inequality(j, gold, given);
+	return 0;
+}
+
+/* ----------------------------------------------------------------- one side */
+
+/* x in S beside S */
+static const struct expr *member_of(const struct expr *e)
+{
+	return e->kind == EXPR_RELATION && e->n == 2 && e->ops[0] == OP_IN
+		   ? e->kids[1]
+		   : NULL;
+}
+
+int compare_relations(struct judge *j, const struct expr *gold,
+		      const struct expr *given)
+{
+	int is_gold = gold->kind == EXPR_RELATION;
+	int is_given = given->kind == EXPR_RELATION;
+	const struct expr *value;
+
+	if (!is_gold && !is_given)
+		return -1;
+	if (is_gold && is_given)
+		return both_relations(j, gold, given);
+	value = is_gold ? gold : given;
+	if (member_of(value))
+		value = member_of(value);
+	else
+		value = relation_is_equation(value) ? relation_value(j, value)
+						    : NULL;
+	if (!value)
+		return 0;
+	return is_gold ? compare_trees(j, value, given)
+		       : compare_trees(j, gold, value);
+}

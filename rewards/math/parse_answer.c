@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: MIT */
+/* Relations, the items of an answer, and the answer. */
+#include "parse.h"
+
+#include <string.h>
+
+#include "parse_internal.h"
+
+static const struct expr *bare_leaf(struct parser *p)
+{
+	const struct token *t = p->t;
+
+	if (p->index.len && str_same(p->index, t->text))
+		return parse_symbol(p);
+	if (t->sub != EXPR_INFINITY && t->sub != EXPR_PI &&
+	    (t[1].kind == T_UNDER || t[1].kind == T_PRIME))
+		return parse_symbol(p);
+	p->t++;
+	return expr_leaf(p->w, (enum expr_kind)t->sub);
+}
+
+/* \frac12 is 1/2, \frac123 is 1/2 times 3 */
+static const struct expr *frac(struct parser *p)
+{
+	const struct expr *above;
+
+	p->t++;
+	above = parse_argument(p);
+	return above ? expr_2(p->w, EXPR_DIV, above, parse_argument(p)) : NULL;
+}
+
+static const struct expr *binom(struct parser *p)
+{
+	const struct expr *args[2];
+
+	p->t++;
+	args[0] = parse_argument(p);
+	args[1] = args[0] ? parse_argument(p) : NULL;
+	return expr_call(p->w, FN_BINOMIAL, 2, args);
+}
+
+static const struct expr *named(struct parser *p, enum expr_kind kind)
+{
+	grpo_str name = p->t->text;
+
+	p->t++;
+	return expr_named(p->w, kind, name);
+}
+
+/* A command that is not known may be somebody's name for a thing. */
+static const struct expr *unknown(struct parser *p)
+{
+	char c = p->t->text.len ? p->t->text.ptr[0] : '\0';
+
+	if (!p->t->is_latex ||
+	    !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')))
+		return NULL;
+	return named(p, EXPR_SYMBOL);
+}
+
+const struct expr *parse_primary(struct parser *p)
+{
+	switch (p->t->kind) {
+	case T_NUMBER:
+		return parse_number(p);
+	case T_SYMBOL:
+		return parse_symbol(p);
+	case T_LEAF:
+		return bare_leaf(p);
+	case T_SET:
+		return named(p, EXPR_NAMED_SET);
+	case T_WORD:
+		return parse_word(p);
+	case T_TEXT:
+		return named(p, EXPR_TEXT);
+	case T_CALL:
+		return parse_call(p);
+	case T_LOG:
+		return parse_log(p);
+	case T_SQRT:
+		return parse_sqrt(p);
+	case T_FRAC:
+		return frac(p);
+	case T_BINOM:
+		return binom(p);
+	case T_SUM:
+	case T_PROD:
+		return parse_series(p);
+	case T_FORM:
+		return parse_form(p);
+	case T_ACCENT:
+	case T_OVERLINE:
+	case T_DOT:
+		return parse_accent(p);
+	case T_BEGIN:
+		return parse_environment(p);
+	case T_OPEN:
+		return parse_open(p);
+	case T_BAR:
+		return parse_bar(p);
+	case T_UNKNOWN:
+		return unknown(p);
+	default:
+		return NULL;
+	}
+}
+
+const struct expr *parse_argument(struct parser *p)
+{
+	if (parse_is(p, T_NUMBER, -1))
+		return parse_digit(p);
+	if (parse_is(p, T_SYMBOL, -1) && p->t->text.len == 1) {
+		/* \frac x2: no subscript, no call */
+		if (p->t[1].kind != T_UNDER)
+			return named(p, EXPR_SYMBOL);
+	}
+	return parse_primary(p);
+}
+
+/* --------------------------------------------------------------- relations */
+
+static const struct expr *ratio(struct parser *p)
+{
+	struct items parts = {.n = 0};
+	int rc = parse_add(p, &parts, parse_sum(p));
+
+	while (!rc && !p->is_element && parse_take(p, T_COLON, -1))
+		rc = parse_add(p, &parts, parse_sum(p));
+	if (rc)
+		return NULL;
+	return parts.n == 1 ? parts.at[0]
+			    : expr_node(p->w, EXPR_RATIO, parts.n, parts.at);
+}
+
+static const struct expr *sets(struct parser *p)
+{
+	const struct expr *e = ratio(p);
+
+	while (e) {
+		if (parse_take(p, T_UNION, -1))
+			e = expr_2(p->w, EXPR_UNION, e, ratio(p));
+		else if (parse_take(p, T_INTERSECTION, -1))
+			e = expr_2(p->w, EXPR_INTERSECTION, e, ratio(p));
+		else if (parse_take(p, T_SETMINUS, -1))
+			e = expr_2(p->w, EXPR_DIFFERENCE, e, ratio(p));
+		else
+			break;
+	}
+	return e;
+}
+
+/* "x in [0, 1]": the word, where a set follows. */
+static int is_in(const struct token *t)
+{
+	return t->kind == T_WORD && t->text.len == 2 &&
+	       memcmp(t->text.ptr, "in", 2) == 0 &&
+	       (t[1].kind == T_OPEN || t[1].kind == T_SET);
+}
+
+static int take_relation(struct parser *p, uint8_t *op)
+{
+	if (parse_is(p, T_AMP, -1) && p->t[1].kind == T_REL)
+		p->t++;
+	if (is_in(p->t))
+		*op = OP_IN;
+	else if (parse_is(p, T_REL, -1))
+		*op = p->t->sub;
+	else
+		return 0;
+	p->t++;
+	parse_take(p, T_AMP, -1);
+	return 1;
+}
+
+const struct expr *parse_relation(struct parser *p)
+{
+	struct items sides = {.n = 0};
+	uint8_t ops[PARSE_MAX_ITEMS], op;
+	struct expr *e;
+
+	if (parse_add(p, &sides, sets(p)))
+		return NULL;
+	while (take_relation(p, &op)) {
+		ops[sides.n - 1] = op;
+		if (parse_add(p, &sides, sets(p)))
+			return NULL;
+	}
+	if (sides.n == 1)
+		return sides.at[0];
+	e = expr_node(p->w, EXPR_RELATION, sides.n, sides.at);
+	if (!e)
+		return NULL;
+	e->ops = work_alloc(p->w, (size_t)sides.n);
+	if (!e->ops)
+		return NULL;
+	memcpy(e->ops, ops, (size_t)sides.n - 1);
+	return e;
+}
+
+/* ------------------------------------------------------------------- items */
+
+static int is_word(const struct token *t)
+{
+	return t->kind == T_TEXT || (t->kind == T_WORD && !parse_is_letters(t));
+}
+
+static int ends_item(const struct token *t)
+{
+	switch (t->kind) {
+	case T_END:
+	case T_COMMA:
+	case T_SEMICOLON:
+	case T_AND:
+	case T_OR:
+	case T_GAP:
+	case T_ROW:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static int says(grpo_str s, const char *word)
+{
+	size_t n = strlen(word);
+
+	return s.len >= n && memcmp(s.ptr, word, n) == 0 &&
+	       (s.len == n || s.ptr[n] == ' ');
+}
+
+/* Words that turn what follows round. */
+static int denies(const struct token *t)
+{
+	static const char *const words[] = {
+	    "no",   "not",  "No",     "Not",   "never",
+	    "none", "None", "except", "minus", "all except"};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (says(t->text, words[i]))
+			return 1;
+	return 0;
+}
+
+/* Words before the mathematics, as in "the area is 5". */
+static void skip_words(struct parser *p)
+{
+	struct token *t = p->t;
+
+	while (is_word(t)) {
+		if (denies(t))
+			return;
+		t++;
+		if (t->kind == T_COLON)
+			t++;
+	}
+	if (!ends_item(t) && t->kind != T_REL)
+		p->t = t;
+}
+
+/* "if x > 0", "for all n", "where k is an integer" */
+static int is_condition(const struct token *t)
+{
+	static const char *const words[] = {"if",    "for",     "where", "when",
+					    "with",  "such",    "as",    "so",
+					    "given", "because", "since"};
+
+	if (t->kind != T_TEXT && t->kind != T_WORD)
+		return 0;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (says(t->text, words[i]))
+			return 1;
+	return 0;
+}
+
+static int may_be_of_unit(const struct token *t)
+{
+	return is_word(t) || t->kind == T_CALL || t->kind == T_SYMBOL ||
+	       t->kind == T_LEAF || t->kind == T_WORD || t->kind == T_DIVIDE ||
+	       t->kind == T_CARET || t->kind == T_NUMBER ||
+	       t->kind == T_MINUS || t->kind == T_TIMES ||
+	       t->kind == T_UNKNOWN ||
+	       ((t->kind == T_OPEN || t->kind == T_CLOSE) && t->sub == '{');
+}
+
+/* The bytes of the tokens from a to b, with what stood between them. */
+static grpo_str span(const struct token *a, const struct token *b)
+{
+	const char *end = b[-1].text.ptr + b[-1].text.len;
+
+	return (grpo_str){a->text.ptr,
+			  end > a->text.ptr ? (size_t)(end - a->text.ptr) : 0};
+}
+
+/* "cm^2", "square feet", "apples", "(cm)": whatever the quantity counts. */
+static const struct expr *unit(struct parser *p, const struct expr *e)
+{
+	struct token *start, *t;
+	int round = parse_is(p, T_OPEN, '(');
+	struct expr *marked;
+
+	start = t = p->t + round;
+	if (!is_word(t) && t->kind != T_CALL && t->kind != T_UNKNOWN)
+		return e;
+	while (may_be_of_unit(t))
+		t++;
+	if (round && t->kind != T_CLOSE)
+		return e;
+	p->t = t + round;
+	marked = expr_node(p->w, EXPR_UNIT, 1, &e);
+	if (marked)
+		marked->name = span(start, t);
+	return marked;
+}
+
+static int begins_unit(const struct parser *p)
+{
+	const struct token *t = p->t + parse_is(p, T_OPEN, '(');
+
+	return is_word(t) || t->kind == T_CALL || t->kind == T_UNKNOWN;
+}
+
+/* The last side of a relation carries the unit: x = 5 cm. */
+static const struct expr *with_unit(struct parser *p, const struct expr *e)
+{
+	const struct expr *kids[PARSE_MAX_ITEMS];
+	struct expr *copy;
+
+	if (e->kind != EXPR_RELATION)
+		return unit(p, e);
+	memcpy(kids, e->kids, (size_t)e->n * sizeof *kids);
+	kids[e->n - 1] = unit(p, kids[e->n - 1]);
+	copy = expr_node(p->w, EXPR_RELATION, e->n, kids);
+	if (copy)
+		copy->ops = e->ops;
+	return copy;
+}
+
+static void skip_condition(struct parser *p)
+{
+	while (p->t->kind != T_END && p->t->kind != T_ROW)
+		p->t++;
+}
+
+static const struct expr *item(struct parser *p)
+{
+	const struct expr *e;
+
+	skip_words(p);
+	e = parse_relation(p);
+	if (!e)
+		return NULL;
+	if (e->kind != EXPR_TEXT && begins_unit(p) && !is_condition(p->t))
+		e = with_unit(p, e);
+	if (is_condition(p->t))
+		skip_condition(p);
+	return e;
+}
+
+/* ------------------------------------------------------------- the answer */
+
+static const struct expr *list_of(struct parser *p, const struct items *items,
+				  char sign)
+{
+	struct expr *e;
+
+	if (items->n == 1)
+		return items->at[0];
+	e = expr_node(p->w, EXPR_LIST, items->n, items->at);
+	if (e)
+		e->sign = sign;
+	return e;
+}
+
+static void skip_gaps(struct parser *p)
+{
+	while (p->t->kind == T_GAP || p->t->kind == T_ROW)
+		p->t++;
+}
+
+/* "," "and" "or" and any of them beside each other; sign is '&' or '|' where
+ * a word says so. */
+static int take_comma(struct parser *p, char *sign)
+{
+	int n = 0;
+
+	for (;; p->t++, n++) {
+		if (p->t->kind == T_AND)
+			*sign = '&';
+		else if (p->t->kind == T_OR)
+			*sign = '|';
+		else if (p->t->kind != T_COMMA && p->t->kind != T_GAP)
+			break;
+	}
+	return n;
+}
+
+/* A relation in parentheses behind an item, "(k \in \mathbb{Z})", is one more
+ * item. */
+static int stands_aside(const struct parser *p)
+{
+	return parse_is(p, T_OPEN, '(');
+}
+
+static const struct expr *inner_list(struct parser *p)
+{
+	struct items items = {.n = 0};
+	char sign = ',';
+
+	do {
+		if (p->t->kind == T_END || p->t->kind == T_SEMICOLON ||
+		    p->t->kind == T_ROW)
+			break; /* a comma at the end */
+		if (parse_add(p, &items, item(p)))
+			return NULL;
+	} while (take_comma(p, &sign) || stands_aside(p));
+	return items.n ? list_of(p, &items, sign) : NULL;
+}
+
+const struct expr *parse_answer(struct work *w, struct tokens *tokens)
+{
+	struct parser p = {.w = w, .t = tokens->at};
+	struct items lists = {.n = 0};
+
+	skip_gaps(&p);
+	while (p.t->kind != T_END) {
+		if (parse_add(&p, &lists, inner_list(&p)))
+			return NULL;
+		if (p.t->kind != T_END && p.t->kind != T_SEMICOLON &&
+		    p.t->kind != T_ROW)
+			return NULL;
+		while (p.t->kind == T_SEMICOLON || p.t->kind == T_ROW ||
+		       p.t->kind == T_GAP || p.t->kind == T_COMMA)
+			p.t++;
+	}
+	return lists.n ? list_of(&p, &lists, ';') : NULL;
+}
