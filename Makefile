@@ -250,14 +250,16 @@ $(B)/lib/libgrpo-torch.so: $(TORCH_OBJ) $(B)/lib/libgrpo-torch.map \
 	$(call shared,$(TCH_LIB) -L$(B)/lib -lgrpo $(CORE_LIBS) $(TORCH_LIBS) \
 		-Wl$(,)-rpath$(,)'$$ORIGIN')
 
-# A plug-in links no library of ours; what else it needs stands in its libs.
+# A plug-in links no library of ours; what else it needs stands in its libs,
+# which may name what deps/config.mk knows.
 in = $(filter $1/%,$2)
+reward_libs = $(eval libs_of := $(file <rewards/$1/libs))$(strip $(libs_of))
 .SECONDEXPANSION:
 $(REWARD_SO): $(B)/rewards/%.so: $$(call in,$(B)/obj/rewards/$$*,$$(REWARD_OBJ)) \
 		$$(wildcard rewards/$$*/libs) $(B)/sources
 	$(call say,LD)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,defs \
-		$(filter %.o,$^) $(strip $(file <rewards/$*/libs)) -lm $(LDLIBS) -o $@
+		$(filter %.o,$^) $(call reward_libs,$*) -lm $(LDLIBS) -o $@
 
 $(EXAMPLE_SO): WITH := -lcjson
 $(TEST_SO) $(EXAMPLE_SO): $(B)/%.so: %.c $(B)/flags
@@ -302,6 +304,13 @@ $(TEST_BIN): $(B)/tests/%: $(B)/obj/tests/%.o $(TEST_HELP) $(LINK_LIBS)
 $(TEST_SCRIPT): $(B)/tests/%: tests/%.sh
 	$(Q)mkdir -p $(@D) && printf '#!/bin/sh\nexec "%s/%s"\n' '$(CURDIR)' $< >$@ && \
 		chmod +x $@
+
+# A test of a plug-in's parts, test_NAME_..., has them in it.
+define with_parts
+$(filter $(B)/tests/test_$1_%,$(TEST_BIN)): $(call in,$(B)/obj/rewards/$1,$(REWARD_OBJ))
+$(filter $(B)/tests/test_$1_%,$(TEST_BIN)): WITH = $(call reward_libs,$1)
+endef
+$(foreach r,$(REWARDS),$(eval $(call with_parts,$r)))
 
 # It stands before libc, so only where faults are wanted.
 $(filter $(B)/tests/fault_%,$(TEST_BIN)): $(B)/obj/tests/fault.o

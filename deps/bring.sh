@@ -131,6 +131,8 @@ missing_packages() {
 	has_header cjson/cJSON.h || echo libcjson-dev
 	has_header utf8proc.h || echo libutf8proc-dev
 	has_header gmp.h || echo libgmp-dev
+	has_header flint/fmpq.h || echo libflint-dev
+	has_header flint/acb.h || has_header acb.h || echo libflint-arb-dev
 	has_header check.h || echo check
 	has_program pkg-config
 	case " $* " in *" numpy "*) python_with numpy >/dev/null || echo python3-numpy ;; esac
@@ -151,28 +153,48 @@ can_be_root() {
 	command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 2 ]; }
 }
 
+candidate() { # PACKAGE: prints the version that apt-get would install
+	LC_ALL=C apt-cache policy "$1" 2>/dev/null |
+		awk '/Candidate:/ && $2 != "(none)" { print $2 }'
+}
+
+# Before the first apt-get update there are no candidates.
+is_bookworm() { grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release; }
+
 # Debian 12's own cargo is too old; its cargo-web is not.
 cargo_package() {
 	local name v
 	for name in cargo cargo-web; do
-		v=$(LC_ALL=C apt-cache policy "$name" 2>/dev/null |
-			awk '/Candidate:/ && $2 != "(none)" { print $2 }')
+		v=$(candidate "$name")
 		if [ -n "$v" ] && dpkg --compare-versions "$v" ge 1.70; then
 			echo "$name"
 			return 0
 		fi
 	done
-	# Before the first apt-get update there are no candidates.
-	grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release &&
-		echo cargo-web || echo cargo
+	is_bookworm && echo cargo-web || echo cargo
 }
 
-# A list of packages, with the cargo to install in the place of cargo.
-name_cargo() {
-	case " $* " in
-	*" cargo "*) echo "${*/cargo/$(cargo_package)}" | xargs ;;
-	*) echo "$*" ;;
-	esac
+# FLINT 3 holds Arb; before it that was a package of its own.
+arb_package() {
+	local v
+	v=$(candidate libflint-dev)
+	if [ -n "$v" ]; then
+		dpkg --compare-versions "$v" ge 3 || echo libflint-arb-dev
+	elif is_bookworm; then
+		echo libflint-arb-dev
+	fi
+}
+
+# A list of packages by their names here.
+name_packages() {
+	local name
+	for name in "$@"; do
+		case $name in
+		cargo) cargo_package ;;
+		libflint-arb-dev) arb_package ;;
+		*) echo "$name" ;;
+		esac
+	done | xargs
 }
 
 bring_system() {
@@ -182,14 +204,14 @@ bring_system() {
 	command -v apt-get >/dev/null ||
 		die "missing, by their names in Debian: ${need/cargo/cargo (1.70 or later)}; install them and run make again"
 	can_be_root ||
-		die "run this as root, then make again: apt-get update && apt-get install -y --no-install-recommends $(name_cargo $need)"
+		die "run this as root, then make again: apt-get update && apt-get install -y --no-install-recommends $(name_packages $need)"
 	export DEBIAN_FRONTEND=noninteractive
 	say "apt-get update"
 	as_root apt-get -q -o DPkg::Lock::Timeout=300 update >"$work/apt.log" 2>&1 9>&- || {
 		tail -n 5 "$work/apt.log" >&2
 		say "apt-get update failed; trying with the package lists that are there"
 	}
-	need=$(name_cargo $need)
+	need=$(name_packages $need)
 	say "apt-get install $need"
 	as_root apt-get -q -y -o DPkg::Lock::Timeout=300 install \
 		--no-install-recommends $need >"$work/apt.log" 2>&1 9>&- || {
@@ -429,10 +451,15 @@ openmp() {
 	echo "${own:--lgomp}"
 }
 
+flint_libs() {
+	has_header flint/acb.h && echo -lflint || echo -lflint-arb -lflint
+}
+
 write_config() { # OUT KEY CXXSTD
 	cat >"$1/config.mk.new" <<-EOF
 	# Made by deps/bring.sh.
 	DEPS_KEY := $2
+	FLINT_LIBS := $(flint_libs)
 	DEPS_FILES := $tch_lib $torch_lib/libtorch_cpu.so $1/tch.h
 	TORCH_VERSION := $torch_version
 	TORCH_LIB := $torch_lib
@@ -453,7 +480,11 @@ bring_plain() { # OUT KEY
 	mkdir -p "$1"
 	lock_cache
 	bring_system
-	printf '# Made by deps/bring.sh.\nDEPS_KEY := %s\n' "$2" >"$1/config.mk.new"
+	cat >"$1/config.mk.new" <<-EOF
+	# Made by deps/bring.sh.
+	DEPS_KEY := $2
+	FLINT_LIBS := $(flint_libs)
+	EOF
 	mv "$1/config.mk.new" "$1/config.mk"
 	rm -rf "$work"
 }

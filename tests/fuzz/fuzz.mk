@@ -20,7 +20,7 @@ fuzz_objects = $(B)/obj/tests/fuzz/fuzz.o $(if $(call fuzz_reward,$1),\
 	$(B)/obj/tests/fuzz/fuzz_reward.o \
 	$(call in,$(B)/obj/rewards/$(call fuzz_reward,$1),$(REWARD_OBJ)),\
 	$(B)/obj/tests/fuzz/fuzz_$1.o)
-fuzz_libs = $(strip $(file <rewards/$(call fuzz_reward,$1)/libs))
+fuzz_libs = $(if $(call fuzz_reward,$1),$(call reward_libs,$(call fuzz_reward,$1)))
 
 $(FUZZ_REPLAY): $(B)/tests/fuzz_%: $(B)/obj/tests/fuzz/replay.o \
 		$$(call fuzz_objects,$$*) $(LINK_LIBS)

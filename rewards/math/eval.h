@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_MATH_EVAL_H
+#define GRPO_MATH_EVAL_H
+
+/*
+ * What a tree is worth at one point, over one domain.
+ *
+ *	struct eval v = {.w = w, .domain = {.bits = 64, .real = 1}};
+ *	struct number a;
+ *
+ *	number_init(&a);
+ *	if (evaluate(&v, e, &a) == GOT)
+ *		...
+ *	number_clear(&a);
+ */
+#include "number.h"
+#include "points.h"
+
+struct scope;
+
+struct eval {
+	struct work *w;
+	struct domain domain;
+	const struct traits *traits; /* NULL: symbols have no value */
+	int point;
+	/* Set where an integral or the like was met: its value is made up, so
+	 * what differs by it is not proved to differ. */
+	int made_up;
+	const struct scope *scope; /* the variables of the sums around */
+};
+
+/** out is one that is initialised. */
+enum outcome evaluate(struct eval *v, const struct expr *e, struct number *out);
+
+/** Of functions that are not known, and of forms: a value that goes with the
+ * name and the values of the kids. */
+enum outcome eval_opaque(struct eval *v, const struct expr *e,
+			 struct number *out);
+
+/** Of a SUM or PROD. */
+enum outcome eval_series(struct eval *v, const struct expr *e,
+			 struct number *out);
+
+#endif

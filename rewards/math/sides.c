@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "sides.h"
+
+static const slong precisions[] = {64, 256, 512, 1024};
+#define N_PRECISIONS ((int)(sizeof precisions / sizeof *precisions))
+
+#define AGREED 3       /* points that make two expressions equal */
+#define AGREED_WHOLE 8 /* where symbols are small whole numbers */
+#define FIRST 4        /* points that are always looked at: of many kinds */
+
+void sides_plain(const struct sides *s, struct eval *v, struct pair *p)
+{
+	p->of_left = evaluate(v, s->a, &p->left);
+	p->of_right = evaluate(v, s->b, &p->right);
+}
+
+void sides_init(struct sides *s, struct work *w, const struct expr *a,
+		const struct expr *b)
+{
+	*s = (struct sides){.w = w, .a = a, .b = b, .values = sides_plain};
+	points_traits(&s->traits, a, b);
+	s->real = !s->traits.imaginary;
+}
+
+static int is_lost(enum outcome got)
+{
+	return got == UNKNOWN || got == INEXACT;
+}
+
+/* Looks at the pair at rising precision, until `look` returns what it has
+ * found; 0 is nothing yet.  Returns 0 where it never does. */
+static int rise(struct sides *s, int point,
+		int (*look)(struct pair *p, const struct domain *d))
+{
+	struct eval v = {.w = s->w, .traits = &s->traits, .point = point};
+	int found = 0;
+
+	v.domain.real = s->real;
+	for (int i = 0; i < N_PRECISIONS && !found; i++) {
+		struct pair p;
+
+		v.domain.bits = precisions[i];
+		number_init(&p.left);
+		number_init(&p.right);
+		s->values(s, &v, &p);
+		found = look(&p, &v.domain);
+		number_clear(&p.left);
+		number_clear(&p.right);
+	}
+	s->made_up |= v.made_up;
+	return found;
+}
+
+/* Whether the radius is below 2^-VALUE_BITS of the value's size, or of 1
+ * where the value may be 0. */
+static int is_narrow(acb_srcptr z)
+{
+	mag_t size, radius;
+	int narrow;
+
+	mag_init(size);
+	mag_init(radius);
+	acb_get_mag_lower(size, z);
+	if (mag_is_zero(size))
+		mag_one(size);
+	mag_max(radius, arb_radref(acb_realref(z)), arb_radref(acb_imagref(z)));
+	mag_mul_2exp_si(radius, radius, VALUE_BITS);
+	narrow = mag_cmp(radius, size) < 0;
+	mag_clear(radius);
+	mag_clear(size);
+	return narrow;
+}
+
+static void as_balls(struct pair *p, const struct domain *d)
+{
+	number_ball(&p->left, d);
+	number_ball(&p->right, d);
+}
+
+static int both_narrow(const struct pair *p)
+{
+	return is_narrow(p->left.z) && is_narrow(p->right.z);
+}
+
+static int is_exact(const struct pair *p)
+{
+	return !p->left.is_ball && !p->right.is_ball;
+}
+
+/* What a pair says, plus 1; 0 where more precision may say more. */
+#define FOUND(said) ((said) + 1)
+
+static int look_same(struct pair *p, const struct domain *d)
+{
+	if (is_lost(p->of_left) || is_lost(p->of_right))
+		return FOUND(SAID_STOP);
+	if (p->of_left == VAGUE || p->of_right == VAGUE)
+		return 0;
+	if (p->of_left != p->of_right)
+		return FOUND(SAID_ONE);
+	if (p->of_left == UNDEFINED)
+		return FOUND(SAID_NOTHING);
+	if (is_exact(p))
+		return FOUND(fmpq_equal(p->left.q, p->right.q)
+				 ? SAID_SAME
+				 : SAID_DIFFERENT);
+	as_balls(p, d);
+	if (!acb_overlaps(p->left.z, p->right.z))
+		return FOUND(SAID_DIFFERENT);
+	return both_narrow(p) ? FOUND(SAID_SAME) : 0;
+}
+
+enum said sides_at(struct sides *s, int point)
+{
+	int found = rise(s, point, look_same);
+
+	return found ? (enum said)(found - 1) : SAID_NOTHING;
+}
+
+/* Of constants. */
+static enum value_verdict once(struct sides *s)
+{
+	enum said said = sides_at(s, 0);
+
+	if (s->real && (said == SAID_ONE || said == SAID_NOTHING)) {
+		s->real = 0;
+		said = sides_at(s, 0);
+	}
+	if (said == SAID_SAME)
+		return VALUE_EQUAL;
+	return said == SAID_DIFFERENT && !s->made_up ? VALUE_DIFFERENT
+						     : VALUE_UNDECIDED;
+}
+
+static int wanted(const struct sides *s)
+{
+	return s->traits.n_whole ? AGREED_WHOLE : AGREED;
+}
+
+/* Goes over the points.  *agreed is at how many both sides were the same. */
+static enum value_verdict tour(struct sides *s, int *agreed)
+{
+	int first = s->traits.rational ? AGREED : FIRST;
+	int alone = 0;
+
+	*agreed = 0;
+	for (int i = 0; i < POINTS_MAX; i++) {
+		enum said said = sides_at(s, i);
+
+		if (said == SAID_DIFFERENT && !s->made_up)
+			return VALUE_DIFFERENT;
+		if (said == SAID_DIFFERENT || said == SAID_STOP)
+			return VALUE_UNDECIDED;
+		*agreed += said == SAID_SAME;
+		alone += said == SAID_ONE;
+		if (i + 1 >= first && *agreed >= wanted(s) && *agreed >= alone)
+			return VALUE_EQUAL;
+	}
+	return VALUE_UNDECIDED;
+}
+
+enum value_verdict sides_everywhere(struct sides *s)
+{
+	enum value_verdict verdict;
+	int agreed;
+
+	if (!s->traits.symbols)
+		return once(s);
+	verdict = tour(s, &agreed);
+	if (verdict != VALUE_UNDECIDED || agreed || !s->real || s->w->status)
+		return verdict;
+	s->real = 0;
+	return tour(s, &agreed);
+}
+
+static int is_known(const struct pair *p)
+{
+	return p->of_left == GOT && p->of_right == GOT;
+}
+
+/* The order plus 2, or ORDER_NONE. */
+#define ORDER_NONE 4
+
+static int look_order(struct pair *p, const struct domain *d)
+{
+	if (is_lost(p->of_left) || is_lost(p->of_right))
+		return ORDER_NONE;
+	if (!is_known(p))
+		return 0;
+	if (is_exact(p)) {
+		int order = fmpq_cmp(p->left.q, p->right.q);
+
+		return order < 0 ? 1 : order > 0 ? 3 : 2;
+	}
+	as_balls(p, d);
+	if (!acb_is_real(p->left.z) || !acb_is_real(p->right.z))
+		return ORDER_NONE;
+	if (arb_lt(acb_realref(p->left.z), acb_realref(p->right.z)))
+		return 1;
+	if (arb_gt(acb_realref(p->left.z), acb_realref(p->right.z)))
+		return 3;
+	return both_narrow(p) ? 2 : 0;
+}
+
+int sides_order(struct sides *s, int point, int *order)
+{
+	int found = rise(s, point, look_order);
+
+	if (!found || found == ORDER_NONE || s->made_up)
+		return -1;
+	*order = found - 2;
+	return 0;
+}
+
+/* The sign plus 2. */
+static int look_ratio(struct pair *p, const struct domain *d)
+{
+	int sign;
+
+	if (is_lost(p->of_left) || is_lost(p->of_right))
+		return 2;
+	if (!is_known(p) || number_div(&p->left, &p->right, d) != GOT)
+		return 0;
+	if (!p->left.is_ball)
+		return fmpq_sgn(p->left.q) + 2;
+	if (!arb_contains_zero(acb_imagref(p->left.z)))
+		return 2;
+	sign = arb_sgn_nonzero(acb_realref(p->left.z));
+	return sign && is_narrow(p->left.z) ? sign + 2 : 0;
+}
+
+int sides_ratio_sign(struct sides *s, int point)
+{
+	int found = rise(s, point, look_ratio);
+
+	return found ? found - 2 : 0;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_MATH_SIDES_H
+#define GRPO_MATH_SIDES_H
+
+/*
+ * Two values side by side: compared at a point with rising precision, and
+ * what the points say together.
+ */
+#include "eval.h"
+
+/* What one point says. */
+enum said {
+	SAID_SAME,
+	SAID_DIFFERENT, /* proved, unless made_up is set */
+	SAID_ONE,       /* the other side is undefined */
+	SAID_NOTHING,   /* both are undefined, or it can't be told */
+	SAID_STOP       /* a side is nothing that is evaluated here */
+};
+
+struct pair {
+	struct number left, right;
+	enum outcome of_left, of_right;
+};
+
+struct sides {
+	struct work *w;
+	const struct expr *a, *b;
+	struct traits traits;
+	int real;    /* else complex; sides_everywhere may change it */
+	int made_up; /* a value was, see eval.h */
+	/* Sets the pair from a and b at v's point; `base` is a second point for
+	 * those who need one. */
+	void (*values)(const struct sides *s, struct eval *v, struct pair *p);
+	int base;
+};
+
+/** Over the real numbers, where neither mentions i. */
+void sides_init(struct sides *s, struct work *w, const struct expr *a,
+		const struct expr *b);
+
+enum said sides_at(struct sides *s, int point);
+
+/** Of all points, over the real numbers, else the complex ones. */
+enum value_verdict sides_everywhere(struct sides *s);
+
+/** Which is larger at the point: *order is -1, 0 or 1.  Returns 0, or -1
+ * where that can't be told. */
+int sides_order(struct sides *s, int point, int *order);
+
+/** The sign of left / right at the point, 0 where it isn't real. */
+int sides_ratio_sign(struct sides *s, int point);
+
+/** Puts a and b into the pair. */
+void sides_plain(const struct sides *s, struct eval *v, struct pair *p);
+
+#endif
