@@ -143,6 +143,25 @@ static int letters_of(const struct expr *e, char *out, int n, int max)
 	return e->n ? n : -1;
 }
 
+/* The letter of a choice: C, (C), "C) seven", "C. seven"; 0 where it is none.
+ */
+static char chosen_letter(const struct expr *e)
+{
+	grpo_str s = {NULL, 0};
+	size_t at;
+
+	if (e->kind == EXPR_TEXT || e->kind == EXPR_SYMBOL)
+		s = e->name;
+	at = s.len && s.ptr[0] == '(';
+	if (s.len <= at || s.ptr[at] < 'A' || s.ptr[at] > 'Z')
+		return '\0';
+	if (s.len == at + 1 && !at)
+		return s.ptr[0];
+	return s.len > at + 1 && strchr(at ? ")" : ").:", s.ptr[at + 1])
+		   ? s.ptr[at]
+		   : '\0';
+}
+
 /* \text{odd} is odd. */
 static int compare_words(const struct expr *gold, const struct expr *given)
 {
@@ -151,6 +170,8 @@ static int compare_words(const struct expr *gold, const struct expr *given)
 
 	if (gold->kind != EXPR_TEXT && given->kind != EXPR_TEXT)
 		return -1;
+	if (chosen_letter(gold) && chosen_letter(gold) == chosen_letter(given))
+		return 1;
 	n = letters_of(gold, a, 0, sizeof a);
 	m = letters_of(given, b, 0, sizeof b);
 	return n > 0 && n == m && n < (int)sizeof a &&

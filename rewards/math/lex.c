@@ -429,6 +429,18 @@ static void take_dropped(struct lexer *l, grpo_str name)
 		drop(l, group(l->s, &inner));
 }
 
+/* A command that is not known; "\\quadx" lacks a space. */
+static void take_unknown(struct lexer *l, grpo_str name)
+{
+	if (name.len > 4 && begins(name, "quad")) {
+		put(l, T_GAP, 0, (grpo_str){name.ptr, 4});
+		l->s.ptr -= name.len - 4;
+		l->s.len += name.len - 4;
+		return;
+	}
+	put(l, T_UNKNOWN, 0, name);
+}
+
 static void take_command(struct lexer *l)
 {
 	grpo_str name = {l->s.ptr, count_letters(l->s, 0)};
@@ -439,7 +451,7 @@ static void take_command(struct lexer *l)
 	if (names_side(name, "mathbb") || names_side(name, "Bbb"))
 		take_blackboard(l);
 	else if (!word)
-		put(l, T_UNKNOWN, 0, name);
+		take_unknown(l, name);
 	else if (word->kind == T_BEGIN || word->kind == T_FINISH)
 		take_environment(l, word->kind);
 	else if (word->kind == WORD_TEXT)

@@ -58,6 +58,49 @@ static const struct expr *unknown(struct parser *p)
 	return named(p, EXPR_SYMBOL);
 }
 
+/* The words up to a comma; *s is what stands behind it. */
+static grpo_str next_words(grpo_str *s)
+{
+	size_t n = 0;
+	grpo_str words;
+
+	while (n < s->len && s->ptr[n] != ',')
+		n++;
+	words = (grpo_str){s->ptr, n};
+	n += n < s->len;
+	s->ptr += n;
+	s->len -= n;
+	while (words.len && words.ptr[0] == ' ') {
+		words.ptr++;
+		words.len--;
+	}
+	while (words.len && words.ptr[words.len - 1] == ' ')
+		words.len--;
+	return words;
+}
+
+/* \text{A, C} is two; \text{A5}_{11} is a number with letters for digits. */
+static const struct expr *text(struct parser *p)
+{
+	grpo_str s = p->t->text;
+	struct items items = {.n = 0};
+	struct expr *list;
+
+	if (p->t[1].kind == T_UNDER)
+		return parse_symbol(p);
+	p->t++;
+	while (s.len)
+		if (parse_add(p, &items,
+			      expr_named(p->w, EXPR_TEXT, next_words(&s))))
+			return NULL;
+	if (items.n < 2)
+		return items.n ? items.at[0] : NULL;
+	list = expr_node(p->w, EXPR_LIST, items.n, items.at);
+	if (list)
+		list->sign = ',';
+	return list;
+}
+
 const struct expr *parse_primary(struct parser *p)
 {
 	switch (p->t->kind) {
@@ -72,7 +115,7 @@ const struct expr *parse_primary(struct parser *p)
 	case T_WORD:
 		return parse_word(p);
 	case T_TEXT:
-		return named(p, EXPR_TEXT);
+		return text(p);
 	case T_CALL:
 		return parse_call(p);
 	case T_LOG:
@@ -346,6 +389,7 @@ static const struct expr *item(struct parser *p)
 	const struct expr *e;
 
 	skip_words(p);
+	parse_take(p, T_REL, OP_APPROX);
 	e = parse_relation(p);
 	if (!e)
 		return NULL;
