@@ -296,7 +296,7 @@ static void skip_words(struct parser *p)
 		if (t->kind == T_COLON)
 			t++;
 	}
-	if (!ends_item(t) && t->kind != T_REL)
+	if (!ends_item(t) && t->kind != T_REL && t->kind != T_UNDER)
 		p->t = t;
 }
 
