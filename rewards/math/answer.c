@@ -198,6 +198,69 @@ static const struct expr *read_parts(struct work *w, const struct found *f,
 	return list;
 }
 
+/* ----------------------------------------------------------------- phrases */
+
+/* Words that say something mathematical, without their spaces. */
+static const struct phrase {
+	const char *words;
+	const char *set; /* of NAMED_SET, or NULL: a number */
+	long number;
+} phrases[] = {
+    {"nosolution", "empty", 0},
+    {"nosolutions", "empty", 0},
+    {"norealsolution", "empty", 0},
+    {"norealsolutions", "empty", 0},
+    {"nosolutionexists", "empty", 0},
+    {"nosolutionsexist", "empty", 0},
+    {"thereisnosolution", "empty", 0},
+    {"therearenosolutions", "empty", 0},
+    {"nosuchnumber", "empty", 0},
+    {"none", "empty", 0},
+    {"emptyset", "empty", 0},
+    {"theemptyset", "empty", 0},
+    {"allrealnumbers", "R", 0},
+    {"allreals", "R", 0},
+    {"realnumbers", "R", 0},
+    {"allreal", "R", 0},
+    {"anyrealnumber", "R", 0},
+    {"thesetofallrealnumbers", "R", 0},
+    {"allintegers", "Z", 0},
+    {"allrealnumbersx", "R", 0},
+    {"zero", NULL, 0},
+    {"one", NULL, 1},
+    {"two", NULL, 2},
+    {"three", NULL, 3},
+    {"four", NULL, 4},
+    {"five", NULL, 5},
+    {"six", NULL, 6},
+    {"seven", NULL, 7},
+    {"eight", NULL, 8},
+    {"nine", NULL, 9},
+    {"ten", NULL, 10},
+    {"eleven", NULL, 11},
+    {"twelve", NULL, 12},
+    {"twenty", NULL, 20},
+    {"thirty", NULL, 30},
+    {"hundred", NULL, 100},
+};
+
+/* NULL where the key is none of them. */
+static const struct expr *phrase(struct work *w, grpo_str key)
+{
+	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
+		const struct phrase *p = &phrases[i];
+
+		if (key.len != strlen(p->words) ||
+		    memcmp(key.ptr, p->words, key.len) != 0)
+			continue;
+		if (!p->set)
+			return expr_integer(w, p->number);
+		return expr_named(w, EXPR_NAMED_SET,
+				  (grpo_str){p->set, strlen(p->set)});
+	}
+	return NULL;
+}
+
 const struct answer *answer_read(struct work *w, const struct found *f)
 {
 	struct answer *a = work_alloc(w, sizeof *a);
@@ -213,6 +276,8 @@ const struct answer *answer_read(struct work *w, const struct found *f)
 	if (w->status)
 		return NULL;
 	a->key = without_parentheses((grpo_str){key.text, key.n});
+	if (phrase(w, a->key))
+		a->reading[0] = phrase(w, a->key);
 	if (!a->reading[0]) {
 		a->reading[0] = a->reading[1];
 		a->reading[1] = NULL;

@@ -117,74 +117,34 @@ static int compare_ratios(struct judge *j, const struct expr *gold,
 	return -1;
 }
 
-/* ------------------------------------------------------------------- words */
-
-static int letters_of(const struct expr *e, char *out, int n, int max)
-{
-	if (e->kind == EXPR_TEXT || e->kind == EXPR_SYMBOL) {
-		for (size_t i = 0; i < e->name.len; i++) {
-			char c = e->name.ptr[i];
-
-			if (c >= 'A' && c <= 'Z')
-				c = (char)(c + 32);
-			if (c >= 'a' && c <= 'z' && n < max)
-				out[n++] = c;
-		}
-		return n;
-	}
-	if (e->kind == EXPR_E || e->kind == EXPR_I) {
-		if (n < max)
-			out[n++] = e->kind == EXPR_E ? 'e' : 'i';
-		return n;
-	}
-	for (int i = 0; i < e->n && n >= 0; i++)
-		n = e->kind == EXPR_MUL ? letters_of(e->kids[i], out, n, max)
-					: -1;
-	return e->n ? n : -1;
-}
-
-/* The letter of a choice: C, (C), "C) seven", "C. seven"; 0 where it is none.
- */
-static char chosen_letter(const struct expr *e)
-{
-	grpo_str s = {NULL, 0};
-	size_t at;
-
-	if (e->kind == EXPR_TEXT || e->kind == EXPR_SYMBOL)
-		s = e->name;
-	at = s.len && s.ptr[0] == '(';
-	if (s.len <= at || s.ptr[at] < 'A' || s.ptr[at] > 'Z')
-		return '\0';
-	if (s.len == at + 1 && !at)
-		return s.ptr[0];
-	return s.len > at + 1 && strchr(at ? ")" : ").:", s.ptr[at + 1])
-		   ? s.ptr[at]
-		   : '\0';
-}
-
-/* \text{odd} is odd. */
-static int compare_words(const struct expr *gold, const struct expr *given)
-{
-	char a[128], b[128];
-	int n, m;
-
-	if (gold->kind != EXPR_TEXT && given->kind != EXPR_TEXT)
-		return -1;
-	if (chosen_letter(gold) && chosen_letter(gold) == chosen_letter(given))
-		return 1;
-	n = letters_of(gold, a, 0, sizeof a);
-	m = letters_of(given, b, 0, sizeof b);
-	return n > 0 && n == m && n < (int)sizeof a &&
-	       memcmp(a, b, (size_t)n) == 0;
-}
-
 /* -------------------------------------------------------------------- trees */
+
+/* What is no quantity and has words behind it, as 11:30 a.m.: without them,
+ * unless both have some and they differ. */
+static int without_words(struct judge *j, const struct expr *gold,
+			 const struct expr *given)
+{
+	int has_gold = gold->kind == EXPR_UNIT;
+	int has_given = given->kind == EXPR_UNIT;
+	const struct expr *a = has_gold ? gold->kids[0] : gold;
+	const struct expr *b = has_given ? given->kids[0] : given;
+
+	if ((!has_gold && !has_given) ||
+	    (a->kind != EXPR_RATIO && b->kind != EXPR_RATIO &&
+	     a->kind != EXPR_TUPLE && b->kind != EXPR_TUPLE))
+		return -1;
+	if (has_gold && has_given && !same_letters(gold->name, given->name))
+		return 0;
+	return compare_trees(j, a, b);
+}
 
 static int compare_items(struct judge *j, const struct expr *gold,
 			 const struct expr *given)
 {
 	int rc = compare_relations(j, gold, given);
 
+	if (rc < 0)
+		rc = without_words(j, gold, given);
 	if (rc < 0)
 		rc = compare_sequences(j, gold, given);
 	if (rc < 0)
@@ -300,6 +260,24 @@ static int readings_agree(struct judge *j, const struct answer *gold,
 	return 0;
 }
 
+/* The letter of a choice that the key begins with, as in "(C) seven"; 0 where
+ * it is none. */
+static char choice_of(grpo_str key)
+{
+	const char *at = key.ptr, *end = key.ptr + key.len;
+	char letter;
+
+	if (end - at >= 2 && at[1] == '(') /* a token of two bytes */
+		at++;
+	at += at < end && *at == '(';
+	letter = at < end ? *at++ : '\0';
+	if (letter < 'A' || letter > 'H')
+		return '\0';
+	if (at == end)
+		return letter;
+	return *at == ')' || (at + 1 < end && at[1] == '(') ? letter : '\0';
+}
+
 enum verdict compare_answers(struct work *w, const struct compare_options *o,
 			     const struct answer *gold,
 			     const struct answer *given, const char **rule)
@@ -313,6 +291,11 @@ enum verdict compare_answers(struct work *w, const struct compare_options *o,
 	}
 	if (str_same(gold->key, given->key)) {
 		*rule = "the same text";
+		return VERDICT_RIGHT;
+	}
+	if (choice_of(gold->key) &&
+	    choice_of(gold->key) == choice_of(given->key)) {
+		*rule = "the same choice";
 		return VERDICT_RIGHT;
 	}
 	if (!readings_agree(&j, gold, given))

@@ -141,6 +141,9 @@ static int collect(struct judge *j, const struct expr *e, int is_inner,
 		}
 		return 0;
 	}
+	if (e->kind == EXPR_RELATION && e->n == 2 && e->ops[0] == OP_IN &&
+	    list_is_many(e->kids[1]))
+		return collect(j, e->kids[1], 0, out);
 	if (e->kind == EXPR_RELATION && relation_is_equation(e) &&
 	    list_is_many(e->kids[e->n - 1]) && relation_value(j, e))
 		return collect(j, relation_value(j, e), 0, out);

@@ -335,7 +335,7 @@ static grpo_str span(const struct token *a, const struct token *b)
 }
 
 /* "cm^2", "square feet", "apples", "(cm)": whatever the quantity counts. */
-static const struct expr *unit(struct parser *p, const struct expr *e)
+const struct expr *parse_unit(struct parser *p, const struct expr *e)
 {
 	struct token *start, *t;
 	int round = parse_is(p, T_OPEN, '(');
@@ -344,8 +344,11 @@ static const struct expr *unit(struct parser *p, const struct expr *e)
 	start = t = p->t + round;
 	if (!is_word(t) && t->kind != T_CALL && t->kind != T_UNKNOWN)
 		return e;
-	while (may_be_of_unit(t))
-		t++;
+	for (int depth = 0; may_be_of_unit(t); t++) {
+		depth += (t->kind == T_OPEN) - (t->kind == T_CLOSE);
+		if (depth < 0)
+			break;
+	}
 	if (round && t->kind != T_CLOSE)
 		return e;
 	p->t = t + round;
@@ -369,9 +372,9 @@ static const struct expr *with_unit(struct parser *p, const struct expr *e)
 	struct expr *copy;
 
 	if (e->kind != EXPR_RELATION)
-		return unit(p, e);
+		return parse_unit(p, e);
 	memcpy(kids, e->kids, (size_t)e->n * sizeof *kids);
-	kids[e->n - 1] = unit(p, kids[e->n - 1]);
+	kids[e->n - 1] = parse_unit(p, kids[e->n - 1]);
 	copy = expr_node(p->w, EXPR_RELATION, e->n, kids);
 	if (copy)
 		copy->ops = e->ops;

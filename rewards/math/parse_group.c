@@ -100,6 +100,14 @@ static const struct expr *builder(struct parser *p, const struct expr *element)
 	return expr_2(p->w, EXPR_BUILDER, element, list);
 }
 
+static const struct expr *system_of(struct parser *p)
+{
+	const struct expr *e = parse_environment(p);
+
+	parse_take(p, T_CLOSE, 'S');
+	return e;
+}
+
 static const struct expr *set(struct parser *p)
 {
 	struct items items = {.n = 0};
@@ -107,6 +115,8 @@ static const struct expr *set(struct parser *p)
 
 	if (parse_take(p, T_CLOSE, 'S'))
 		return expr_named(p->w, EXPR_NAMED_SET, (grpo_str){"empty", 5});
+	if (parse_is(p, T_BEGIN, -1)) /* the brace of a system */
+		return system_of(p);
 	p->is_element = 1;
 	rc = read_items(p, &items);
 	p->is_element = outer;
@@ -141,6 +151,8 @@ static const struct expr *braces(struct parser *p)
 			       : expr_call(p->w, FN_BINOMIAL, 2, both);
 	}
 	p->is_element = outer;
+	if (items.n == 1)
+		items.at[0] = parse_unit(p, items.at[0]);
 	if (!parse_take(p, T_CLOSE, '{'))
 		return NULL;
 	return items.n == 1 ? items.at[0]
@@ -230,6 +242,16 @@ static void skip_rows(struct parser *p)
 		p->t++;
 }
 
+static const struct expr *listed(struct parser *p, const struct items *lines)
+{
+	struct expr *e =
+	    lines->n ? expr_node(p->w, EXPR_LIST, lines->n, lines->at) : NULL;
+
+	if (e)
+		e->sign = '&';
+	return e;
+}
+
 static const struct expr *matrix(struct parser *p)
 {
 	struct items cells = {.n = 0};
@@ -253,6 +275,8 @@ static const struct expr *matrix(struct parser *p)
 	p->t++;
 	if (!columns || in_row || cells.n != rows * columns)
 		return NULL;
+	if (columns == 1 && cells.at[0]->kind == EXPR_RELATION)
+		return listed(p, &cells);
 	e = expr_node(p->w, EXPR_MATRIX, cells.n, cells.at);
 	if (e)
 		e->rows = rows;
@@ -287,10 +311,7 @@ static const struct expr *rows(struct parser *p)
 		skip_rows(p);
 	}
 	p->t++;
-	e = lines.n ? expr_node(p->w, EXPR_LIST, lines.n, lines.at) : NULL;
-	if (e)
-		e->sign = '&';
-	return e;
+	return listed(p, &lines);
 }
 
 static const struct expr *environment(struct parser *p)

@@ -37,6 +37,9 @@ const struct expr *parse_primary(struct parser *p);
 /* A group in braces, or the one thing that TeX would take. */
 const struct expr *parse_argument(struct parser *p);
 
+/* The quantity with the unit that follows it, if one does. */
+const struct expr *parse_unit(struct parser *p, const struct expr *e);
+
 /* parse_number.c: the token, and what makes it a repeating decimal, a mixed
  * number or one in another base. */
 const struct expr *parse_number(struct parser *p);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* Answers in words: \text{odd} is odd, and (C) is C. */
+#include <string.h>
+
+#include "compare_internal.h"
+
+static char lower(char c)
+{
+	return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+
+static int is_letter(char c)
+{
+	return lower(c) >= 'a' && lower(c) <= 'z';
+}
+
+int same_letters(grpo_str a, grpo_str b)
+{
+	size_t i = 0, k = 0;
+
+	for (;; i++, k++) {
+		while (i < a.len && !is_letter(a.ptr[i]))
+			i++;
+		while (k < b.len && !is_letter(b.ptr[k]))
+			k++;
+		if (i == a.len || k == b.len)
+			return i == a.len && k == b.len;
+		if (lower(a.ptr[i]) != lower(b.ptr[k]))
+			return 0;
+	}
+}
+
+static int letters_of(const struct expr *e, char *out, int n, int max)
+{
+	if (e->kind == EXPR_TEXT || e->kind == EXPR_SYMBOL) {
+		for (size_t i = 0; i < e->name.len; i++) {
+			char c = lower(e->name.ptr[i]);
+
+			if (is_letter(c) && n < max)
+				out[n++] = c;
+		}
+		return n;
+	}
+	if (e->kind == EXPR_E || e->kind == EXPR_I) {
+		if (n < max)
+			out[n++] = e->kind == EXPR_E ? 'e' : 'i';
+		return n;
+	}
+	for (int i = 0; i < e->n && n >= 0; i++)
+		n = e->kind == EXPR_MUL ? letters_of(e->kids[i], out, n, max)
+					: -1;
+	return e->n ? n : -1;
+}
+
+/* The letter of a choice: C, (C), "C) seven", "C. seven"; 0 where it is none.
+ */
+static char chosen_letter(const struct expr *e)
+{
+	grpo_str s = {NULL, 0};
+	size_t at;
+
+	if (e->kind == EXPR_TEXT || e->kind == EXPR_SYMBOL)
+		s = e->name;
+	at = s.len && s.ptr[0] == '(';
+	if (s.len <= at || s.ptr[at] < 'A' || s.ptr[at] > 'Z')
+		return '\0';
+	if (s.len == at + 1 && !at)
+		return s.ptr[0];
+	return s.len > at + 1 && strchr(at ? ")" : ").:", s.ptr[at + 1])
+		   ? s.ptr[at]
+		   : '\0';
+}
+
+/* \text{odd} is odd. */
+int compare_words(const struct expr *gold, const struct expr *given)
+{
+	char a[128], b[128];
+	int n, m;
+
+	if (gold->kind != EXPR_TEXT && given->kind != EXPR_TEXT)
+		return -1;
+	if (chosen_letter(gold) && chosen_letter(gold) == chosen_letter(given))
+		return 1;
+	n = letters_of(gold, a, 0, sizeof a);
+	m = letters_of(given, b, 0, sizeof b);
+	return n > 0 && n == m && n < (int)sizeof a &&
+	       memcmp(a, b, (size_t)n) == 0;
+}
