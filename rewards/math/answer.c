@@ -49,7 +49,6 @@ static void put_text(struct key *k, grpo_str s)
 static int is_text(const struct token *t)
 {
 	switch (t->kind) {
-	case T_NUMBER:
 	case T_SYMBOL:
 	case T_WORD:
 	case T_TEXT:
@@ -68,12 +67,20 @@ static int is_text(const struct token *t)
 	}
 }
 
+static void put_number(struct key *k, grpo_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		put(k, s.ptr[i]);
+}
+
 static void put_token(struct key *k, const struct token *t)
 {
 	if (t->kind == T_GAP || (t->kind == T_OPEN && t->sub == '{') ||
 	    (t->kind == T_CLOSE && t->sub == '{'))
 		return;
-	if (is_text(t)) {
+	if (t->kind == T_NUMBER) {
+		put_number(k, t->text);
+	} else if (is_text(t)) {
 		put_text(k, t->text);
 	} else {
 		put(k, (char)(128 + t->kind));

@@ -131,6 +131,17 @@ static int is_near(struct judge *j, const struct expr *exact,
 
 /* ------------------------------------------------------------- rounding */
 
+static int is_rational(struct judge *j, const struct expr *e)
+{
+	fmpq_t q;
+	int is;
+
+	fmpq_init(q);
+	is = value_exact(j->w, e, q) == 0;
+	fmpq_clear(q);
+	return is;
+}
+
 /* The reference is a decimal: what is given must round to it. */
 static int rounds_to_gold(struct judge *j, const struct expr *gold,
 			  const struct decimal *d, const struct expr *given)
@@ -146,7 +157,8 @@ static int rounds_to_gold(struct judge *j, const struct expr *gold,
 		/* A decimal of its own must be as fine. */
 		if (d->number->digits < 3 || decimals(&other) < n)
 			return 0;
-	} else if (d->number->digits < 2 || given->kind == EXPR_NUMBER) {
+	} else if (given->kind == EXPR_NUMBER ||
+		   d->number->digits < 3 - is_rational(j, given)) {
 		return 0;
 	}
 	return is_near(j, given, gold, n, 0)
@@ -155,7 +167,7 @@ static int rounds_to_gold(struct judge *j, const struct expr *gold,
 }
 
 /* Whether a few decimals say the number exactly. */
-static int terminates(struct judge *j, const struct expr *e, int *is_rational)
+static int terminates(struct judge *j, const struct expr *e)
 {
 	fmpq_t q;
 	fmpz_t power;
@@ -163,8 +175,8 @@ static int terminates(struct judge *j, const struct expr *e, int *is_rational)
 
 	fmpq_init(q);
 	fmpz_init_set_ui(power, 10000);
-	*is_rational = value_exact(j->w, e, q) == 0;
-	ends = *is_rational && fmpz_divisible(power, fmpq_denref(q));
+	ends = value_exact(j->w, e, q) == 0 &&
+	       fmpz_divisible(power, fmpq_denref(q));
 	fmpz_clear(power);
 	fmpq_clear(q);
 	return ends;
@@ -174,10 +186,8 @@ static int terminates(struct judge *j, const struct expr *e, int *is_rational)
 static int rounded_enough(struct judge *j, const struct expr *gold,
 			  const struct expr *given, const struct decimal *d)
 {
-	int is_rational;
-
-	if (!j->o->digits || terminates(j, gold, &is_rational) ||
-	    d->number->digits < j->o->digits + !is_rational)
+	if (!j->o->digits || terminates(j, gold) ||
+	    d->number->digits < j->o->digits + !is_rational(j, gold))
 		return 0;
 	return is_near(j, gold, given, decimals(d),
 		       (d->number->flags & EXPR_TRUNCATED) != 0)

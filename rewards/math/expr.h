@@ -126,15 +126,12 @@ struct expr {
 	char sign; /* PM: '+' for ±, '-' for ∓ */
 	int n;     /* kids */
 	const struct expr **kids;
+	/* NUMBER.  As printed, for rounding: "12.50" has 4 significant digits
+	 * and 2 decimals; "1.2e3" has 2 and -2. */
+	fmpq_t value;
+	int digits, decimals;
+	struct expr *next_number; /* of the same work */
 	union {
-		struct {
-			fmpq_t value;
-			/* As printed, for rounding: "12.50" has 4
-			 * significant digits and 2 decimals; "1.2e3" has 2
-			 * and -2. */
-			int digits, decimals;
-			struct expr *next_number; /* of the same work */
-		};
 		grpo_str name;
 		uint8_t *ops; /* RELATION: [n - 1] enum expr_op */
 		int rows;     /* MATRIX */

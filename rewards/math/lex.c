@@ -499,6 +499,9 @@ static void take_escaped(struct lexer *l)
 	case '%':
 		put(l, T_PERCENT, 0, text);
 		break;
+	case '$':
+		put(l, T_DOLLAR, 0, text);
+		break;
 	case '|':
 		put(l, T_BAR, 'N', text);
 		break;
@@ -508,7 +511,7 @@ static void take_escaped(struct lexer *l)
 	case '_':
 	case '!':
 		break;
-	default: /* \, \; \: \[ \( \$ and other space */
+	default: /* \, \; \: \[ \( and other space */
 		l->is_spaced = 1;
 	}
 }

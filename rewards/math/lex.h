@@ -40,6 +40,7 @@ enum token_kind {
 	T_UNDER,
 	T_BANG,
 	T_PERCENT,
+	T_DOLLAR, /* \$ */
 	T_DEGREE,
 	T_PRIME,
 	T_MOD,

@@ -47,6 +47,20 @@ static const struct expr *named(struct parser *p, enum expr_kind kind)
 	return expr_named(p->w, kind, name);
 }
 
+/* \$5 */
+static const struct expr *dollars(struct parser *p)
+{
+	const struct expr *e;
+	struct expr *marked;
+
+	p->t++;
+	e = parse_primary(p);
+	marked = e ? expr_node(p->w, EXPR_UNIT, 1, &e) : NULL;
+	if (marked)
+		marked->name = (grpo_str){"dollars", 7};
+	return marked;
+}
+
 /* A command that is not known may be somebody's name for a thing. */
 static const struct expr *unknown(struct parser *p)
 {
@@ -141,6 +155,8 @@ const struct expr *parse_primary(struct parser *p)
 		return parse_open(p);
 	case T_BAR:
 		return parse_bar(p);
+	case T_DOLLAR:
+		return dollars(p);
 	case T_UNKNOWN:
 		return unknown(p);
 	default:
@@ -321,7 +337,7 @@ static int may_be_of_unit(const struct token *t)
 	       t->kind == T_LEAF || t->kind == T_WORD || t->kind == T_DIVIDE ||
 	       t->kind == T_CARET || t->kind == T_NUMBER ||
 	       t->kind == T_MINUS || t->kind == T_TIMES ||
-	       t->kind == T_UNKNOWN ||
+	       t->kind == T_UNKNOWN || t->kind == T_DOLLAR ||
 	       ((t->kind == T_OPEN || t->kind == T_CLOSE) && t->sub == '{');
 }
 
@@ -342,7 +358,8 @@ const struct expr *parse_unit(struct parser *p, const struct expr *e)
 	struct expr *marked;
 
 	start = t = p->t + round;
-	if (!is_word(t) && t->kind != T_CALL && t->kind != T_UNKNOWN)
+	if (!is_word(t) && t->kind != T_CALL && t->kind != T_UNKNOWN &&
+	    t->kind != T_DOLLAR)
 		return e;
 	for (int depth = 0; may_be_of_unit(t); t++) {
 		depth += (t->kind == T_OPEN) - (t->kind == T_CLOSE);
@@ -362,7 +379,8 @@ static int begins_unit(const struct parser *p)
 {
 	const struct token *t = p->t + parse_is(p, T_OPEN, '(');
 
-	return is_word(t) || t->kind == T_CALL || t->kind == T_UNKNOWN;
+	return is_word(t) || t->kind == T_CALL || t->kind == T_UNKNOWN ||
+	       t->kind == T_DOLLAR;
 }
 
 /* The last side of a relation carries the unit: x = 5 cm. */

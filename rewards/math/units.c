@@ -35,6 +35,7 @@ static const struct {
     {"hour", TIME, 1, 3600, 1},        {"day", TIME, 1, 86400, 1},
     {"week", TIME, 1, 604800, 1},
     {"cent", MONEY, 1, 1, 1},          {"dollar", MONEY, 1, 100, 1},
+    {"$", MONEY, 1, 100, 1},           {"buck", MONEY, 1, 100, 1},
     {"degree", ANGLE, 1, 1, 1},        {"deg", ANGLE, 1, 1, 1},
     {"byte", DATA, 1, 1, 1},           {"kb", DATA, 1, 1000, 1},
     {"liter", LENGTH, 3, 1, 1000},     {"litre", LENGTH, 3, 1, 1000},
