@@ -54,7 +54,7 @@ const struct expr *expr_integer(struct work *w, long value)
 	struct expr *e = expr_number(w);
 
 	if (e)
-		fmpq_set_si(e->value, value, 1);
+		fmpz_set_si(fmpq_numref(e->value), value);
 	return e;
 }
 
