@@ -130,6 +130,37 @@ static inline tree applied(enum expr_kind kind, const char *name, int n,
 	return e;
 }
 
+/* Whether value_exact finds that number. */
+static inline int has_value(tree e, const char *want)
+{
+	fmpq_t got, expected;
+	int same;
+
+	fmpq_init(got);
+	fmpq_init(expected);
+	ck_assert_int_eq(fmpq_set_str(expected, want, 10), 0);
+	same = value_exact(&work, e, got) == 0 && fmpq_equal(got, expected);
+	fmpq_clear(expected);
+	fmpq_clear(got);
+	return same;
+}
+
+/* Whether it finds none, and steps are left. */
+static inline int has_no_value(tree e)
+{
+	fmpq_t got;
+	int none;
+
+	fmpq_init(got);
+	none = value_exact(&work, e, got) < 0 && work.status == 0;
+	fmpq_clear(got);
+	return none;
+}
+
+#define SAME(a, b) ck_assert_int_eq(value_same(&work, a, b), VALUE_EQUAL)
+#define DIFFER(a, b) ck_assert_int_eq(value_same(&work, a, b), VALUE_DIFFERENT)
+#define UNTOLD(a, b) ck_assert_int_eq(value_same(&work, a, b), VALUE_UNDECIDED)
+
 static inline void trees_start(void)
 {
 	work_init(&work);

@@ -166,7 +166,7 @@ static int is_principal(enum expr_fn fn)
 	return (size_t)fn < sizeof one / sizeof *one && one[fn].f;
 }
 
-enum outcome complex_call(acb_t a, enum expr_fn fn, const acb_t b, slong bits)
+enum outcome complex_call(acb_ptr a, enum expr_fn fn, acb_srcptr b, slong bits)
 {
 	if (fn == FN_ROOT)
 		return nth_root(a, b, bits);
@@ -186,7 +186,7 @@ enum outcome complex_call(acb_t a, enum expr_fn fn, const acb_t b, slong bits)
 }
 
 /* e^(b ln a) */
-enum outcome complex_pow(acb_t a, const acb_t b, slong bits)
+enum outcome complex_pow(acb_ptr a, acb_srcptr b, slong bits)
 {
 	enum outcome got = VAGUE;
 	acb_t t;
@@ -206,7 +206,7 @@ enum outcome complex_pow(acb_t a, const acb_t b, slong bits)
 	return got;
 }
 
-enum outcome complex_pow_exact(acb_t a, const fmpq_t b, slong bits)
+enum outcome complex_pow_exact(acb_ptr a, const fmpq_t b, slong bits)
 {
 	enum outcome got;
 	acb_t e;
@@ -214,7 +214,8 @@ enum outcome complex_pow_exact(acb_t a, const fmpq_t b, slong bits)
 	if (fmpq_cmp_si(b, 0) < 0 && acb_contains_zero(a))
 		return acb_is_zero(a) ? UNDEFINED : VAGUE;
 	if (exact_is_integer(b)) {
-		if (fmpz_bits(fmpq_numref(b)) > EXP_BITS || !below(a, 1L << 30))
+		if (fmpz_bits(fmpq_numref(b)) > EXP_BITS ||
+		    !below(a, (slong)1 << EXP_BITS))
 			return VAGUE;
 		acb_pow_fmpz(a, a, fmpq_numref(b), bits);
 		return GOT;

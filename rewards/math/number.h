@@ -60,8 +60,8 @@ enum outcome number_checked(const struct number *a);
 enum outcome real_call(arb_t a, enum expr_fn fn, const arb_t b, slong bits);
 enum outcome real_pow(arb_t a, const arb_t b, slong bits);
 enum outcome real_pow_exact(arb_t a, const fmpq_t b, slong bits);
-enum outcome complex_call(acb_t a, enum expr_fn fn, const acb_t b, slong bits);
-enum outcome complex_pow(acb_t a, const acb_t b, slong bits);
-enum outcome complex_pow_exact(acb_t a, const fmpq_t b, slong bits);
+enum outcome complex_call(acb_ptr a, enum expr_fn fn, acb_srcptr b, slong bits);
+enum outcome complex_pow(acb_ptr a, acb_srcptr b, slong bits);
+enum outcome complex_pow_exact(acb_ptr a, const fmpq_t b, slong bits);
 
 #endif

@@ -405,12 +405,33 @@ enum outcome real_pow(arb_t a, const arb_t b, slong bits)
 	return arb_contains_int(b) ? VAGUE : UNDEFINED;
 }
 
+/* a^n = e^(n ln |a|), with a's sign where n is odd. */
+static enum outcome pow_huge(arb_t a, const fmpz_t n, slong bits)
+{
+	int minus = arb_is_negative(a) && fmpz_is_odd(n);
+	enum outcome got;
+	arb_t e;
+
+	if (arb_contains_zero(a))
+		return VAGUE;
+	arb_init(e);
+	arb_set_fmpz(e, n);
+	arb_abs(a, a);
+	got = positive_pow(a, e, bits);
+	if (minus)
+		arb_neg(a, a);
+	arb_clear(e);
+	return got;
+}
+
 static enum outcome pow_integer(arb_t a, const fmpz_t n, slong bits)
 {
-	if (fmpz_bits(n) > EXP_BITS || !(below(a, 1L << 30)))
-		return VAGUE;
 	if (fmpz_sgn(n) < 0 && arb_contains_zero(a))
 		return arb_is_zero(a) ? UNDEFINED : VAGUE;
+	if (fmpz_bits(n) > EXP_BITS)
+		return pow_huge(a, n, bits);
+	if (!below(a, (slong)1 << EXP_BITS))
+		return VAGUE;
 	arb_pow_fmpz(a, a, n, bits);
 	return GOT;
 }

@@ -6,6 +6,7 @@ static const slong precisions[] = {64, 256, 512, 1024};
 
 #define AGREED 3       /* points that make two expressions equal */
 #define AGREED_WHOLE 8 /* where symbols are small whole numbers */
+#define ALONE 3        /* more undefined on one side, for each that agrees */
 #define FIRST 4        /* points that are always looked at: of many kinds */
 
 void sides_plain(const struct sides *s, struct eval *v, struct pair *p)
@@ -153,7 +154,8 @@ static enum value_verdict tour(struct sides *s, int *agreed)
 			return VALUE_UNDECIDED;
 		*agreed += said == SAID_SAME;
 		alone += said == SAID_ONE;
-		if (i + 1 >= first && *agreed >= wanted(s) && *agreed >= alone)
+		if (i + 1 >= first && *agreed >= wanted(s) &&
+		    alone <= ALONE * *agreed)
 			return VALUE_EQUAL;
 	}
 	return VALUE_UNDECIDED;
