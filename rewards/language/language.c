@@ -39,10 +39,10 @@
  *      for target "prompt".
  */
 #include <stdlib.h>
+#include "../json_text.h"
 #include "../params.h"
 #include "../row.h"
 #include "blocks.h"
-#include "json_text.h"
 #include "script.h"
 
 struct state {

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* "The final answer is …": where people say that they are done. */
+#include "places.h"
+#include "slice.h"
+
+#define MAX_STATEMENT 2000 /* bytes, from the anchor on */
+#define MAX_TO_LINK 100    /* bytes between "answer" and "is" */
+#define MAX_MARKS 16       /* bytes around "answer" */
+
+/* Marks of Markdown and quotation that may stand around anything. */
+static int take_mark(grpo_str *s)
+{
+	static const char *const marks[] = {
+	    "*", "_", "\"", "`", "\\\"", "\xe2\x80\x9c", NULL};
+
+	for (int i = 0; marks[i]; i++)
+		if (take(s, marks[i]))
+			return 1;
+	return 0;
+}
+
+static void skip_marks(grpo_str *s)
+{
+	do
+		skip_spaces(s);
+	while (take_mark(s));
+}
+
+static int begins_formula(grpo_str s)
+{
+	return begins(s, "$") || begins(s, "\\(") || begins(s, "\\[") ||
+	       begins(s, "\\boxed");
+}
+
+static int take_verb(grpo_str *s)
+{
+	return take_word(s, "is") || take_word(s, "are") ||
+	       take_word(s, "be") || take_word(s, "equals") || take(s, "=");
+}
+
+/* A full stop that ends a sentence, and not "3.5" or "x.y". */
+static int is_stop(grpo_str s)
+{
+	if (s.ptr[0] != '.')
+		return 0;
+	drop(&s, 1);
+	return !s.len || is_space(s.ptr[0]) || strchr("*\"<", s.ptr[0]);
+}
+
+static grpo_str first_sentence(grpo_str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		grpo_str rest = {s.ptr + i, s.len - i};
+
+		if (rest.ptr[0] == '\n' || is_stop(rest) ||
+		    (is_word_start(s, rest.ptr) &&
+		     begins_nocase(rest, "i hope")))
+			return slice(s.ptr, rest.ptr);
+	}
+	return s;
+}
+
+static grpo_str cut_marks(grpo_str s)
+{
+	s = trim(s);
+	while (s.len && strchr("*_`\"", s.ptr[s.len - 1]))
+		s = trim((grpo_str){s.ptr, s.len - 1});
+	if (ends(s, "\xe2\x80\x9d"))
+		s.len -= 3;
+	if (ends(s, "\\"))
+		s.len--; /* of \" */
+	return trim(s);
+}
+
+/* From "answer" on to what it is said to be; 0 where nothing is said. */
+static int take_link(grpo_str *s)
+{
+	grpo_str at = head(*s, MAX_TO_LINK + MAX_MARKS), line;
+	const char *value = NULL;
+
+	while (at.len && (at.ptr[0] == ' ' || at.ptr[0] == '#'))
+		drop(&at, 1);
+	while (take_mark(&at))
+		;
+	line = trim(first_line(at));
+	if (line.len == 0 || take(&at, ":") || begins_formula(line))
+		value = at.ptr;
+	line = first_sentence(first_line(at));
+	for (grpo_str p = line; p.len && !value; drop(&p, 1)) {
+		grpo_str rest = p;
+
+		if (take(&rest, ":") ||
+		    (is_word_start(line, p.ptr) && take_verb(&rest)))
+			value = rest.ptr;
+	}
+	if (!value)
+		return 0;
+	*s = slice(value, slice_end(*s));
+	return 1;
+}
+
+static int is_final(grpo_str text, const char *answer)
+{
+	size_t n = (size_t)(answer - text.ptr);
+	grpo_str before = {answer - (n < MAX_MARKS ? n : MAX_MARKS),
+			   n < MAX_MARKS ? n : MAX_MARKS};
+
+	before = trim(before);
+	return before.len >= 5 &&
+	       begins_nocase(slice(slice_end(before) - 5, slice_end(before)),
+			     "final");
+}
+
+/* The last anchor that says something; *rest is what follows it. */
+static int find_anchor(grpo_str text, int only_final, grpo_str *rest)
+{
+	for (size_t i = text.len; i-- > 0;) {
+		const char *p = text.ptr + i;
+		grpo_str at = {p, text.len - i};
+
+		if (lower(*p) != 'a' || !is_word_start(text, p) ||
+		    !(take_word(&at, "answer") || take_word(&at, "answers")))
+			continue;
+		if (only_final && !is_final(text, p))
+			continue;
+		if (!take_link(&at) || is_blank(head(at, MAX_STATEMENT)))
+			continue;
+		*rest = at;
+		return 1;
+	}
+	return 0;
+}
+
+/* The end of a sentence without formulas. */
+static int read_plain(grpo_str s, struct found *out)
+{
+	grpo_str whole = cut_marks(before_prose(s));
+	int n = 0;
+
+	if (is_blank(whole))
+		whole = cut_marks(s);
+	if (!is_blank(whole) && (!is_prose(whole) || !has_digit(whole)))
+		found_one(&out[n++], EXTRACT_ANSWER, whole, s);
+	/* "5, since 7 is too large": the first words count where they say a
+	 * number; "there are 12 of them": the last. */
+	if (n && has_digit(whole) && find_number(whole, &out[n]))
+		n++;
+	else if (find_number(s, &out[n]))
+		n++;
+	return n;
+}
+
+static grpo_str after_verb(grpo_str s)
+{
+	grpo_str found = {NULL, 0};
+
+	for (grpo_str p = s; p.len; drop(&p, 1)) {
+		grpo_str at = p;
+
+		if (is_word_start(s, p.ptr) && is_letter(p.ptr[0]) &&
+		    take_verb(&at))
+			found = at;
+	}
+	return found;
+}
+
+static int read_mixed(grpo_str s, struct found *out)
+{
+	struct found number;
+
+	if (!find_formulas(s, out))
+		return read_plain(s, out);
+	if (find_number(s, &number) && number.end > out->end)
+		*out = number;
+	return 1;
+}
+
+static int has_box(grpo_str s)
+{
+	for (; s.len; drop(&s, 1))
+		if (begins(s, "\\boxed") || begins(s, "\\fbox"))
+			return 1;
+	return 0;
+}
+
+static int read_statement(grpo_str s, struct found *out)
+{
+	grpo_str sentence, value;
+
+	if (s.len > MAX_STATEMENT)
+		s.len = MAX_STATEMENT;
+	skip_marks(&s);
+	if (has_box(s) && find_boxes(s, 0, out))
+		return 1;
+	if (read_formulas(s, out)) {
+		grpo_str rest = slice(out->end, slice_end(s));
+
+		skip_marks(&rest);
+		if (!take_verb(&rest))
+			return 1;
+	}
+	sentence = first_sentence(s);
+	if (sentence.len && (is_letter(sentence.ptr[0]) || s.ptr[0] == '$')) {
+		value = after_verb(sentence);
+		skip_marks(&value);
+		if (value.len && begins_formula(value) &&
+		    read_formulas(slice(value.ptr, slice_end(s)), out))
+			return 1;
+		if (!is_blank(value))
+			return read_mixed(value, out);
+	}
+	return read_mixed(sentence, out);
+}
+
+static int is_words(const struct found *f)
+{
+	return f->n_parts == 1 && !has_digit(f->part[0]) &&
+	       is_prose(f->part[0]);
+}
+
+static int read_anchor(grpo_str text, int only_final,
+		       enum extract_source source, struct found *out)
+{
+	grpo_str rest;
+	int n;
+
+	if (!find_anchor(text, only_final, &rest))
+		return 0;
+	n = read_statement(rest, out);
+	for (int i = 0; i < n; i++) {
+		out[i].source = source;
+		out[i].is_final = i == n - 1;
+		out[i].end = out[n - 1].end;
+	}
+	/* "as shown above": words alone speak where nothing else does */
+	if (n == 1 && is_words(out))
+		out->end = text.ptr;
+	return n;
+}
+
+int find_final_answer(grpo_str text, struct found *out)
+{
+	return read_anchor(text, 1, EXTRACT_FINAL_ANSWER, out);
+}
+
+int find_answer(grpo_str text, struct found *out)
+{
+	return read_anchor(text, 0, EXTRACT_ANSWER, out);
+}
