@@ -122,7 +122,8 @@ static void put_word(struct lexer *l, const struct word *word, grpo_str name)
 /* Bytes of a mark between groups of three digits, or 0. */
 static size_t group_mark(const struct lexer *l, size_t at)
 {
-	static const char *const sure[] = {",\\!", "{,}", "\\,", NULL};
+	static const char *const sure[] = {",\\!",  "{,}",  "{, }", "\\,",
+					   " {, }", " {,}", NULL};
 	grpo_str rest = {l->s.ptr + at, l->s.len - at};
 	size_t n;
 

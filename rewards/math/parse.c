@@ -130,6 +130,16 @@ static const struct expr *factorial(struct parser *p, const struct expr *of)
 			 &of);
 }
 
+/* 5\$ */
+static const struct expr *in_dollars(struct parser *p, const struct expr *e)
+{
+	struct expr *marked = expr_node(p->w, EXPR_UNIT, 1, &e);
+
+	if (marked)
+		marked->name = (grpo_str){"dollars", 7};
+	return marked;
+}
+
 const struct expr *parse_power(struct parser *p)
 {
 	const struct expr *e = parse_primary(p);
@@ -145,6 +155,8 @@ const struct expr *parse_power(struct parser *p)
 			e = expr_1(p->w, EXPR_PERCENT, e);
 		else if (parse_take(p, T_DEGREE, -1))
 			e = expr_1(p->w, EXPR_DEGREE, e);
+		else if (parse_take(p, T_DOLLAR, -1))
+			e = in_dollars(p, e);
 		else
 			break;
 	}
@@ -216,6 +228,15 @@ static const struct expr *modulo(struct parser *p, const struct expr *a)
 	return expr_call(p->w, FN_MOD, 2, args);
 }
 
+/* A zero below is no mathematics. */
+const struct expr *parse_quotient(struct parser *p, const struct expr *above,
+				  const struct expr *below)
+{
+	if (expr_is(below, EXPR_NUMBER) && fmpq_is_zero(below->value))
+		return NULL;
+	return expr_2(p->w, EXPR_DIV, above, below);
+}
+
 /* e and the factor beside it; 0 where that is a relation in parentheses,
  * which is left to stand. */
 static int juxtapose(struct parser *p, const struct expr **e)
@@ -239,7 +260,7 @@ const struct expr *parse_term(struct parser *p)
 		if (parse_take(p, T_TIMES, -1))
 			e = multiply(p, e, signed_power(p));
 		else if (parse_take(p, T_DIVIDE, -1))
-			e = expr_2(p->w, EXPR_DIV, e, signed_power(p));
+			e = parse_quotient(p, e, signed_power(p));
 		else if (parse_take(p, T_MOD, -1))
 			e = modulo(p, e);
 		else if (!begins_factor(p) || !juxtapose(p, &e))

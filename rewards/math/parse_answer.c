@@ -26,7 +26,7 @@ static const struct expr *frac(struct parser *p)
 
 	p->t++;
 	above = parse_argument(p);
-	return above ? expr_2(p->w, EXPR_DIV, above, parse_argument(p)) : NULL;
+	return above ? parse_quotient(p, above, parse_argument(p)) : NULL;
 }
 
 static const struct expr *binom(struct parser *p)

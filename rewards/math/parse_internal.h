@@ -34,6 +34,8 @@ const struct expr *parse_term(struct parser *p);
 /* With what is raised to it, and its marks. */
 const struct expr *parse_power(struct parser *p);
 const struct expr *parse_primary(struct parser *p);
+const struct expr *parse_quotient(struct parser *p, const struct expr *above,
+				  const struct expr *below);
 /* A group in braces, or the one thing that TeX would take. */
 const struct expr *parse_argument(struct parser *p);
 
