@@ -34,6 +34,8 @@ static void put_text(struct key *k, grpo_str s)
 
 	for (size_t i = 0; i + 1 < s.len; i++)
 		is_long |= is_letter(s.ptr[i]) && is_letter(s.ptr[i + 1]);
+	if (s.len && (unsigned char)s.ptr[0] >= 0x80) /* another script */
+		k->words++;
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.ptr[i];
 

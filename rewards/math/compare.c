@@ -159,10 +159,22 @@ static int compare_items(struct judge *j, const struct expr *gold,
 	return rc < 0 ? compare_quantities(j, gold, given) : rc;
 }
 
+/* The tuple of "(a, b) = (1, 2)", or what e is. */
+static const struct expr *labelled_tuple(const struct expr *e)
+{
+	return e->kind == EXPR_RELATION && e->n == 2 && e->ops[0] == OP_EQ &&
+		       e->kids[0]->kind == EXPR_TUPLE &&
+		       e->kids[1]->kind == EXPR_TUPLE
+		   ? e->kids[1]
+		   : e;
+}
+
 /* A tuple beside several answers: (3, 2) and "p = 3, q = 2". */
 static int tuple_and_list(struct judge *j, const struct expr *gold,
 			  const struct expr *given)
 {
+	gold = labelled_tuple(gold);
+	given = labelled_tuple(given);
 	if ((gold->kind == EXPR_TUPLE && list_is_many(given)) ||
 	    (given->kind == EXPR_TUPLE && list_is_many(gold)))
 		return compare_sequences(j, gold, given);

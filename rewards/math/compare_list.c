@@ -96,13 +96,20 @@ static int add_signs(struct judge *j, const struct expr *e,
 	return 0;
 }
 
+/* A set of numbers by its letter, upright or not. */
+static int is_number_set(const struct expr *e)
+{
+	if (e->kind == EXPR_SYMBOL)
+		return e->name.len == 1 && strchr("NZQRC", e->name.ptr[0]);
+	return e->kind == EXPR_NAMED_SET || e->kind == EXPR_INTERSECTION ||
+	       e->kind == EXPR_TEXT;
+}
+
 /* "k \in \mathbb{Z}" beside an answer says what k is. */
 static int is_qualifier(const struct expr *e)
 {
 	return e->kind == EXPR_RELATION && e->n == 2 && e->ops[0] == OP_IN &&
-	       (e->kids[1]->kind == EXPR_NAMED_SET ||
-		e->kids[1]->kind == EXPR_INTERSECTION ||
-		e->kids[1]->kind == EXPR_TEXT);
+	       is_number_set(e->kids[1]);
 }
 
 /* A row of "p = 5, q = 2; p = 7, q = 2": one answer of named parts. */

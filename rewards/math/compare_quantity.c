@@ -78,10 +78,14 @@ static long power_of_ten(const struct expr *e)
 static int read_decimal(const struct expr *e, struct decimal *d)
 {
 	*d = (struct decimal){NULL, 0};
+	if (e->kind == EXPR_PERCENT) {
+		d->shift = -2;
+		e = e->kids[0];
+	}
 	if (e->kind == EXPR_NEG)
 		e = e->kids[0];
 	if (e->kind == EXPR_MUL && e->n == 2 && power_of_ten(e->kids[1])) {
-		d->shift = power_of_ten(e->kids[1]);
+		d->shift += power_of_ten(e->kids[1]);
 		e = e->kids[0];
 	}
 	if (e->kind != EXPR_NUMBER || !(e->flags & EXPR_DECIMAL))
@@ -234,6 +238,12 @@ static int compare_rounded(struct judge *j, const struct expr *gold,
 
 /* ------------------------------------------------------------- bare numbers */
 
+/* n and N */
+static int same_letter(grpo_str a, grpo_str b)
+{
+	return a.len == 1 && b.len == 1 && (a.ptr[0] ^ b.ptr[0]) == 32;
+}
+
 /* Parameters of a family of solutions may have any of these names. */
 static const struct expr *rename_index(struct judge *j, const struct expr *gold,
 				       const struct expr *given)
@@ -243,7 +253,7 @@ static const struct expr *rename_index(struct judge *j, const struct expr *gold,
 	if (expr_symbols(gold, a, 2) != 1 || expr_symbols(given, b, 2) != 1 ||
 	    str_same(a[0], b[0]))
 		return NULL;
-	if (j->o->names &&
+	if (j->o->names && !same_letter(a[0], b[0]) &&
 	    (a[0].len != 1 || b[0].len != 1 || !strchr("kmnlN", a[0].ptr[0]) ||
 	     !strchr("kmnlN", b[0].ptr[0]) || !expr_has(gold, EXPR_PI)))
 		return NULL;

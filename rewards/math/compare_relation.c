@@ -42,8 +42,17 @@ static int is_label(const struct expr *e)
 	}
 }
 
+/* d y: the first letter of a derivative's halves. */
+static int is_differential(const struct expr *e)
+{
+	return e->kind == EXPR_MUL && e->kids[0]->kind == EXPR_SYMBOL &&
+	       str_same(e->kids[0]->name, (grpo_str){"d", 1});
+}
+
 static int shares_a_symbol(const struct expr *label, const struct expr *value)
 {
+	if (label->kind == EXPR_DIV && is_differential(label->kids[1]))
+		return 0;
 	if (label->kind == EXPR_SYMBOL)
 		return expr_has_symbol(value, label->name);
 	if (label->kind == EXPR_APPLY)
@@ -124,15 +133,24 @@ static const struct expr *label_of(const struct expr *e)
 	return i < 0 ? NULL : e->kids[i];
 }
 
+/* Whether a is b with a subscript: x_1 is one of the x. */
+static int is_numbered(grpo_str a, grpo_str b)
+{
+	return a.len > b.len && a.ptr[b.len] == '_' &&
+	       memcmp(a.ptr, b.ptr, b.len) == 0;
+}
+
 /* Names that keep their values apart: y = 2 is another line than x = 2. */
 static int labels_differ(const struct judge *j, const struct expr *a,
 			 const struct expr *b)
 {
 	if (!j->o->names || a->kind != b->kind)
 		return 0;
-	if (a->kind == EXPR_SYMBOL || a->kind == EXPR_APPLY)
-		return !str_same(a->name, b->name);
-	return 0;
+	if (a->kind == EXPR_SYMBOL)
+		return !str_same(a->name, b->name) &&
+		       !is_numbered(a->name, b->name) &&
+		       !is_numbered(b->name, a->name);
+	return a->kind == EXPR_APPLY && !str_same(a->name, b->name);
 }
 
 /* f(z) = z is f(x) = x: the given value, in the reference's variable. */
@@ -144,6 +162,38 @@ static const struct expr *in_terms_of(struct judge *j, const struct expr *value,
 	    from->n != 1 || to->n != 1 || from->kids[0]->kind != EXPR_SYMBOL)
 		return value;
 	return expr_replace(j->w, value, from->kids[0]->name, to->kids[0]);
+}
+
+/* The one symbol beside the function's own variable; 0 where there are more
+ * or none. */
+static int constant_of(const struct expr *value, const struct expr *label,
+		       grpo_str *name)
+{
+	grpo_str names[3];
+	int n = expr_symbols(value, names, 3), found = 0;
+
+	for (int i = 0; i < n && n <= 2; i++) {
+		if (expr_has_symbol(label, names[i]))
+			continue;
+		*name = names[i];
+		found++;
+	}
+	return found == 1;
+}
+
+/* f(x) = a x and f(x) = c x: any constant may have any name. */
+static int same_family(struct judge *j, const struct expr *gold,
+		       const struct expr *label, const struct expr *given)
+{
+	grpo_str a, b;
+
+	if (label->kind != EXPR_APPLY || !constant_of(gold, label, &a) ||
+	    !constant_of(given, label, &b) || str_same(a, b))
+		return 0;
+	given = expr_replace(j->w, given, b, expr_named(j->w, EXPR_SYMBOL, a));
+	return given && compare_trees(j, gold, given) == 1
+		   ? judge_says(j, "the same but for a constant's name")
+		   : 0;
 }
 
 static int same_zeros(struct judge *j, const struct expr *a,
@@ -171,7 +221,8 @@ static int both_equations(struct judge *j, const struct expr *gold,
 		if (labels_differ(j, la, lb))
 			return same_zeros(j, gold, given);
 		b = in_terms_of(j, b, lb, la);
-		if (b && compare_trees(j, a, b) == 1)
+		if (b &&
+		    (compare_trees(j, a, b) == 1 || same_family(j, a, la, b)))
 			return 1;
 	} else if (a && b) {
 		return compare_trees(j, a, b);

@@ -72,6 +72,20 @@ static char chosen_letter(const struct expr *e)
 }
 
 /* \text{odd} is odd. */
+static grpo_str without_article(grpo_str s)
+{
+	static const char *const words[] = {"a ", "an ", "the ",
+					    "A ", "An ", "The "};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		size_t n = strlen(words[i]);
+
+		if (s.len > n && memcmp(s.ptr, words[i], n) == 0)
+			return (grpo_str){s.ptr + n, s.len - n};
+	}
+	return s;
+}
+
 int compare_words(const struct expr *gold, const struct expr *given)
 {
 	char a[128], b[128];
@@ -81,6 +95,9 @@ int compare_words(const struct expr *gold, const struct expr *given)
 		return -1;
 	if (chosen_letter(gold) && chosen_letter(gold) == chosen_letter(given))
 		return 1;
+	if (gold->kind == EXPR_TEXT && given->kind == EXPR_TEXT)
+		return same_letters(without_article(gold->name),
+				    without_article(given->name));
 	n = letters_of(gold, a, 0, sizeof a);
 	m = letters_of(given, b, 0, sizeof b);
 	return n > 0 && n == m && n < (int)sizeof a &&

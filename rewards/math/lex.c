@@ -334,9 +334,10 @@ static int put_text(struct lexer *l, grpo_str text, int is_name)
 		put_word(l, word, text);
 		return 1;
 	}
-	if (is_name && text.len == 1 && is_letter(first))
+	if (is_name && text.len == 1 && is_letter(first)) {
 		put_letter(l, text);
-	else
+		last(l)->is_upright = 1;
+	} else
 		put(l, T_TEXT, is_name, text);
 	return 1;
 }
@@ -761,9 +762,10 @@ int lex(struct work *w, grpo_str text, enum lex_commas commas,
 	/* A sign may leave three tokens. */
 	l.max = (int)(text.len * 2 + 4);
 	*out = (struct tokens){.n = 0};
-	out->at = work_alloc(w, ((size_t)l.max + 1) * sizeof *out->at);
+	out->at = work_alloc(w, ((size_t)l.max + 2) * sizeof *out->at);
 	if (!out->at)
 		return -1;
+	out->at++; /* T_END stands before the first, too */
 	while (l.s.len && out->n < l.max)
 		take_token(&l);
 	out->at[out->n] = (struct token){.kind = T_END};

@@ -69,8 +69,9 @@ enum token_kind {
 struct token {
 	uint8_t kind; /* enum token_kind */
 	uint8_t sub;
-	uint8_t is_spaced; /* white space before it */
-	uint8_t is_latex;  /* of a command */
+	uint8_t is_spaced;  /* white space before it */
+	uint8_t is_latex;   /* of a command */
+	uint8_t is_upright; /* \mathrm{m}: a unit of one letter may be so */
 	grpo_str text;
 };
 
@@ -81,7 +82,7 @@ enum lex_commas {
 };
 
 struct tokens {
-	struct token *at; /* [n + 1], ends with T_END */
+	struct token *at; /* [-1 … n]; the first and the last are T_END */
 	int n;
 	/* Some comma was read as the one and could be the other. */
 	int is_ambiguous;

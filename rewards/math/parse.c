@@ -172,6 +172,7 @@ static int begins_factor(const struct parser *p)
 	case T_NUMBER:
 		return p->t[-1].kind != T_NUMBER;
 	case T_SYMBOL:
+		return !parse_is_unit(p->t);
 	case T_LEAF:
 	case T_SET:
 	case T_LOG:

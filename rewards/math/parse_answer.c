@@ -72,16 +72,26 @@ static const struct expr *unknown(struct parser *p)
 	return named(p, EXPR_SYMBOL);
 }
 
+/* Bytes of what separates words there: ",", " and "; 0 for none. */
+static size_t words_end(const grpo_str *s, size_t at)
+{
+	if (s->ptr[at] == ',')
+		return 1;
+	if (s->len - at > 5 && memcmp(s->ptr + at, " and ", 5) == 0)
+		return 5;
+	return 0;
+}
+
 /* The words up to a comma; *s is what stands behind it. */
 static grpo_str next_words(grpo_str *s)
 {
-	size_t n = 0;
+	size_t n = 0, mark = 0;
 	grpo_str words;
 
-	while (n < s->len && s->ptr[n] != ',')
+	while (n < s->len && !(mark = words_end(s, n)))
 		n++;
 	words = (grpo_str){s->ptr, n};
-	n += n < s->len;
+	n += mark;
 	s->ptr += n;
 	s->len -= n;
 	while (words.len && words.ptr[0] == ' ') {
@@ -103,10 +113,13 @@ static const struct expr *text(struct parser *p)
 	if (p->t[1].kind == T_UNDER)
 		return parse_symbol(p);
 	p->t++;
-	while (s.len)
-		if (parse_add(p, &items,
-			      expr_named(p->w, EXPR_TEXT, next_words(&s))))
+	while (s.len) {
+		grpo_str words = next_words(&s);
+
+		if (words.len &&
+		    parse_add(p, &items, expr_named(p->w, EXPR_TEXT, words)))
 			return NULL;
+	}
 	if (items.n < 2)
 		return items.n ? items.at[0] : NULL;
 	list = expr_node(p->w, EXPR_LIST, items.n, items.at);
@@ -260,7 +273,8 @@ const struct expr *parse_relation(struct parser *p)
 
 static int is_word(const struct token *t)
 {
-	return t->kind == T_TEXT || (t->kind == T_WORD && !parse_is_letters(t));
+	return t->kind == T_TEXT || parse_is_unit(t) ||
+	       (t->kind == T_WORD && !parse_is_letters(t));
 }
 
 static int ends_item(const struct token *t)

@@ -59,6 +59,8 @@ const struct expr *parse_form(struct parser *p);
 const struct expr *parse_symbol(struct parser *p);
 const struct expr *parse_accent(struct parser *p);
 const struct expr *parse_word(struct parser *p);
+/* Whether it is a unit of measure behind a number. */
+int parse_is_unit(const struct token *t);
 /* Whether a word that follows a quantity is a product of letters. */
 int parse_is_letters(const struct token *word);
 

@@ -118,6 +118,13 @@ static void take_inverse(struct parser *p, struct name *name)
 	}
 }
 
+/* "(x)" right behind a letter: P(x), y(t) */
+static int is_of_a_letter(const struct token *t)
+{
+	return is_open(t, '(') && !t->is_spaced && t[1].kind == T_SYMBOL &&
+	       t[2].kind == T_CLOSE && t[2].sub == '(';
+}
+
 static const struct expr *apply(struct parser *p, const struct name *name)
 {
 	const struct expr *args = parse_open(p);
@@ -149,6 +156,8 @@ static const struct expr *finish(struct parser *p, struct name *name)
 		if (is_open(p->t, '('))
 			return apply(p, name);
 	}
+	if (is_of_a_letter(p->t))
+		return apply(p, name);
 	return named(p, EXPR_SYMBOL, name);
 }
 
@@ -215,11 +224,27 @@ static int is_of_language(grpo_str s)
 	return 0;
 }
 
+/* m, s, ... in upright type. */
+static int is_short_unit(const struct token *t)
+{
+	return t->is_upright && t->text.len == 1 &&
+	       strchr("msgNJWVACKLhHFT", t->text.ptr[0]);
+}
+
+int parse_is_unit(const struct token *t)
+{
+	const struct token *before = t - 1;
+
+	if (before->kind != T_NUMBER && before->kind != T_CLOSE)
+		return 0;
+	return t->kind == T_WORD ? unit_is_known(t->text) : is_short_unit(t);
+}
+
 int parse_is_letters(const struct token *word)
 {
 	size_t n = word->text.len;
 
-	if (unit_is_known(word->text) || is_of_language(word->text))
+	if (is_of_language(word->text) || parse_is_unit(word))
 		return 0;
 	if (n <= 3)
 		return 1;

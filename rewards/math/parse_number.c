@@ -46,12 +46,15 @@ static void read_exponent(struct digits *d, grpo_str s)
 static int is_decimal_comma(const struct token *t, size_t i)
 {
 	size_t n = 0;
+	int in_braces = i > 0 && t->text.ptr[i - 1] == '{';
 
 	if (t->sub == ',')
 		return 1;
-	while (i + 2 + n < t->text.len && is_digit(t->text.ptr[i + 2 + n]))
+	while (++i < t->text.len && !is_digit(t->text.ptr[i]))
+		;
+	while (i + n < t->text.len && is_digit(t->text.ptr[i + n]))
 		n++;
-	return i > 0 && t->text.ptr[i - 1] == '{' && n != 3;
+	return in_braces && n != 3;
 }
 
 static int read_digits(const struct token *t, struct digits *d)

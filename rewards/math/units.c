@@ -90,17 +90,30 @@ static int is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* Past spaces, braces, and commands of LaTeX, "\\mathrm{". */
+static void skip_to_word(grpo_str *s)
+{
+	int in_command = 0;
+
+	while (s->len &&
+	       (in_command ? is_letter(s->ptr[0])
+			   : !is_letter(s->ptr[0]) &&
+				 !strchr("0123456789/^-$", s->ptr[0]))) {
+		in_command |= s->ptr[0] == '\\';
+		s->ptr++;
+		s->len--;
+	}
+	if (in_command && s->len)
+		skip_to_word(s);
+}
+
 /* The next word or digit run or sign of the text. */
 static grpo_str next(grpo_str *s)
 {
 	size_t n = 0;
 	grpo_str out;
 
-	while (s->len && !is_letter(s->ptr[0]) &&
-	       !strchr("0123456789/^-", s->ptr[0])) {
-		s->ptr++;
-		s->len--;
-	}
+	skip_to_word(s);
 	while (n < s->len && is_letter(s->ptr[n]))
 		n++;
 	n += n == 0 && s->len;
