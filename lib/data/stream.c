@@ -47,8 +47,8 @@ out:
  * be read first. */
 static size_t first_line(const grpo__stream *s)
 {
-	const char *p = s->data + s->start;
 	size_t n = s->end - s->start;
+	const char *p = n > 0 ? s->data + s->start : NULL;
 	const char *stop = n > 0 ? memchr(p, '\n', n) : NULL;
 
 	if (stop)

@@ -153,17 +153,14 @@ static int rounds_to_gold(struct judge *j, const struct expr *gold,
 	struct decimal other;
 	long n = decimals(d);
 
-	if (!j->o->rounding)
+	if (!j->o->rounding || d->number->digits < 3)
 		return 0;
 	n = n > MAX_DECIMALS && d->number->digits > MAX_DECIMALS ? MAX_DECIMALS
 								 : n;
 	if (read_decimal(given, &other)) {
 		/* A decimal of its own must be as fine. */
-		if (d->number->digits < 3 || decimals(&other) < n)
+		if (decimals(&other) < n)
 			return 0;
-	} else if (given->kind == EXPR_NUMBER ||
-		   d->number->digits < 3 - is_rational(j, given)) {
-		return 0;
 	}
 	return is_near(j, given, gold, n, 0)
 		   ? judge_says(j, "rounds to the reference's digits")
@@ -418,6 +415,18 @@ static int convert(struct judge *j, const struct quantity *gold,
 	return fits;
 }
 
+/* Whether both say what they count, and not the same: 40 minutes and 40
+ * degrees, 80 cents and 80 percent. */
+static int marks_clash(const struct quantity *a, const struct quantity *b)
+{
+	int a_says = a->is_percent || a->is_degrees || a->unit;
+	int b_says = b->is_percent || b->is_degrees || b->unit;
+
+	return a_says && b_says &&
+	       (a->is_percent != b->is_percent ||
+		a->is_degrees != b->is_degrees);
+}
+
 static int compare_bases(struct judge *j, const struct quantity *gold,
 			 const struct quantity *given)
 {
@@ -446,7 +455,7 @@ int compare_quantities(struct judge *j, const struct expr *gold,
 	if (b.unit && !a.unit &&
 	    compare_bare(j, gold, unit_as_letter(j, b.unit)))
 		return 1;
-	if (!convert(j, &a, &b, &b.bare) || !b.bare)
+	if (marks_clash(&a, &b) || !convert(j, &a, &b, &b.bare) || !b.bare)
 		return 0;
 	if (a.is_percent || b.is_percent)
 		return compare_percent(j, &a, &b);
