@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compare_internal.h"
+#include "parse.h"
 #include "units.h"
 
 #define MAX_DECIMALS 6 /* of a reference that must all be right */
@@ -366,14 +367,17 @@ static int compare_degrees(struct judge *j, const struct quantity *gold,
 
 /* ------------------------------------------------------------------- units */
 
-/* 3\text{ m} beside the product 3m: its unit as a letter. */
-static const struct expr *unit_as_letter(struct judge *j,
-					 const struct expr *unit)
+/* 9.8\text{ m/s} beside the product 9.8 m/s: the unit's letters as factors. */
+static const struct expr *unit_as_factors(struct judge *j,
+					  const struct expr *unit)
 {
-	if (unit->name.len != 1)
+	struct tokens tokens;
+
+	if (unit->name.len > 16 ||
+	    lex(j->w, unit->name, LEX_COMMAS_LIST, &tokens))
 		return NULL;
 	return expr_2(j->w, EXPR_MUL, unit->kids[0],
-		      expr_named(j->w, EXPR_SYMBOL, unit->name));
+		      parse_answer(j->w, &tokens));
 }
 
 static const struct expr *times(struct judge *j, const struct expr *e,
@@ -440,6 +444,13 @@ static int compare_bases(struct judge *j, const struct quantity *gold,
 		   : 0;
 }
 
+static int has_letters(const struct expr *e)
+{
+	grpo_str name;
+
+	return expr_symbols(e, &name, 1) > 0;
+}
+
 int compare_quantities(struct judge *j, const struct expr *gold,
 		       const struct expr *given)
 {
@@ -449,11 +460,11 @@ int compare_quantities(struct judge *j, const struct expr *gold,
 	read_quantity(j, given, &b);
 	if (!a.bare || !b.bare)
 		return 0;
-	if (a.unit && !b.unit &&
-	    compare_bare(j, unit_as_letter(j, a.unit), given))
+	if (a.unit && !b.unit && has_letters(given) &&
+	    compare_bare(j, unit_as_factors(j, a.unit), given))
 		return 1;
-	if (b.unit && !a.unit &&
-	    compare_bare(j, gold, unit_as_letter(j, b.unit)))
+	if (b.unit && !a.unit && has_letters(gold) &&
+	    compare_bare(j, gold, unit_as_factors(j, b.unit)))
 		return 1;
 	if (marks_clash(&a, &b) || !convert(j, &a, &b, &b.bare) || !b.bare)
 		return 0;

@@ -39,6 +39,8 @@ const struct expr *parse_quotient(struct parser *p, const struct expr *above,
 /* A group in braces, or the one thing that TeX would take. */
 const struct expr *parse_argument(struct parser *p);
 
+/* parse_item.c: a relation with the words around it. */
+const struct expr *parse_item(struct parser *p);
 /* The quantity with the unit that follows it, if one does. */
 const struct expr *parse_unit(struct parser *p, const struct expr *e);
 
