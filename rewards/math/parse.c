@@ -105,20 +105,41 @@ static const struct expr *exponent(struct parser *p)
 	return parse_argument(p);
 }
 
+/* The sign, or relation to 0, beside a set of numbers: R^+, R^{-}, Z_{>0},
+ * N^*. */
+static int take_sign_of_set(struct parser *p, grpo_str *sign)
+{
+	struct token *t = p->t;
+	int braces = t->kind == T_OPEN && t->sub == '{';
+
+	t += braces;
+	if (t->kind != T_PLUS && t->kind != T_MINUS && t->kind != T_TIMES &&
+	    t->kind != T_REL)
+		return 0;
+	*sign = t->text;
+	if (t->kind == T_REL && t->sub == OP_GT)
+		*sign = (grpo_str){"+", 1};
+	else if (t->kind == T_REL && t->sub == OP_LT)
+		*sign = (grpo_str){"-", 1};
+	t += t->kind == T_REL ? 2 : 1; /* the 0 behind it */
+	if (braces && t->kind != T_CLOSE)
+		return 0;
+	p->t = t + braces;
+	return 1;
+}
+
 static const struct expr *raised(struct parser *p, const struct expr *base)
 {
+	grpo_str sign;
+
 	if (take_raised(p, T_DEGREE))
 		return expr_1(p->w, EXPR_DEGREE, base);
 	if (take_raised(p, T_PRIME))
 		return expr_1(p->w, EXPR_DEGREE, base);
 	p->t++;
-	if (base->kind == EXPR_NAMED_SET) {
-		grpo_str sign = p->t->text;
-
-		if (parse_take(p, T_PLUS, -1) || parse_take(p, T_MINUS, -1))
-			return expr_2(p->w, EXPR_INTERSECTION, base,
-				      expr_named(p->w, EXPR_NAMED_SET, sign));
-	}
+	if (base->kind == EXPR_NAMED_SET && take_sign_of_set(p, &sign))
+		return expr_2(p->w, EXPR_INTERSECTION, base,
+			      expr_named(p->w, EXPR_NAMED_SET, sign));
 	return expr_2(p->w, EXPR_POW, base, exponent(p));
 }
 
@@ -157,6 +178,10 @@ const struct expr *parse_power(struct parser *p)
 			e = expr_1(p->w, EXPR_DEGREE, e);
 		else if (parse_take(p, T_DOLLAR, -1))
 			e = in_dollars(p, e);
+		else if (parse_is(p, T_UNDER, -1) && e->kind == EXPR_NUMBER)
+			e = parse_base(p, e);
+		else if (parse_is(p, T_UNDER, -1) && e->kind == EXPR_NAMED_SET)
+			e = raised(p, e);
 		else
 			break;
 	}

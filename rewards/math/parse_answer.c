@@ -170,6 +170,8 @@ const struct expr *parse_primary(struct parser *p)
 		return parse_bar(p);
 	case T_DOLLAR:
 		return dollars(p);
+	case T_DOTS:
+		return named(p, EXPR_FORM);
 	case T_UNKNOWN:
 		return unknown(p);
 	default:

@@ -50,6 +50,21 @@ static const struct expr *tuple(struct parser *p, const struct items *items,
 	return e;
 }
 
+/* A | B of P(A | B) */
+static const struct expr *given(struct parser *p, const struct expr *a)
+{
+	const struct expr *both[2] = {a, NULL};
+	struct expr *e;
+
+	p->t++;
+	both[1] = parse_relation(p);
+	e = expr_node(p->w, EXPR_FORM, 2, both);
+	if (!e || !parse_take(p, T_CLOSE, '('))
+		return NULL;
+	e->name = (grpo_str){"given", 5};
+	return e;
+}
+
 /* (a), (a, b), [a, b) */
 static const struct expr *round_or_square(struct parser *p, char open)
 {
@@ -58,6 +73,8 @@ static const struct expr *round_or_square(struct parser *p, char open)
 
 	if (read_items(p, &items))
 		return NULL;
+	if (items.n == 1 && (parse_is(p, T_BAR, 0) || parse_is(p, T_MID, -1)))
+		return given(p, items.at[0]);
 	if (!parse_is(p, T_CLOSE, '(') && !parse_is(p, T_CLOSE, '['))
 		return NULL;
 	close = p->t->sub == '(' ? ')' : ']';
@@ -81,7 +98,7 @@ static const struct expr *angle(struct parser *p)
 static int take_such_that(struct parser *p)
 {
 	return parse_take(p, T_MID, -1) || parse_take(p, T_BAR, 0) ||
-	       parse_take(p, T_COLON, -1);
+	       parse_take(p, T_COLON, -1) || parse_take(p, T_OPEN, '|');
 }
 
 /* {element | condition} */

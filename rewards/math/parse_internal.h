@@ -47,6 +47,8 @@ const struct expr *parse_unit(struct parser *p, const struct expr *e);
 /* parse_number.c: the token, and what makes it a repeating decimal, a mixed
  * number or one in another base. */
 const struct expr *parse_number(struct parser *p);
+/* From the subscript of a number on: its base. */
+const struct expr *parse_base(struct parser *p, const struct expr *digits);
 /* The first digit of a number, as TeX takes it for an argument. */
 const struct expr *parse_digit(struct parser *p);
 

@@ -293,7 +293,7 @@ static int base_token(const struct parser *p, const struct token **base,
 	return 1;
 }
 
-static const struct expr *in_base(struct parser *p, const struct expr *digits)
+const struct expr *parse_base(struct parser *p, const struct expr *digits)
 {
 	const struct token *base;
 	struct token *after;
@@ -316,7 +316,7 @@ const struct expr *parse_number(struct parser *p)
 	if (d.has_mark || d.has_exponent)
 		return finish_decimal(p, e, &d);
 	if (parse_is(p, T_UNDER, -1))
-		return in_base(p, e);
+		return parse_base(p, e);
 	return mixed(p, e);
 }
 
