@@ -355,13 +355,28 @@ static int may_be_of_unit(const struct token *t)
 	       ((t->kind == T_OPEN || t->kind == T_CLOSE) && t->sub == '{');
 }
 
-/* The bytes of the tokens from a to b, with what stood between them. */
-static grpo_str span(const struct token *a, const struct token *b)
+/* The texts of the tokens from a to b, some of which stand in no source. */
+static grpo_str joined(struct parser *p, const struct token *a,
+		       const struct token *b)
 {
-	const char *end = b[-1].text.ptr + b[-1].text.len;
+	grpo_str out = {NULL, 0};
+	size_t n = 0;
+	char *text;
 
-	return (grpo_str){a->text.ptr,
-			  end > a->text.ptr ? (size_t)(end - a->text.ptr) : 0};
+	for (const struct token *t = a; t < b; t++)
+		n += t->text.len + 1;
+	text = work_alloc(p->w, n);
+	if (!text)
+		return out;
+	out.ptr = text;
+	for (; a < b; a++) {
+		if (out.len && a->is_spaced)
+			text[out.len++] = ' ';
+		if (a->text.len)
+			memcpy(text + out.len, a->text.ptr, a->text.len);
+		out.len += a->text.len;
+	}
+	return out;
 }
 
 /* "cm^2", "square feet", "apples", "(cm)": whatever the quantity counts. */
@@ -385,7 +400,7 @@ const struct expr *parse_unit(struct parser *p, const struct expr *e)
 	p->t = t + round;
 	marked = expr_node(p->w, EXPR_UNIT, 1, &e);
 	if (marked)
-		marked->name = span(start, t);
+		marked->name = joined(p, start, t);
 	return marked;
 }
 
