@@ -457,6 +457,8 @@ int compare_quantities(struct judge *j, const struct expr *gold,
 		return 1;
 	if (marks_clash(&a, &b) || !convert(j, &a, &b, &b.bare) || !b.bare)
 		return 0;
+	if ((a.is_percent && b.is_degrees) || (a.is_degrees && b.is_percent))
+		return 0;
 	if (a.is_percent || b.is_percent)
 		return compare_percent(j, &a, &b);
 	if (a.is_degrees || b.is_degrees)
