@@ -69,16 +69,17 @@ static int is_text(const struct token *t)
 	}
 }
 
+/* Apart from a number before it: 1 23 is not 12 3. */
 static void put_number(struct key *k, grpo_str s)
 {
+	put(k, ' ');
 	for (size_t i = 0; i < s.len; i++)
 		put(k, s.ptr[i]);
 }
 
 static void put_token(struct key *k, const struct token *t)
 {
-	if (t->kind == T_GAP || (t->kind == T_OPEN && t->sub == '{') ||
-	    (t->kind == T_CLOSE && t->sub == '{'))
+	if (t->kind == T_GAP)
 		return;
 	if (t->kind == T_NUMBER) {
 		put_number(k, t->text);
@@ -104,10 +105,24 @@ static grpo_str without_parentheses(grpo_str s)
 	return s;
 }
 
+/* Whether the first of n tokens opens a brace that the last one closes. */
+static int is_in_braces(const struct token *t, int n)
+{
+	int depth = 0, i = 0;
+
+	do {
+		if (t[i].sub == '{')
+			depth += (t[i].kind == T_OPEN) - (t[i].kind == T_CLOSE);
+	} while (depth > 0 && ++i < n);
+	return n > 1 && i == n - 1;
+}
+
 static int add_key(struct work *w, struct key *k, grpo_str text,
 		   const struct tokens *tokens)
 {
 	size_t more = text.len + 2 * (size_t)tokens->n + 2;
+	const struct token *t = tokens->at;
+	int n = tokens->n;
 	char *grown = work_alloc(w, k->n + more);
 
 	if (!grown)
@@ -118,8 +133,10 @@ static int add_key(struct work *w, struct key *k, grpo_str text,
 	k->max = k->n + more;
 	if (k->n)
 		put(k, (char)(128 + T_COMMA)), put(k, 0);
-	for (int i = 0; i < tokens->n; i++)
-		put_token(k, &tokens->at[i]);
+	for (; is_in_braces(t, n); t++)
+		n -= 2;
+	for (int i = 0; i < n; i++)
+		put_token(k, &t[i]);
 	return 0;
 }
 

@@ -48,14 +48,19 @@ static int is_sequence(const struct expr *e)
 static int compare_sequences(struct judge *j, const struct expr *gold,
 			     const struct expr *given)
 {
+	const struct expr *renamed;
+
 	if (gold->kind != EXPR_TUPLE && given->kind != EXPR_TUPLE)
 		return -1;
 	if (!is_sequence(gold) || !is_sequence(given))
 		return -1;
 	if (gold->kind == given->kind && !same_brackets(gold, given))
 		return 0;
-	return in_order(j, gold, given) == 1
-		   ? judge_says(j, "the same entry by entry")
+	if (in_order(j, gold, given))
+		return judge_says(j, "the same entry by entry");
+	renamed = compare_in_parameter(j, gold, given);
+	return renamed && in_order(j, gold, renamed)
+		   ? judge_says(j, "the same but for the parameter's name")
 		   : 0;
 }
 

@@ -39,6 +39,15 @@ int list_is_many(const struct expr *e);
 int compare_quantities(struct judge *j, const struct expr *gold,
 		       const struct expr *given);
 
+/* compare_rename.c: whether they are the same with other names. */
+int compare_renamed(struct judge *j, const struct expr *gold,
+		    const struct expr *given);
+/* The given with its one symbol, a parameter, named as the reference's; NULL
+ * where they have none. */
+const struct expr *compare_in_parameter(struct judge *j,
+					const struct expr *gold,
+					const struct expr *given);
+
 /* compare_relation.c: "x = 5" beside "5"; equations, inequalities. */
 int relation_is_equation(const struct expr *e);
 /* What a chain of equalities comes to, or NULL where it names no value. */

@@ -236,67 +236,6 @@ static int compare_rounded(struct judge *j, const struct expr *gold,
 
 /* ------------------------------------------------------------- bare numbers */
 
-/* n and N */
-static int same_letter(grpo_str a, grpo_str b)
-{
-	return a.len == 1 && b.len == 1 && (a.ptr[0] ^ b.ptr[0]) == 32;
-}
-
-/* Parameters of a family of solutions may have any of these names. */
-static const struct expr *rename_index(struct judge *j, const struct expr *gold,
-				       const struct expr *given)
-{
-	grpo_str a[2], b[2];
-
-	if (expr_symbols(gold, a, 2) != 1 || expr_symbols(given, b, 2) != 1 ||
-	    str_same(a[0], b[0]))
-		return NULL;
-	if (j->o->names && !same_letter(a[0], b[0]) &&
-	    (a[0].len != 1 || b[0].len != 1 || !strchr("kmnlN", a[0].ptr[0]) ||
-	     !strchr("kmnlN", b[0].ptr[0]) || !expr_has(gold, EXPR_PI)))
-		return NULL;
-	return expr_replace(j->w, given, b[0],
-			    expr_named(j->w, EXPR_SYMBOL, a[0]));
-}
-
-/* The given with the reference's names in the order in which they appear. */
-static const struct expr *rename_all(struct judge *j, const struct expr *gold,
-				     const struct expr *given)
-{
-	grpo_str a[8], b[8];
-	int n = expr_symbols(gold, a, 8);
-
-	if (j->o->names || n < 1 || n > 8 || expr_symbols(given, b, 8) != n)
-		return NULL;
-	/* Through names that nobody has, so that two may change places. */
-	for (int pass = 0; pass < 2; pass++) {
-		for (int i = 0; i < n; i++) {
-			char own[3] = {'\x01', (char)('a' + i), 0};
-			grpo_str between = work_text(j->w, (grpo_str){own, 2});
-			const struct expr *to = expr_named(
-			    j->w, EXPR_SYMBOL, pass ? a[i] : between);
-
-			given = expr_replace(j->w, given, pass ? between : b[i],
-					     to);
-			if (!given)
-				return NULL;
-		}
-	}
-	return given;
-}
-
-static int same_renamed(struct judge *j, const struct expr *gold,
-			const struct expr *given)
-{
-	const struct expr *renamed = rename_index(j, gold, given);
-
-	if (!renamed)
-		renamed = rename_all(j, gold, given);
-	return renamed && value_same(j->w, gold, renamed) == VALUE_EQUAL
-		   ? judge_says(j, "the same but for the variables' names")
-		   : 0;
-}
-
 static int compare_bare(struct judge *j, const struct expr *gold,
 			const struct expr *given)
 {
@@ -317,7 +256,8 @@ static int compare_bare(struct judge *j, const struct expr *gold,
 		break;
 	}
 	return compare_rounded(j, gold, given) ||
-	       within_tolerance(j, gold, given) || same_renamed(j, gold, given);
+	       within_tolerance(j, gold, given) ||
+	       compare_renamed(j, gold, given);
 }
 
 /* -------------------------------------------------------- percent, degrees */

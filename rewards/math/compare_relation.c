@@ -29,6 +29,8 @@ static int is_label(const struct expr *e)
 		return 1;
 	case EXPR_TUPLE:
 	case EXPR_RATIO:
+	case EXPR_UNION:
+	case EXPR_INTERSECTION:
 	case EXPR_DIV:
 	case EXPR_MUL:
 	case EXPR_CALL:
@@ -210,13 +212,42 @@ static int same_zeros(struct judge *j, const struct expr *a,
 	return judge_says(j, "equations with the same solutions");
 }
 
+/* The m of "a = b (mod m)", or NULL. */
+static const struct expr *modulus_of(const struct expr *e)
+{
+	const struct expr *last = e->kids[e->n - 1];
+
+	return e->ops[e->n - 2] == OP_CONGRUENT && last->kind == EXPR_CALL &&
+		       last->fn == FN_MOD
+		   ? last->kids[1]
+		   : NULL;
+}
+
+/* Congruences: to the same modulus, of the same thing. */
+static int both_congruences(struct judge *j, const struct expr *gold,
+			    const struct expr *given)
+{
+	const struct expr *a = modulus_of(gold), *b = modulus_of(given);
+
+	if (!a && !b)
+		return -1;
+	if (!a || !b || compare_trees(j, a, b) != 1 ||
+	    compare_trees(j, gold->kids[0], given->kids[0]) != 1)
+		return 0;
+	return compare_trees(j, gold->kids[gold->n - 1],
+			     given->kids[given->n - 1]);
+}
+
 static int both_equations(struct judge *j, const struct expr *gold,
 			  const struct expr *given)
 {
 	const struct expr *a = relation_value(j, gold);
 	const struct expr *b = relation_value(j, given);
 	const struct expr *la = label_of(gold), *lb = label_of(given);
+	int rc = both_congruences(j, gold, given);
 
+	if (rc >= 0)
+		return rc;
 	if (a && b && la && lb) {
 		if (labels_differ(j, la, lb))
 			return same_zeros(j, gold, given);

@@ -630,39 +630,93 @@ static int take_sign(struct lexer *l)
 	return 0;
 }
 
-/* ², ₁, ½: returns 0 where it is none of them. */
+/* A small sign above or below the line: what it is below, and where. */
+static const struct small {
+	const char *sign, *text;
+	uint8_t place; /* T_CARET or T_UNDER */
+} smalls[] = {
+    {"\xe2\x81\xb0", "0", T_CARET}, {"\xc2\xb9", "1", T_CARET},
+    {"\xc2\xb2", "2", T_CARET},     {"\xc2\xb3", "3", T_CARET},
+    {"\xe2\x81\xb4", "4", T_CARET}, {"\xe2\x81\xb5", "5", T_CARET},
+    {"\xe2\x81\xb6", "6", T_CARET}, {"\xe2\x81\xb7", "7", T_CARET},
+    {"\xe2\x81\xb8", "8", T_CARET}, {"\xe2\x81\xb9", "9", T_CARET},
+    {"\xe2\x81\xba", "+", T_CARET}, {"\xe2\x81\xbb", "-", T_CARET},
+    {"\xe2\x81\xbf", "n", T_CARET}, {"\xe1\xb5\x8f", "k", T_CARET},
+    {"\xe2\x81\xb1", "i", T_CARET}, {"\xcb\xa3", "x", T_CARET},
+    {"\xe2\x82\x80", "0", T_UNDER}, {"\xe2\x82\x81", "1", T_UNDER},
+    {"\xe2\x82\x82", "2", T_UNDER}, {"\xe2\x82\x83", "3", T_UNDER},
+    {"\xe2\x82\x84", "4", T_UNDER}, {"\xe2\x82\x85", "5", T_UNDER},
+    {"\xe2\x82\x86", "6", T_UNDER}, {"\xe2\x82\x87", "7", T_UNDER},
+    {"\xe2\x82\x88", "8", T_UNDER}, {"\xe2\x82\x89", "9", T_UNDER},
+    {"\xe2\x82\x99", "n", T_UNDER}, {"\xe2\x82\x96", "k", T_UNDER},
+};
+
+static const struct small *find_small(const struct lexer *l, size_t at)
+{
+	grpo_str rest = {l->s.ptr + at, at < l->s.len ? l->s.len - at : 0};
+
+	for (size_t i = 0; i < sizeof smalls / sizeof *smalls; i++)
+		if (begins(rest, smalls[i].sign))
+			return &smalls[i];
+	return NULL;
+}
+
+static void put_small(struct lexer *l, grpo_str text)
+{
+	if (is_digit(text.ptr[0]))
+		put(l, T_NUMBER, 0, text);
+	else if (is_letter(text.ptr[0]))
+		put_letter(l, text);
+	else
+		put(l, text.ptr[0] == '+' ? T_PLUS : T_MINUS, 0, text);
+}
+
+/* x⁻¹², a₁₀: a caret and a group; returns 0 where there is no such sign. */
 static int take_small(struct lexer *l)
 {
+	const struct small *first = find_small(l, 0), *next = first;
+	char *digits = first ? work_alloc(l->w, l->s.len) : NULL;
+	grpo_str whole = l->s;
+	size_t n = 0;
+
+	if (!digits)
+		return 0;
+	put(l, first->place, 0, str(first->place == T_CARET ? "^" : "_"));
+	put(l, T_OPEN, '{', (grpo_str){whole.ptr, 0});
+	while (next && next->place == first->place) {
+		size_t from = n;
+
+		do {
+			digits[n++] = next->text[0];
+			drop(l, strlen(next->sign));
+			next = find_small(l, 0);
+		} while (next && next->place == first->place &&
+			 is_digit(digits[n - 1]) && is_digit(next->text[0]));
+		put_small(l, (grpo_str){digits + from, n - from});
+	}
+	put(l, T_CLOSE, '{', (grpo_str){l->s.ptr, 0});
+	return 1;
+}
+
+/* ½: returns 0 where there is no such sign. */
+static int take_vulgar(struct lexer *l)
+{
 	static const struct {
-		const char *sign;
-		uint8_t first, second; /* kinds */
-		const char *a, *b;
-	} small[] = {
-	    {"\xc2\xb2", T_CARET, 0, "2", NULL},
-	    {"\xc2\xb3", T_CARET, 0, "3", NULL},
-	    {"\xc2\xb9", T_CARET, 0, "1", NULL},
-	    {"\xe2\x81\xb4", T_CARET, 0, "4", NULL},
-	    {"\xe2\x81\xb5", T_CARET, 0, "5", NULL},
-	    {"\xe2\x81\xb6", T_CARET, 0, "6", NULL},
-	    {"\xe2\x82\x80", T_UNDER, 0, "0", NULL},
-	    {"\xe2\x82\x81", T_UNDER, 0, "1", NULL},
-	    {"\xe2\x82\x82", T_UNDER, 0, "2", NULL},
-	    {"\xe2\x82\x83", T_UNDER, 0, "3", NULL},
-	    {"\xc2\xbd", T_FRAC, 0, "1", "2"},
-	    {"\xc2\xbc", T_FRAC, 0, "1", "4"},
-	    {"\xc2\xbe", T_FRAC, 0, "3", "4"},
-	    {"\xe2\x85\x93", T_FRAC, 0, "1", "3"},
-	    {"\xe2\x85\x94", T_FRAC, 0, "2", "3"},
+		const char *sign, *above, *below;
+	} vulgar[] = {
+	    {"\xc2\xbd", "1", "2"},     {"\xc2\xbc", "1", "4"},
+	    {"\xc2\xbe", "3", "4"},     {"\xe2\x85\x93", "1", "3"},
+	    {"\xe2\x85\x94", "2", "3"}, {"\xe2\x85\x95", "1", "5"},
+	    {"\xe2\x85\x99", "1", "6"}, {"\xe2\x85\x9b", "1", "8"},
 	};
 
-	for (size_t i = 0; i < sizeof small / sizeof *small; i++) {
-		if (!begins(l->s, small[i].sign))
+	for (size_t i = 0; i < sizeof vulgar / sizeof *vulgar; i++) {
+		if (!begins(l->s, vulgar[i].sign))
 			continue;
-		put(l, small[i].first, 0, (grpo_str){l->s.ptr, 2});
-		put(l, T_NUMBER, 0, str(small[i].a));
-		if (small[i].b)
-			put(l, T_NUMBER, 0, str(small[i].b));
-		drop(l, strlen(small[i].sign));
+		put(l, T_FRAC, 0, (grpo_str){l->s.ptr, 2});
+		put(l, T_NUMBER, 0, str(vulgar[i].above));
+		put(l, T_NUMBER, 0, str(vulgar[i].below));
+		drop(l, strlen(vulgar[i].sign));
 		return 1;
 	}
 	return 0;
@@ -673,7 +727,7 @@ static void take_unicode(struct lexer *l)
 	size_t n = 1;
 	const struct word *word;
 
-	if (take_small(l))
+	if (take_small(l) || take_vulgar(l))
 		return;
 	word = word_sign(l->s, &n);
 	if (word) {
@@ -759,7 +813,7 @@ int lex(struct work *w, grpo_str text, enum lex_commas commas,
 			  .n_commas = count_commas(text),
 			  .is_doubled = is_doubled(text)};
 
-	/* A sign may leave three tokens. */
+	/* A sign of two bytes may leave four tokens. */
 	l.max = (int)(text.len * 2 + 4);
 	*out = (struct tokens){.n = 0};
 	out->at = work_alloc(w, ((size_t)l.max + 2) * sizeof *out->at);

@@ -20,7 +20,7 @@ void sides_init(struct sides *s, struct work *w, const struct expr *a,
 {
 	*s = (struct sides){.w = w, .a = a, .b = b, .values = sides_plain};
 	points_traits(&s->traits, a, b);
-	s->real = !s->traits.imaginary;
+	s->real = !s->traits.imaginary && !s->traits.conjugates;
 }
 
 static int is_lost(enum outcome got)

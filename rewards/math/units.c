@@ -39,6 +39,7 @@ static const struct {
     {"degree", ANGLE, 1, 1, 1},        {"deg", ANGLE, 1, 1, 1},
     {"byte", DATA, 1, 1, 1},           {"kb", DATA, 1, 1000, 1},
     {"liter", LENGTH, 3, 1, 1000},     {"litre", LENGTH, 3, 1, 1000},
+    {"l", LENGTH, 3, 1, 1000},
     {"ml", LENGTH, 3, 1, 1000000},     {"milliliter", LENGTH, 3, 1, 1000000},
 };
 /* clang-format on */
