@@ -7,6 +7,7 @@
 #include "slice.h"
 
 #define MAX_WHOLE 4096 /* bytes of a text that is an answer as it stands */
+#define MAX_WORDS 6    /* of it, where there are only words */
 #define MAX_HASH 256   /* bytes behind #### */
 #define TAG_BYTES (EXTRACT_NAME_SIZE + 3)
 
@@ -39,8 +40,8 @@ void extract_strict_ranks(struct extract_options *o)
 int is_blank(grpo_str s)
 {
 	static const char *const marks[] = {
-	    "\\ ", "\\,", "\\;", "\\!", "\\:",       "\\quad", "~", ".",
-	    ",",   ":",   "*",   "$",   "\\boxed{}", "{}",     NULL};
+	    "\\ ", "\\,", "\\;", "\\!",     "\\:",    "\\quad", "~", ".", ",",
+	    ":",   "*",   "$",   "\\boxed", "\\fbox", "{",      "}", NULL};
 
 	for (int i = 0; marks[i];) {
 		skip_spaces(&s);
@@ -213,6 +214,8 @@ static int find_hash(grpo_str text, int any, struct found *out)
 			drop(&s, 1);
 			continue;
 		}
+		while (take(&s, "#"))
+			;
 		line = trim(first_line(head(s, MAX_HASH)));
 		if (any ? !is_blank(line) : is_short_answer(line))
 			found = line;
@@ -222,14 +225,22 @@ static int find_hash(grpo_str text, int any, struct found *out)
 	return found.ptr != NULL;
 }
 
+/* Words alone are an answer where they are few: "no solution".  With words in
+ * it another language may hide, so it is not final. */
 static int find_whole(grpo_str text, struct found *out)
 {
 	grpo_str whole = trim(text);
+	int n_words;
 
 	if (whole.len > MAX_WHOLE || is_blank(whole) || is_prose(whole))
 		return 0;
+	n_words = count_words(whole);
+	if (n_words > MAX_WORDS && !has_digit(whole) &&
+	    !memchr(whole.ptr, '\\', whole.len) &&
+	    !memchr(whole.ptr, '$', whole.len))
+		return 0;
 	found_one(out, EXTRACT_WHOLE, whole, text);
-	out->is_final = 0;
+	out->is_final = n_words == 0;
 	return 1;
 }
 
@@ -323,16 +334,13 @@ int extract_gold(grpo_str text, struct found *out)
 	text = trim(text);
 	if (find_hash(text, 1, out) || find_boxes(text, 0, out))
 		return 1;
-	if (!text.len)
-		return 0;
-	n += find_whole(text, &out[n]);
-	n += find_final_answer(text, &out[n]);
-	n += find_answer(text, &out[n]);
-	n += find_formulas(text, &out[n]);
-	n += find_number(text, &out[n]);
-	if (text.len <= MAX_WHOLE) {
-		found_one(&out[n++], EXTRACT_WHOLE, text, text);
+	if (is_prose(text)) {
+		n += find_final_answer(text, &out[n]);
+		n += find_answer(text, &out[n]);
+		n += find_formulas(text, &out[n]);
 	}
+	if (!is_blank(text) && text.len <= MAX_WHOLE)
+		found_one(&out[n++], EXTRACT_WHOLE, text, text);
 	for (int i = 0; i < n; i++)
 		out[i].is_final = i == n - 1;
 	return n;

@@ -5,6 +5,7 @@
 
 /* A run of tokens that may be a formula. */
 struct run {
+	grpo_str text;      /* in which it stands */
 	const char *start;  /* NULL: none */
 	const char *end;    /* of the last operand or closing bracket */
 	const char *number; /* the last number in it, and its end */
@@ -128,17 +129,24 @@ static enum token next_token(grpo_str s, size_t *len)
 	return OTHER;
 }
 
+/* Not the argument of something: "\sqrt{2}", "x_2". */
+static int stands_alone(const struct run *r, grpo_str text)
+{
+	return (r->start == text.ptr || !strchr("{_^", r->start[-1])) &&
+	       (r->end == slice_end(text) || *r->end != '}');
+}
+
 /* A run is over: the last one that holds a number is what we look for. */
 static void end_run(struct run *r, struct run *best)
 {
-	if (r->start && r->number) {
+	if (r->start && r->number && stands_alone(r, r->text)) {
 		*best = *r;
 		if (r->depth != 0) {
 			best->start = r->number;
 			best->end = r->number_end;
 		}
 	}
-	*r = (struct run){.start = NULL};
+	*r = (struct run){.text = r->text};
 }
 
 static void add_operand(struct run *r, struct run *best, grpo_str s, size_t n,
@@ -248,7 +256,7 @@ static size_t word_length(grpo_str s)
 
 int find_number(grpo_str text, struct found *out)
 {
-	struct run r = {.start = NULL}, best = {.start = NULL};
+	struct run r = {.text = text}, best = {.text = text};
 	int is_spaced = 1;
 
 	for (grpo_str s = text; s.len;) {
@@ -270,6 +278,5 @@ int find_number(grpo_str text, struct found *out)
 	if (!best.start)
 		return 0;
 	found_one(out, EXTRACT_NUMBER, slice(best.start, best.end), text);
-	out->is_final = 0;
 	return 1;
 }
