@@ -7,6 +7,7 @@
 #include "slice.h"
 
 #define MAX_WHOLE 4096 /* bytes of a text that is an answer as it stands */
+#define MIN_SENTENCE 3 /* words before or after a number */
 #define MAX_WORDS 6    /* of it, where there are only words */
 #define MAX_HASH 256   /* bytes behind #### */
 #define TAG_BYTES (EXTRACT_NAME_SIZE + 3)
@@ -225,19 +226,34 @@ static int find_hash(grpo_str text, int any, struct found *out)
 	return found.ptr != NULL;
 }
 
-/* Words alone are an answer where they are few: "no solution".  With words in
- * it another language may hide, so it is not final. */
+/* Three letters or more, so neither a name nor "ln". */
+static int begins_word(grpo_str s)
+{
+	return s.len >= 3 && is_letter(s.ptr[0]) && is_letter(s.ptr[1]) &&
+	       is_letter(s.ptr[2]);
+}
+
+/* A sentence, in whatever language: "Das Ergebnis lautet 42". */
+static int is_sentence(grpo_str text, int n_words)
+{
+	int has_value = has_digit(text) || memchr(text.ptr, '$', text.len) ||
+			memchr(text.ptr, '\\', text.len);
+
+	if (is_prose(text))
+		return 1;
+	return has_value ? n_words >= MIN_SENTENCE && begins_word(text)
+			 : n_words > MAX_WORDS;
+}
+
 static int find_whole(grpo_str text, struct found *out)
 {
 	grpo_str whole = trim(text);
 	int n_words;
 
-	if (whole.len > MAX_WHOLE || is_blank(whole) || is_prose(whole))
+	if (whole.len > MAX_WHOLE || is_blank(whole))
 		return 0;
 	n_words = count_words(whole);
-	if (n_words > MAX_WORDS && !has_digit(whole) &&
-	    !memchr(whole.ptr, '\\', whole.len) &&
-	    !memchr(whole.ptr, '$', whole.len))
+	if (is_sentence(whole, n_words))
 		return 0;
 	found_one(out, EXTRACT_WHOLE, whole, text);
 	out->is_final = n_words == 0;
