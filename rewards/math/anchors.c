@@ -63,12 +63,16 @@ static int is_stop(grpo_str s)
 	return !s.len || is_space(s.ptr[0]) || strchr("*\"<", s.ptr[0]);
 }
 
+/* Not within braces: \text{ sq. units}. */
 static grpo_str first_sentence(grpo_str s)
 {
+	int depth = 0;
+
 	for (size_t i = 0; i < s.len; i++) {
 		grpo_str rest = {s.ptr + i, s.len - i};
 
-		if (rest.ptr[0] == '\n' || is_stop(rest) ||
+		depth += (s.ptr[i] == '{') - (s.ptr[i] == '}');
+		if (rest.ptr[0] == '\n' || (depth <= 0 && is_stop(rest)) ||
 		    (is_word_start(s, rest.ptr) &&
 		     begins_nocase(rest, "i hope")))
 			return slice(s.ptr, rest.ptr);

@@ -129,22 +129,47 @@ static enum token next_token(grpo_str s, size_t *len)
 	return OTHER;
 }
 
-/* Not the argument of something: "\sqrt{2}", "x_2". */
-static int stands_alone(const struct run *r, grpo_str text)
+/* An index or an argument: "x_2", "\\sqrt{2}". */
+static int is_inside(const struct run *r)
 {
-	return (r->start == text.ptr || !strchr("{_^", r->start[-1])) &&
-	       (r->end == slice_end(text) || *r->end != '}');
+	return (r->start > r->text.ptr && strchr("{_^", r->start[-1])) ||
+	       (r->end < slice_end(r->text) && *r->end == '}');
+}
+
+static int is_joint(char c)
+{
+	return c == ' ' || c == '+' || c == '-' || c == '*' || c == '/';
+}
+
+/* A piece of TeX that stands in no formula: "2 + \\sqrt{3}", "0 & -1". */
+static int is_piece(const struct run *r)
+{
+	const char *p = r->start;
+	grpo_str after = slice(r->end, slice_end(r->text));
+
+	while (p > r->text.ptr && is_joint(p[-1]))
+		p--;
+	while (after.len && is_joint(after.ptr[0]))
+		drop(&after, 1);
+	if (begins(after, "\\text") || begins(after, "\\mbox"))
+		after.len = 0;
+	return (p > r->text.ptr && (p[-1] == '}' || p[-1] == '&')) ||
+	       begins(after, "&") ||
+	       (after.len > 1 && after.ptr[0] == '\\' &&
+		is_letter(after.ptr[1]));
 }
 
 /* A run is over: the last one that holds a number is what we look for. */
 static void end_run(struct run *r, struct run *best)
 {
-	if (r->start && r->number && stands_alone(r, r->text)) {
+	if (r->start && r->number && !is_inside(r)) {
 		*best = *r;
 		if (r->depth != 0) {
 			best->start = r->number;
 			best->end = r->number_end;
 		}
+		if (is_piece(r))
+			best->start = NULL;
 	}
 	*r = (struct run){.text = r->text};
 }
@@ -211,6 +236,13 @@ static void add_sign(struct run *r, struct run *best, grpo_str s, size_t n,
 	r->is_operand = 0;
 }
 
+/* "1,000.99m²" is a number and its unit. */
+static int is_metres(const struct run *r, grpo_str s)
+{
+	return r->start && r->start == r->number && r->end == s.ptr &&
+	       (begins(s, "m\xc2\xb2") || begins(s, "m\xc2\xb3"));
+}
+
 static void add_token(struct run *r, struct run *best, grpo_str s, size_t n,
 		      enum token t, int is_spaced)
 {
@@ -221,7 +253,10 @@ static void add_token(struct run *r, struct run *best, grpo_str s, size_t n,
 		r->number_end = s.ptr + n;
 		break;
 	case LETTER:
-		add_operand(r, best, s, n, is_spaced);
+		if (is_metres(r, s))
+			end_run(r, best);
+		else
+			add_operand(r, best, s, n, is_spaced);
 		break;
 	case OPEN:
 	case CLOSE:
