@@ -57,7 +57,7 @@ END_TEST
 
 struct warnings {
 	int n;
-	char text[512];
+	char first[512], text[512]; /* text: the last */
 };
 
 static void take_warning(void *ctx, int level, const char *text)
@@ -66,7 +66,8 @@ static void take_warning(void *ctx, int level, const char *text)
 
 	if (level != GRPO_LOG_WARN)
 		return;
-	w->n++;
+	if (w->n++ == 0)
+		snprintf(w->first, sizeof w->first, "%s", text);
 	snprintf(w->text, sizeof w->text, "%s", text);
 }
 
@@ -90,7 +91,7 @@ START_TEST(a_reward_that_most_rows_lack_is_told_once)
 	struct warnings w =
 	    warnings_of((const int[8]){64, 64, 64, 64, 64, 0, 1, 2});
 
-	ck_assert_int_eq(w.n, 1);
+	ck_assert_int_eq(w.n, 2);
 	ck_assert_str_eq(w.text,
 			 "step 1: of 32 completions, reward \"missing\" is "
 			 "missing on 20 (it does not apply, or cannot read the "
@@ -104,37 +105,78 @@ START_TEST(a_verifier_that_fails_on_a_tenth_is_told_once)
 	struct warnings w =
 	    warnings_of((const int[8]){65, 64, 0, 0, 0, 0, 0, 0});
 
-	ck_assert_int_eq(w.n, 1);
+	ck_assert_int_eq(w.n, 2);
 	ck_assert_ptr_nonnull(strstr(w.text, "missing on 4 ("));
 	ck_assert_ptr_nonnull(strstr(w.text, "failed on 4;"));
 }
 END_TEST
 
-START_TEST(some_rows_without_a_reward_are_nothing_to_tell)
+START_TEST(rows_without_a_usable_reference_are_told_before_the_run)
 {
 	struct warnings w =
-	    warnings_of((const int[8]){64, 64, 64, 0, 1, 2, 3, 0});
+	    warnings_of((const int[8]){64, 0, 64, 0, 1, 2, 3, 64});
+
+	ck_assert_int_eq(w.n, 1);
+	ck_assert_ptr_nonnull(strstr(
+	    w.text, "reward \"missing\" has no reference that it can use on 3 "
+		    "of 8 rows that were looked at ("));
+	ck_assert_ptr_nonnull(strstr(w.text, "rows.jsonl:1, :3, :8); "));
+}
+END_TEST
+
+START_TEST(of_many_rows_without_a_reference_the_first_are_named)
+{
+	struct warnings w =
+	    warnings_of((const int[8]){0, 64, 64, 64, 64, 0, 0, 0});
+
+	ck_assert_ptr_nonnull(strstr(w.first, "rows.jsonl:2, :3, :4, …); "));
+}
+END_TEST
+
+START_TEST(nothing_is_told_where_every_reference_can_be_used)
+{
+	struct warnings w = warnings_of((const int[8]){0, 0, 0, 0, 1, 2, 3, 0});
 
 	ck_assert_int_eq(w.n, 0);
 }
 END_TEST
 
+/* A rig whose dataset has one row, with this column. */
+static void rig_hangs(struct rig *r, const char *column)
+{
+	char text[128];
+
+	rig_make(r);
+	grpo_dataset_free(r->dataset);
+	snprintf(text, sizeof text, "{\"prompt\": \"a\", \"%s\": 1}\n", column);
+	ok(grpo_dataset_open(&r->dataset, scratch_text("train.jsonl", text),
+			     NULL));
+	ok(grpo_reward_set_add(r->rewards, rig_plugin("hangs"), 1, NULL));
+	r->config.prompts_per_step = 1;
+	r->config.reward_timeout_s = 0.1;
+	rig_start(r);
+}
+
 START_TEST(a_reward_that_hangs_ends_the_run_and_not_the_process)
 {
 	struct rig r;
 
-	rig_make(&r);
-	grpo_dataset_free(r.dataset);
-	scratch_text("train.jsonl", "{\"prompt\": \"a\", \"hang\": 1}\n");
-	ok(grpo_dataset_open(&r.dataset, scratch_path("train.jsonl"), NULL));
-	ok(grpo_reward_set_add(r.rewards, rig_plugin("hangs"), 1, NULL));
-	r.config.prompts_per_step = 1;
-	r.config.reward_timeout_s = 0.1;
-	rig_start(&r);
+	rig_hangs(&r, "hang");
 	refused(grpo_trainer_run(r.trainer), GRPO_EREWARD,
 		"step 1: reward \"hangs\" was given up on row ");
 	refused(grpo_trainer_run(r.trainer), GRPO_EREWARD,
 		"step 1: the reward set cannot be used again: ");
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(a_reward_that_hangs_on_the_rows_themselves_ends_the_run_too)
+{
+	struct rig r;
+
+	rig_hangs(&r, "hang_always");
+	refused(grpo_trainer_run(r.trainer), GRPO_EREWARD,
+		"reward \"hangs\" was given up on row 0 ");
 	rig_free(&r);
 }
 END_TEST
@@ -168,8 +210,13 @@ int main(void)
 	tcase_add_test(c, statuses_are_shown_as_shares_of_the_rows);
 	tcase_add_test(c, a_reward_that_most_rows_lack_is_told_once);
 	tcase_add_test(c, a_verifier_that_fails_on_a_tenth_is_told_once);
-	tcase_add_test(c, some_rows_without_a_reward_are_nothing_to_tell);
+	tcase_add_test(c,
+		       rows_without_a_usable_reference_are_told_before_the_run);
+	tcase_add_test(c, of_many_rows_without_a_reference_the_first_are_named);
+	tcase_add_test(c, nothing_is_told_where_every_reference_can_be_used);
 	tcase_add_test(c, a_reward_that_hangs_ends_the_run_and_not_the_process);
+	tcase_add_test(
+	    c, a_reward_that_hangs_on_the_rows_themselves_ends_the_run_too);
 	tcase_add_test(c,
 		       the_time_limit_is_an_hour_unless_the_configuration_says);
 	suite_add_tcase(s, c);

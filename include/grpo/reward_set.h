@@ -198,6 +198,25 @@ GRPO_API int grpo_reward_set_wait(grpo_reward_set *set, double *rewards,
 				  uint8_t *status);
 
 /**
+ * Looks, before there are completions, which rows of a dataset the rewards
+ * cannot use.  A reference that cannot be read is GRPO_REWARD_MISSING
+ * whatever was answered, so each row is scored with an empty completion, as a
+ * group of its own, and without explanations.  A reward that an empty
+ * completion is none of the business of would be counted too.
+ *
+ * rows     in   [n] prompt and columns; nothing else of them is looked at
+ * missing  out  [n, K] 1 where the reward is missing, else 0
+ *
+ * Returns 0, GRPO_ENOMEM, GRPO_EINVAL (in the middle of a batch), or as
+ * grpo_reward_set_wait; `missing` is then untouched.  It is a batch, whole,
+ * so the set can begin the next.
+ * Threads: one at a time.  Allocates: yes.  Since 0.1.
+ */
+GRPO_API int grpo_reward_set_check(grpo_reward_set *set,
+				   const grpo_reward_row *rows, int64_t n,
+				   uint8_t *missing);
+
+/**
  * Seconds that workers spent in plug-ins since the set was made.
  *
  * Threads: any.  Allocates: no.  Since 0.1.

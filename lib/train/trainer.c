@@ -272,6 +272,7 @@ static int start(grpo_trainer *t)
 
 	if (t->started)
 		return 0;
+	GRPO_TRY(grpo__references_look(t));
 	if (t->output_dir) {
 		GRPO_TRY(grpo__checkpoint_none(t));
 		GRPO_TRY(grpo__lines_open(&t->metrics, t->output_dir,

@@ -73,6 +73,12 @@ void grpo__alarm_dispose(grpo__alarm *a);
  *  once a reward, where a step leaves many rows without it. */
 void grpo__alarm_look(grpo_trainer *t, const grpo__rollout *r);
 
+/* references.c */
+/** Warns, for each reward, of rows of the dataset whose reference it cannot
+ *  use; of large datasets only some rows are looked at.  Negative where the
+ *  rewards cannot be used again. */
+int grpo__references_look(grpo_trainer *t);
+
 /* checkpoint.c */
 /** GRPO_EINVAL where output_dir holds a checkpoint. */
 int grpo__checkpoint_none(const grpo_trainer *t);

@@ -19,11 +19,16 @@ static int take_mark(grpo_str *s)
 	return 0;
 }
 
+static int take_colon(grpo_str *s)
+{
+	return take(s, ":") || take(s, "\xef\xbc\x9a");
+}
+
 static void skip_marks(grpo_str *s)
 {
 	do
 		skip_spaces(s);
-	while (take_mark(s));
+	while (take_mark(s) || take_colon(s));
 }
 
 static int begins_formula(grpo_str s)
@@ -32,27 +37,42 @@ static int begins_formula(grpo_str s)
 	       begins(s, "\\boxed");
 }
 
+/* "is", and the same in Chinese, which puts no spaces between words. */
 static int take_verb(grpo_str *s)
 {
 	return take_word(s, "is") || take_word(s, "are") ||
-	       take_word(s, "be") || take_word(s, "equals") || take(s, "=");
+	       take_word(s, "be") || take_word(s, "equals") || take(s, "=") ||
+	       take(s, "\xe6\x98\xaf") || take(s, "\xe4\xb8\xba");
 }
 
-/* A full stop that ends a sentence, and not "3.5" or "x.y". */
+/* "answer", "answers" and \u7b54\u6848. */
+static int take_answer(grpo_str *s)
+{
+	return take_word(s, "answer") || take_word(s, "answers") ||
+	       take(s, "\xe7\xad\x94\xe6\xa1\x88");
+}
+
+/* A full stop (\u3002 too) that ends a sentence, and not "3.5" or "x.y". */
 static int is_stop(grpo_str s)
 {
+	if (begins(s, "\xe3\x80\x82"))
+		return 1;
 	if (s.ptr[0] != '.')
 		return 0;
 	drop(&s, 1);
 	return !s.len || is_space(s.ptr[0]) || strchr("*\"<", s.ptr[0]);
 }
 
+/* Not within braces: \text{ sq. units}. */
 static grpo_str first_sentence(grpo_str s)
 {
+	int depth = 0;
+
 	for (size_t i = 0; i < s.len; i++) {
 		grpo_str rest = {s.ptr + i, s.len - i};
 
-		if (rest.ptr[0] == '\n' || is_stop(rest) ||
+		depth += (s.ptr[i] == '{') - (s.ptr[i] == '}');
+		if (rest.ptr[0] == '\n' || (depth <= 0 && is_stop(rest)) ||
 		    (is_word_start(s, rest.ptr) &&
 		     begins_nocase(rest, "i hope")))
 			return slice(s.ptr, rest.ptr);
@@ -83,13 +103,13 @@ static int take_link(grpo_str *s)
 	while (take_mark(&at))
 		;
 	line = trim(first_line(at));
-	if (line.len == 0 || take(&at, ":") || begins_formula(line))
+	if (line.len == 0 || take_colon(&at) || begins_formula(line))
 		value = at.ptr;
 	line = first_sentence(first_line(at));
 	for (grpo_str p = line; p.len && !value; drop(&p, 1)) {
 		grpo_str rest = p;
 
-		if (take(&rest, ":") ||
+		if (take_colon(&rest) ||
 		    (is_word_start(line, p.ptr) && take_verb(&rest)))
 			value = rest.ptr;
 	}
@@ -106,9 +126,10 @@ static int is_final(grpo_str text, const char *answer)
 			   n < MAX_MARKS ? n : MAX_MARKS};
 
 	before = trim(before);
-	return before.len >= 5 &&
-	       begins_nocase(slice(slice_end(before) - 5, slice_end(before)),
-			     "final");
+	return ends(before, "\xe6\x9c\x80\xe7\xbb\x88") ||
+	       (before.len >= 5 &&
+		begins_nocase(slice(slice_end(before) - 5, slice_end(before)),
+			      "final"));
 }
 
 /* The last anchor that says something; *rest is what follows it. */
@@ -118,8 +139,7 @@ static int find_anchor(grpo_str text, int only_final, grpo_str *rest)
 		const char *p = text.ptr + i;
 		grpo_str at = {p, text.len - i};
 
-		if (lower(*p) != 'a' || !is_word_start(text, p) ||
-		    !(take_word(&at, "answer") || take_word(&at, "answers")))
+		if (!is_word_start(text, p) || !take_answer(&at))
 			continue;
 		if (only_final && !is_final(text, p))
 			continue;
@@ -190,8 +210,8 @@ static int read_statement(grpo_str s, struct found *out)
 	if (s.len > MAX_STATEMENT)
 		s.len = MAX_STATEMENT;
 	skip_marks(&s);
-	if (has_box(s) && find_boxes(s, 0, out))
-		return 1;
+	if (has_box(s)) /* a blank one is no answer */
+		return find_boxes(s, 0, out);
 	if (read_formulas(s, out)) {
 		grpo_str rest = slice(out->end, slice_end(s));
 

@@ -164,6 +164,23 @@ static size_t count_characters(grpo_str s)
 	return n;
 }
 
+/* Whether it takes back what stands before it: "5 no, 6". */
+static int takes_back(grpo_str gap)
+{
+	static const char *const words[] = {"no",       "not",     "wait",
+					    "actually", "sorry",   "oops",
+					    "wrong",    "instead", NULL};
+
+	for (grpo_str s = gap; s.len; drop(&s, 1)) {
+		grpo_str at = s;
+
+		for (int i = 0; words[i] && is_word_start(gap, s.ptr); i++)
+			if (take_word(&at, words[i]))
+				return 1;
+	}
+	return 0;
+}
+
 static int has_separator(grpo_str gap)
 {
 	for (grpo_str s = gap; s.len; drop(&s, 1)) {
@@ -193,8 +210,10 @@ static int belong(const struct box *a, const struct box *b)
 	if (gap.len >= (size_t)NEAR_ENOUGH * MAX_CHAR_BYTES)
 		return 0;
 	n = count_characters(gap);
-	return n < NEAR || (n < NEAR_ENOUGH && has_separator(gap) &&
-			    !is_same(a->content, b->content));
+	if (n >= NEAR_ENOUGH || takes_back(gap))
+		return 0;
+	return n < NEAR ||
+	       (has_separator(gap) && !is_same(a->content, b->content));
 }
 
 static void add_part(struct found *out, grpo_str text, grpo_str content)

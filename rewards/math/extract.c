@@ -7,6 +7,8 @@
 #include "slice.h"
 
 #define MAX_WHOLE 4096 /* bytes of a text that is an answer as it stands */
+#define MIN_SENTENCE 3 /* words before or after a number */
+#define MAX_WORDS 6    /* of it, where there are only words */
 #define MAX_HASH 256   /* bytes behind #### */
 #define TAG_BYTES (EXTRACT_NAME_SIZE + 3)
 
@@ -39,8 +41,8 @@ void extract_strict_ranks(struct extract_options *o)
 int is_blank(grpo_str s)
 {
 	static const char *const marks[] = {
-	    "\\ ", "\\,", "\\;", "\\!", "\\:",       "\\quad", "~", ".",
-	    ",",   ":",   "*",   "$",   "\\boxed{}", "{}",     NULL};
+	    "\\ ", "\\,", "\\;", "\\!",     "\\:",    "\\quad", "~", ".", ",",
+	    ":",   "*",   "$",   "\\boxed", "\\fbox", "{",      "}", NULL};
 
 	for (int i = 0; marks[i];) {
 		skip_spaces(&s);
@@ -213,6 +215,8 @@ static int find_hash(grpo_str text, int any, struct found *out)
 			drop(&s, 1);
 			continue;
 		}
+		while (take(&s, "#"))
+			;
 		line = trim(first_line(head(s, MAX_HASH)));
 		if (any ? !is_blank(line) : is_short_answer(line))
 			found = line;
@@ -222,14 +226,37 @@ static int find_hash(grpo_str text, int any, struct found *out)
 	return found.ptr != NULL;
 }
 
+/* Three letters or more, so neither a name nor "ln". */
+static int begins_word(grpo_str s)
+{
+	return s.len >= 3 && is_letter(s.ptr[0]) && is_letter(s.ptr[1]) &&
+	       is_letter(s.ptr[2]);
+}
+
+/* A sentence, in whatever language: "Das Ergebnis lautet 42". */
+static int is_sentence(grpo_str text, int n_words)
+{
+	int has_value = has_digit(text) || memchr(text.ptr, '$', text.len) ||
+			memchr(text.ptr, '\\', text.len);
+
+	if (is_prose(text))
+		return 1;
+	return has_value ? n_words >= MIN_SENTENCE && begins_word(text)
+			 : n_words > MAX_WORDS;
+}
+
 static int find_whole(grpo_str text, struct found *out)
 {
 	grpo_str whole = trim(text);
+	int n_words;
 
-	if (whole.len > MAX_WHOLE || is_blank(whole) || is_prose(whole))
+	if (whole.len > MAX_WHOLE || is_blank(whole))
+		return 0;
+	n_words = count_words(whole);
+	if (is_sentence(whole, n_words))
 		return 0;
 	found_one(out, EXTRACT_WHOLE, whole, text);
-	out->is_final = 0;
+	out->is_final = n_words == 0;
 	return 1;
 }
 
@@ -323,16 +350,13 @@ int extract_gold(grpo_str text, struct found *out)
 	text = trim(text);
 	if (find_hash(text, 1, out) || find_boxes(text, 0, out))
 		return 1;
-	if (!text.len)
-		return 0;
-	n += find_whole(text, &out[n]);
-	n += find_final_answer(text, &out[n]);
-	n += find_answer(text, &out[n]);
-	n += find_formulas(text, &out[n]);
-	n += find_number(text, &out[n]);
-	if (text.len <= MAX_WHOLE) {
-		found_one(&out[n++], EXTRACT_WHOLE, text, text);
+	if (is_prose(text)) {
+		n += find_final_answer(text, &out[n]);
+		n += find_answer(text, &out[n]);
+		n += find_formulas(text, &out[n]);
 	}
+	if (!is_blank(text) && text.len <= MAX_WHOLE)
+		found_one(&out[n++], EXTRACT_WHOLE, text, text);
 	for (int i = 0; i < n; i++)
 		out[i].is_final = i == n - 1;
 	return n;

@@ -194,7 +194,7 @@ int find_formulas(grpo_str text, struct found *out)
 	if (n == 0)
 		return 0;
 	out->source = EXTRACT_MATH;
-	out->is_final = 0;
+	out->is_final = 1;
 	out->n_parts = 0;
 	for (int i = 0; i < n; i++)
 		add_formula(out, &last[i], text);

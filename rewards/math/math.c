@@ -11,7 +11,8 @@
  *      `think` null: the whole text always.  Tokens that end a turn
  *      ("<|im_end|>", "</s>", …) are cut off the end.
  *  M2  The sources of an answer, in the order of `extract`; of those that
- *      stand in one list, what ends last in the text:
+ *      stand in one list, what ends last in the text (words without a number
+ *      after an anchor give way to the others):
  *      "answer_tag"    the last <answer>…</answer>; in it, a box, else all of
  *                      it, else what the other sources find in it
  *      "boxed"         the last \boxed{…} or \fbox{…} (braces counted, \{ and
@@ -30,8 +31,9 @@
  *  M3  None of them, or only blank ones: wrong, NO_ANSWER.
  *  M4  Boxes belong to one answer of several parts where less than 10
  *      characters are between them, or less than 70 with a comma, a
- *      semicolon, "and" or "or" among them and different contents; formulas
- *      where nothing else is between them.  The same box twice is one part.
+ *      semicolon, "and" or "or" among them and different contents (not where
+ *      "no", "wait", … takes the first back); formulas where nothing else is
+ *      between them.  The same box twice is one part.
  *      So a list of guesses is an answer that lists them all.
  *  M5  A percent sign, a degree sign or a unit right behind a part's box or
  *      formula belongs to it.
@@ -46,9 +48,9 @@
  *      is given.
  *
  * Reading and comparing
- *  M9  A tag, a box, ####, or an anchor is where the answer is; what cannot be
- *      read there is UNPARSABLE, whatever stands elsewhere.  "whole", "math"
- *      and "number" are tried one after the other.
+ *  M9  What is found first is the answer: where it cannot be read, it is
+ *      UNPARSABLE, whatever stands elsewhere.  Only "whole" is passed over
+ *      where there are words in it, since it may be a sentence.
  *  M10 Too long or too deep to read or to decide: BUDGET.
  *
  * Reference
@@ -68,7 +70,8 @@
  *      "unparsable_score", "budget_score", "column": "answer", "think":
  *      "think" | null, "answer": "answer" | null, "strict": false, "extract":
  *      [["answer_tag", "boxed", "hash", "final_answer"], "answer", "whole",
- *      ["math", "number"]]}.
+ *      ["math", "number"]]}, and those of comparing.
+ *  M16 Values are compared, not texts: README.md says what is the same.
  */
 #include <stdlib.h>
 

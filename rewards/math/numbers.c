@@ -5,6 +5,7 @@
 
 /* A run of tokens that may be a formula. */
 struct run {
+	grpo_str text;      /* in which it stands */
 	const char *start;  /* NULL: none */
 	const char *end;    /* of the last operand or closing bracket */
 	const char *number; /* the last number in it, and its end */
@@ -128,17 +129,49 @@ static enum token next_token(grpo_str s, size_t *len)
 	return OTHER;
 }
 
+/* An index or an argument: "x_2", "\\sqrt{2}". */
+static int is_inside(const struct run *r)
+{
+	return (r->start > r->text.ptr && strchr("{_^", r->start[-1])) ||
+	       (r->end < slice_end(r->text) && *r->end == '}');
+}
+
+static int is_joint(char c)
+{
+	return c == ' ' || c == '+' || c == '-' || c == '*' || c == '/';
+}
+
+/* A piece of TeX that stands in no formula: "2 + \\sqrt{3}", "0 & -1". */
+static int is_piece(const struct run *r)
+{
+	const char *p = r->start;
+	grpo_str after = slice(r->end, slice_end(r->text));
+
+	while (p > r->text.ptr && is_joint(p[-1]))
+		p--;
+	while (after.len && is_joint(after.ptr[0]))
+		drop(&after, 1);
+	if (begins(after, "\\text") || begins(after, "\\mbox"))
+		after.len = 0;
+	return (p > r->text.ptr && (p[-1] == '}' || p[-1] == '&')) ||
+	       begins(after, "&") ||
+	       (after.len > 1 && after.ptr[0] == '\\' &&
+		is_letter(after.ptr[1]));
+}
+
 /* A run is over: the last one that holds a number is what we look for. */
 static void end_run(struct run *r, struct run *best)
 {
-	if (r->start && r->number) {
+	if (r->start && r->number && !is_inside(r)) {
 		*best = *r;
 		if (r->depth != 0) {
 			best->start = r->number;
 			best->end = r->number_end;
 		}
+		if (is_piece(r))
+			best->start = NULL;
 	}
-	*r = (struct run){.start = NULL};
+	*r = (struct run){.text = r->text};
 }
 
 static void add_operand(struct run *r, struct run *best, grpo_str s, size_t n,
@@ -203,6 +236,13 @@ static void add_sign(struct run *r, struct run *best, grpo_str s, size_t n,
 	r->is_operand = 0;
 }
 
+/* "1,000.99m²" is a number and its unit. */
+static int is_metres(const struct run *r, grpo_str s)
+{
+	return r->start && r->start == r->number && r->end == s.ptr &&
+	       (begins(s, "m\xc2\xb2") || begins(s, "m\xc2\xb3"));
+}
+
 static void add_token(struct run *r, struct run *best, grpo_str s, size_t n,
 		      enum token t, int is_spaced)
 {
@@ -213,7 +253,10 @@ static void add_token(struct run *r, struct run *best, grpo_str s, size_t n,
 		r->number_end = s.ptr + n;
 		break;
 	case LETTER:
-		add_operand(r, best, s, n, is_spaced);
+		if (is_metres(r, s))
+			end_run(r, best);
+		else
+			add_operand(r, best, s, n, is_spaced);
 		break;
 	case OPEN:
 	case CLOSE:
@@ -248,7 +291,7 @@ static size_t word_length(grpo_str s)
 
 int find_number(grpo_str text, struct found *out)
 {
-	struct run r = {.start = NULL}, best = {.start = NULL};
+	struct run r = {.text = text}, best = {.text = text};
 	int is_spaced = 1;
 
 	for (grpo_str s = text; s.len;) {
@@ -270,6 +313,5 @@ int find_number(grpo_str text, struct found *out)
 	if (!best.start)
 		return 0;
 	found_one(out, EXTRACT_NUMBER, slice(best.start, best.end), text);
-	out->is_final = 0;
 	return 1;
 }

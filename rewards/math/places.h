@@ -41,6 +41,9 @@ int is_prose(grpo_str text);
 /** What stands before the first of them. */
 grpo_str before_prose(grpo_str text);
 
+/** How many words of two letters or more it has, TeX's commands aside. */
+int count_words(grpo_str text);
+
 /** Whether there is a digit in it. */
 int has_digit(grpo_str text);
 

@@ -6,15 +6,15 @@
  * "none", "for all", "in") or may be letters of a formula ("a", "I") is not
  * among them. */
 static const char *const words[] = {
-    "about",   "after",  "answer",    "are",       "as",    "at",     "be",
-    "because", "but",    "by",        "can",       "final", "find",   "from",
-    "get",     "had",    "has",       "have",      "he",    "hence",  "here",
-    "how",     "is",     "it",        "its",       "let",   "must",   "my",
-    "not",     "number", "of",        "on",        "our",   "result", "she",
-    "since",   "so",     "solution",  "solutions", "sum",   "than",   "that",
-    "the",     "there",  "therefore", "they",      "this",  "thus",   "to",
-    "total",   "value",  "was",       "we",        "were",  "which",  "would",
-    "you",     NULL};
+    "about", "after",   "am",    "answer", "are",    "as",        "at",
+    "be",    "because", "but",   "by",     "can",    "done",      "final",
+    "find",  "from",    "get",   "had",    "has",    "have",      "he",
+    "hence", "here",    "how",   "is",     "it",     "its",       "know",
+    "let",   "must",    "my",    "not",    "number", "of",        "on",
+    "our",   "result",  "she",   "since",  "so",     "solution",  "solutions",
+    "sum",   "than",    "that",  "the",    "there",  "therefore", "they",
+    "this",  "thus",    "to",    "total",  "value",  "was",       "we",
+    "were",  "which",   "would", "you",    NULL};
 
 static int is_listed(grpo_str word)
 {
@@ -25,8 +25,22 @@ static int is_listed(grpo_str word)
 	return 0;
 }
 
-/* The next run of letters that is no \command and no name{…}; 0 where there is
- * none.  *s then begins after it. */
+/* {pmatrix} behind \begin and \end */
+static void skip_name(grpo_str *s, grpo_str command)
+{
+	grpo_str at = *s;
+
+	if (!str_is(command, "begin") && !str_is(command, "end"))
+		return;
+	if (!take(&at, "{"))
+		return;
+	while (at.len && (is_letter(at.ptr[0]) || at.ptr[0] == '*'))
+		drop(&at, 1);
+	*s = at;
+}
+
+/* The next run of letters that is no \command; 0 where there is none.  *s then
+ * begins after it. */
 static int next_word(grpo_str *s, grpo_str *word)
 {
 	while (s->len) {
@@ -41,6 +55,8 @@ static int next_word(grpo_str *s, grpo_str *word)
 		drop(s, n > 0 || !s->len ? n : 1);
 		if (n > 0 && !is_command)
 			return 1;
+		if (is_command)
+			skip_name(s, *word);
 	}
 	return 0;
 }
@@ -71,6 +87,16 @@ grpo_str before_prose(grpo_str text)
 		if (is_listed(word))
 			return slice(text.ptr, word.ptr);
 	return text;
+}
+
+int count_words(grpo_str text)
+{
+	grpo_str word;
+	int n = 0;
+
+	while (next_word(&text, &word))
+		n += word.len >= 2;
+	return n;
 }
 
 int has_digit(grpo_str text)

@@ -65,6 +65,11 @@ static inline int begins_nocase(grpo_str s, const char *with)
 	return 1;
 }
 
+static inline int str_is(grpo_str s, const char *text)
+{
+	return s.len == strlen(text) && begins(s, text);
+}
+
 static inline int ends(grpo_str s, const char *with)
 {
 	size_t n = strlen(with);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A call with the completion, or the column, "hang" does not come back, unless
- * a test asks for it through hangs_release(); other rows are 1. */
+/* A call with the completion "hang", with the column "hang" and a completion
+ * that is not empty, or with the column "hang_always" does not come back,
+ * unless a test asks for it through hangs_release(); other rows are 1. */
 #include <pthread.h>
 #include <string.h>
 #include "grpo/reward.h"
@@ -57,17 +58,18 @@ static void hang(void)
 	pthread_mutex_unlock(&lock);
 }
 
-static int is_hang(grpo_str s)
+static int is(grpo_str s, const char *text)
 {
-	return s.len == 4 && memcmp(s.ptr, "hang", 4) == 0;
+	return s.len == strlen(text) && memcmp(s.ptr, text, s.len) == 0;
 }
 
 static int hangs_on(const grpo_reward_batch *b, size_t i)
 {
 	for (size_t c = 0; c < b->n_columns; c++)
-		if (is_hang(b->columns[c]))
+		if (is(b->columns[c], "hang_always") ||
+		    (is(b->columns[c], "hang") && b->completions[i].len > 0))
 			return 1;
-	return is_hang(b->completions[i]);
+	return is(b->completions[i], "hang");
 }
 
 static int score(void *state, const grpo_reward_batch *b, double *rewards,

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* What of a dataset a set of rewards cannot use. */
+#include "reward/set.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include "core/fail.h"
+
+/* The row with nothing answered, in a group of its own. */
+static int submit(grpo_reward_set *set, const grpo_reward_row *rows, int64_t i)
+{
+	static const int32_t none = 0;
+	grpo_reward_row row = {.struct_size = sizeof row,
+			       .prompt = rows[i].prompt,
+			       .group = (uint32_t)i,
+			       .group_size = 1,
+			       .columns = rows[i].columns,
+			       .cells = rows[i].cells,
+			       .n_columns = rows[i].n_columns,
+			       .tokens = &none};
+
+	return grpo_reward_set_submit(set, i, &row);
+}
+
+/* A batch that is not whole ends all the same; the line of the failure that
+ * came first stays. */
+static int abandon(grpo_reward_set *set, double *rewards, int rc)
+{
+	char line[GRPO__REWARD_TEXT_BYTES];
+
+	snprintf(line, sizeof line, "%s", grpo_error_message());
+	grpo_reward_set_wait(set, rewards, NULL);
+	return grpo__fail(rc, "%s", line);
+}
+
+static int score_empty(grpo_reward_set *set, const grpo_reward_row *rows,
+		       int64_t n, double *rewards, uint8_t *status)
+{
+	int64_t i;
+	int rc = 0;
+
+	GRPO_TRY(grpo_reward_set_begin(set, n));
+	for (i = 0; i < n && rc == 0; i++)
+		rc = submit(set, rows, i);
+	if (rc < 0)
+		return abandon(set, rewards, rc);
+	GRPO_TRY(grpo_reward_set_wait(set, rewards, status));
+out:
+	return rc;
+}
+
+int grpo_reward_set_check(grpo_reward_set *set, const grpo_reward_row *rows,
+			  int64_t n, uint8_t *missing)
+{
+	grpo_reward_explain_fn listener = set->explain;
+	double *rewards = NULL;
+	uint8_t *status = NULL;
+	size_t all, i;
+	int rc = 0;
+
+	GRPO_FAIL_IF(n < 0 || n > UINT32_MAX, GRPO_EINVAL,
+		     "%lld rows to be checked", (long long)n);
+	GRPO_FAIL_IF(set->is_begun, GRPO_EINVAL,
+		     "rows are checked while a batch is scored");
+	all = (size_t)n * (size_t)set->n;
+	rewards = grpo__alloc((size_t)n, (size_t)set->n * sizeof *rewards);
+	status = grpo__alloc((size_t)n, (size_t)set->n);
+	GRPO_FAIL_IF(!rewards || !status, GRPO_ENOMEM, "out of memory");
+	set->explain = NULL;
+	GRPO_TRY(score_empty(set, rows, n, rewards, status));
+	for (i = 0; i < all; i++)
+		missing[i] = GRPO_REWARD_IS_MISSING(status[i]) &&
+			     status[i] != GRPO_REWARD_FAILED;
+out:
+	set->explain = listener;
+	free(rewards);
+	free(status);
+	return rc;
+}
