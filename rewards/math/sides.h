@@ -13,7 +13,8 @@ enum said {
 	SAID_SAME,
 	SAID_DIFFERENT, /* proved, unless made_up is set */
 	SAID_ONE,       /* the other side is undefined */
-	SAID_NOTHING,   /* both are undefined, or it can't be told */
+	SAID_NOTHING,   /* both are undefined */
+	SAID_VAGUE,     /* it can't be told at the highest precision */
 	SAID_STOP       /* a side is nothing that is evaluated here */
 };
 
