@@ -38,7 +38,7 @@ static int rise(struct sides *s, int point,
 	int found = 0;
 
 	v.domain.real = s->real;
-	for (int i = 0; i < N_PRECISIONS && !found; i++) {
+	for (int i = s->first; i < N_PRECISIONS && !found; i++) {
 		struct pair p;
 
 		v.domain.bits = precisions[i];
@@ -154,6 +154,7 @@ static enum value_verdict tour(struct sides *s, int *agreed)
 		if (said == SAID_DIFFERENT || said == SAID_STOP)
 			return VALUE_UNDECIDED;
 		*agreed += said == SAID_SAME;
+		s->first = *agreed > 0; /* the next may well agree too */
 		alone += said == SAID_ONE;
 		blurred += said == SAID_VAGUE;
 		if (blurred == BLURRED)

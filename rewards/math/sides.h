@@ -29,6 +29,7 @@ struct sides {
 	struct traits traits;
 	int real;    /* else complex; sides_everywhere may change it */
 	int made_up; /* a value was, see eval.h */
+	int first;   /* precision to begin with, of those in sides.c */
 	/* Sets the pair from a and b at v's point; `base` is a second point for
 	 * those who need one. */
 	void (*values)(const struct sides *s, struct eval *v, struct pair *p);
