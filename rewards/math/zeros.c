@@ -212,6 +212,7 @@ static int line_of(struct work *w, const struct expr *e, grpo_str symbol,
 
 #define MAX_DEGREE 16
 #define MAX_COEFFICIENT_BITS 1000
+#define GCD_STEPS 500 /* of two such polynomials */
 
 /* e as a polynomial in one symbol, with numbers in the place of the others. */
 static int rational_poly(struct work *w, fmpq_poly_t out, const struct expr *e,
@@ -302,6 +303,8 @@ static int holds_beside(struct work *w, const struct line *l,
 	fmpq_poly_t p, q, r;
 	int slope, rest, holds;
 
+	if (work_step(w, GCD_STEPS))
+		return 1;
 	fmpq_poly_init(p);
 	fmpq_poly_init(q);
 	fmpq_poly_init(r);
