@@ -185,6 +185,9 @@ START_TEST(equations_that_say_the_same_are_the_same)
 	      sub(sub(mul(x, y), y), add(x, one)), VALUE_EQUAL);
 	ZEROS(sub(mul(y, call1(FN_COS, x)), one), sub(y, call1(FN_SEC, x)),
 	      VALUE_EQUAL);
+	ZEROS(sub(mul(y, power(leaf(EXPR_E), x)), add(x, sym("C"))),
+	      sub(y, mul(add(x, sym("C")), power(leaf(EXPR_E), neg(x)))),
+	      VALUE_EQUAL);
 }
 END_TEST
 
@@ -194,6 +197,8 @@ START_TEST(equations_that_differ_are_not_the_same)
 	ZEROS(sub(y, x), add(y, x), VALUE_DIFFERENT);
 	/* x y = x holds for x = 0 too. */
 	ZEROS(sub(mul(x, y), x), sub(y, one), VALUE_UNDECIDED);
+	ZEROS(sub(mul(call1(FN_SIN, x), y), call1(FN_SIN, x)), sub(y, one),
+	      VALUE_UNDECIDED);
 	ZEROS(sub(squared(x), one), sub(x, one), VALUE_UNDECIDED);
 }
 END_TEST

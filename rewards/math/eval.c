@@ -1,18 +1,63 @@
 /* SPDX-License-Identifier: MIT */
 #include "eval.h"
 
-/* Steps that an operation takes: what it costs at 64 bits of precision, more
- * at more, and by the size of exact numbers. */
-static enum outcome charge(struct eval *v, const struct number *a, long steps)
-{
-	long bits;
+/*
+ * What operations cost, in steps of a quarter of a microsecond at most.
+ *
+ * Exact ones go by the words of their numbers: a product or a gcd takes a step
+ * for 25 pairs of them, a sum one for 8, a root, a power or a factorial one for
+ * each.  Balls go by their precision.
+ */
+#define ARITHMETIC 1
+#define ELEMENTARY 4 /* roots, powers, e^x, sin x, ... */
+#define GAMMA 32
 
-	if (a->is_ball)
-		return work_step(v->w, steps * (1 + v->domain.bits / 128))
-			   ? UNKNOWN
-			   : GOT;
-	bits = exact_bits(a->q);
-	return bits && work_step(v->w, bits / 256) ? UNKNOWN : GOT;
+static long words(const struct number *a)
+{
+	return a->is_ball ? 0 : exact_bits(a->q) / 64;
+}
+
+static enum outcome charge(struct eval *v, long steps)
+{
+	return steps && work_step(v->w, steps) ? UNKNOWN : GOT;
+}
+
+static enum outcome charge_exact(struct eval *v, const struct number *a,
+				 const struct number *b)
+{
+	long m = words(a), n = words(b);
+
+	return charge(v, m * n / 25 + (m + n) / 8);
+}
+
+/* `steps` is for a ball of 64 bits. */
+static enum outcome charge_result(struct eval *v, const struct number *a,
+				  long steps)
+{
+	long times = 1 + v->domain.bits / 64;
+
+	if (!a->is_ball)
+		return charge(v, steps > ARITHMETIC ? words(a) : 0);
+	return charge(v, steps * times * (v->domain.real ? 1 : 2));
+}
+
+static long cost_of(enum expr_fn fn)
+{
+	switch (fn) {
+	case FN_FACTORIAL:
+	case FN_GAMMA:
+		return GAMMA;
+	case FN_BINOMIAL:
+		return 3 * GAMMA;
+	case FN_GCD:
+	case FN_LCM:
+	case FN_MIN:
+	case FN_MAX:
+	case FN_MOD:
+		return ARITHMETIC;
+	default:
+		return ELEMENTARY;
+	}
 }
 
 /* A quantity of the size of pi. */
@@ -65,9 +110,11 @@ static enum outcome apply(struct eval *v, const struct expr *e, operation *op,
 	number_init(&b);
 	got = evaluate(v, e, &b);
 	if (got == GOT)
+		got = charge_exact(v, a, &b);
+	if (got == GOT)
 		got = op(a, &b, &v->domain);
 	if (got == GOT)
-		got = charge(v, a, steps);
+		got = charge_result(v, a, steps);
 	number_clear(&b);
 	return got;
 }
@@ -81,6 +128,24 @@ static enum outcome fold(struct eval *v, const struct expr *e, operation *op,
 	for (int i = 1; i < e->n && got == GOT; i++)
 		got = apply(v, e->kids[i], op, steps, out);
 	return got;
+}
+
+/* e^x is exp(x): more exact than x ln e. */
+static enum outcome raised(struct eval *v, const struct expr *e,
+			   struct number *out)
+{
+	enum outcome got;
+	struct number none;
+
+	if (e->kids[0]->kind != EXPR_E || e->n != 2)
+		return fold(v, e, number_pow, ELEMENTARY, out);
+	got = evaluate(v, e->kids[1], out);
+	if (got != GOT)
+		return got;
+	number_init(&none);
+	got = number_call(out, FN_EXP, &none, &v->domain);
+	number_clear(&none);
+	return got == GOT ? charge_result(v, out, ELEMENTARY) : got;
 }
 
 static enum outcome negated(struct eval *v, const struct expr *e,
@@ -152,10 +217,14 @@ static enum outcome call(struct eval *v, const struct expr *e,
 		number_init(&b);
 		if (!one)
 			got = evaluate(v, e->kids[i], &b);
+		if (got == GOT && cost_of(fn) > ARITHMETIC)
+			got = charge(v, words(out));
+		if (got == GOT)
+			got = charge_exact(v, out, &b);
 		if (got == GOT)
 			got = number_call(out, fn, &b, &v->domain);
 		if (got == GOT)
-			got = charge(v, out, 3);
+			got = charge_result(v, out, cost_of(fn));
 		number_clear(&b);
 	}
 	return got;
@@ -168,7 +237,7 @@ enum outcome evaluate(struct eval *v, const struct expr *e, struct number *out)
 	switch (e->kind) {
 	case EXPR_NUMBER:
 		number_exact(out, e->value);
-		return charge(v, out, 0);
+		return GOT;
 	case EXPR_SYMBOL:
 		return symbol(v, e->name, out);
 	case EXPR_PI:
@@ -176,13 +245,13 @@ enum outcome evaluate(struct eval *v, const struct expr *e, struct number *out)
 	case EXPR_I:
 		return constant(v, (enum expr_kind)e->kind, out);
 	case EXPR_ADD:
-		return fold(v, e, number_add, 0, out);
+		return fold(v, e, number_add, ARITHMETIC, out);
 	case EXPR_MUL:
-		return fold(v, e, number_mul, 0, out);
+		return fold(v, e, number_mul, ARITHMETIC, out);
 	case EXPR_DIV:
-		return fold(v, e, number_div, 1, out);
+		return fold(v, e, number_div, ARITHMETIC, out);
 	case EXPR_POW:
-		return fold(v, e, number_pow, 3, out);
+		return raised(v, e, out);
 	case EXPR_NEG:
 		return negated(v, e, out);
 	case EXPR_CALL:
@@ -257,7 +326,7 @@ static enum outcome add_terms(struct eval *v, const struct expr *e,
 	scope.value = k;
 	v->scope = &scope;
 	for (; n > 0 && got == GOT; n--) {
-		got = apply(v, e->kids[3], op, 1, out);
+		got = apply(v, e->kids[3], op, ARITHMETIC, out);
 		fmpq_add_si(k, k, 1);
 	}
 	v->scope = outer;

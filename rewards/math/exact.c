@@ -77,16 +77,31 @@ static enum outcome pow_of_unit(fmpq_t out, const fmpq_t base,
 	return GOT;
 }
 
+/* Of |a|, which isn't 0. */
+static double log2_of(const fmpz_t a)
+{
+	double log;
+	fmpz_t size;
+
+	fmpz_init(size);
+	fmpz_abs(size, a);
+	log = fmpz_dlog(size) / 0.6931471805599453;
+	fmpz_clear(size);
+	return log;
+}
+
 static enum outcome pow_integer(fmpq_t out, const fmpq_t base,
 				const fmpz_t exponent)
 {
-	slong bits;
+	double bits;
 
 	if (exact_is_integer(base) && fmpz_cmpabs(NUM(base), DEN(base)) <= 0)
 		return pow_of_unit(out, base, exponent);
-	bits = (slong)FLINT_MAX(fmpz_bits(NUM(base)), fmpz_bits(DEN(base)));
-	if (COEFF_IS_MPZ(*exponent) || FLINT_ABS(*exponent) > VALUE_MAX_BITS ||
-	    FLINT_ABS(*exponent) * bits > VALUE_MAX_BITS)
+	if (COEFF_IS_MPZ(*exponent))
+		return INEXACT;
+	bits = fmpz_cmpabs(NUM(base), DEN(base)) > 0 ? log2_of(NUM(base))
+						     : log2_of(DEN(base));
+	if (!(bits * (double)FLINT_ABS(*exponent) <= VALUE_MAX_BITS))
 		return INEXACT;
 	fmpq_pow_si(out, base, *exponent);
 	return GOT;

@@ -7,23 +7,48 @@
 #define NUM(a) fmpq_numref(a)
 #define DEN(a) fmpq_denref(a)
 
-/* n (n - step) (n - 2 step) ..., below n^(n / step). */
-static enum outcome factorial(fmpq_t out, const fmpq_t a, slong step)
+/* Whether base^n stays below the limit. */
+static int power_fits(slong base, slong n)
+{
+	return n * (slong)FLINT_BIT_COUNT(base) <= VALUE_MAX_BITS;
+}
+
+static enum outcome factorial(fmpq_t out, const fmpq_t a)
 {
 	slong n = exact_small(a, VALUE_MAX_BITS);
 
-	if (fmpz_equal_si(NUM(a), -1) && exact_is_integer(a) && step == 2)
-		n = 1; /* (-1)!! = 1 */
-	else if (exact_is_integer(a) && fmpq_sgn(a) < 0)
+	if (exact_is_integer(a) && fmpq_sgn(a) < 0)
 		return UNDEFINED;
-	if (n < 0 || n / step * (slong)FLINT_BIT_COUNT(n) > VALUE_MAX_BITS)
+	if (n < 0 || !power_fits(n, n))
 		return INEXACT;
+	fmpz_fac_ui(NUM(out), (ulong)n);
 	fmpz_one(DEN(out));
-	if (step == 1)
-		fmpz_fac_ui(NUM(out), (ulong)n);
-	else
-		for (fmpz_one(NUM(out)); n > 1; n -= step)
-			fmpz_mul_ui(NUM(out), NUM(out), (ulong)n);
+	return GOT;
+}
+
+/* (2k)!! = 2^k k!, and (2k - 1)!! = (2k)! / (2k)!!; (-1)!! is 1. */
+static enum outcome double_factorial(fmpq_t out, const fmpq_t a)
+{
+	slong n =
+	    fmpz_equal_si(NUM(a), -1) ? 1 : exact_small(a, VALUE_MAX_BITS);
+	slong k = n / 2 + n % 2;
+	fmpz_t even;
+
+	if (exact_is_integer(a) && fmpq_cmp_si(a, -1) < 0)
+		return UNDEFINED;
+	if (!exact_is_integer(a) || n < 0 || !power_fits(n, k))
+		return INEXACT;
+	fmpz_init(even);
+	fmpz_fac_ui(even, (ulong)k);
+	fmpz_mul_2exp(even, even, (ulong)k);
+	if (n % 2) {
+		fmpz_fac_ui(NUM(out), 2 * (ulong)k);
+		fmpz_divexact(NUM(out), NUM(out), even);
+	} else {
+		fmpz_set(NUM(out), even);
+	}
+	fmpz_one(DEN(out));
+	fmpz_clear(even);
 	return GOT;
 }
 
@@ -68,8 +93,7 @@ static enum outcome binomial(fmpq_t out, const fmpq_t a, const fmpq_t b)
 	if (k < 0)
 		return INEXACT;
 	k = FLINT_MIN(k, n - k);
-	if (k > VALUE_MAX_BITS ||
-	    k * (slong)FLINT_BIT_COUNT(n) > VALUE_MAX_BITS)
+	if (k > VALUE_MAX_BITS || !power_fits(n, k))
 		return INEXACT;
 	fmpz_bin_uiui(NUM(out), (ulong)n, (ulong)k);
 	fmpz_one(DEN(out));
@@ -219,7 +243,7 @@ static enum outcome gamma_of(fmpq_t out, const fmpq_t a)
 		return INEXACT;
 	fmpq_init(n);
 	fmpq_sub_si(n, a, 1);
-	got = factorial(out, n, 1);
+	got = factorial(out, n);
 	fmpq_clear(n);
 	return got;
 }
@@ -264,9 +288,9 @@ enum outcome exact_call(fmpq_t out, enum expr_fn fn, const fmpq_t a,
 	case FN_CEIL:
 		return round_up(out, a);
 	case FN_FACTORIAL:
-		return factorial(out, a, 1);
+		return factorial(out, a);
 	case FN_DOUBLE_FACTORIAL:
-		return factorial(out, a, 2);
+		return double_factorial(out, a);
 	case FN_GAMMA:
 		return gamma_of(out, a);
 	case FN_BINOMIAL:

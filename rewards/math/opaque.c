@@ -16,6 +16,8 @@
 #define OFFSET UINT64_C(0x6a09e667f3bcc909)
 #define SIZE_BITS 1000 /* parts are below 2^SIZE_BITS */
 
+#define PART_STEPS 10
+
 static void add_offset(arb_t x)
 {
 	arb_t offset;
@@ -105,6 +107,8 @@ enum outcome eval_opaque(struct eval *v, const struct expr *e,
 
 	if (!v->domain.bits)
 		return INEXACT;
+	if (work_step(v->w, PART_STEPS * (1 + (long)e->n)))
+		return UNKNOWN;
 	for (int i = 0; i < e->n && got == GOT; i++)
 		got = hash_part(v, e->kids[i], &h);
 	if (got != GOT)

@@ -436,11 +436,29 @@ static enum outcome pow_integer(arb_t a, const fmpz_t n, slong bits)
 	return GOT;
 }
 
+#define MAX_ROOT 100
+
+/* Of a base that isn't negative: x^(3/2) is the square root's cube. */
+static enum outcome pow_fraction(arb_t a, const fmpq_t b, slong bits)
+{
+	enum outcome got;
+	arb_t e;
+
+	if (arb_is_positive(a) && fmpz_cmp_ui(fmpq_denref(b), MAX_ROOT) <= 0) {
+		arb_root_ui(a, a, fmpz_get_ui(fmpq_denref(b)), bits);
+		return pow_integer(a, fmpq_numref(b), bits);
+	}
+	arb_init(e);
+	arb_set_fmpq(e, b, bits);
+	got = real_pow(a, e, bits);
+	arb_clear(e);
+	return got;
+}
+
 enum outcome real_pow_exact(arb_t a, const fmpq_t b, slong bits)
 {
 	int negative = arb_is_negative(a);
 	enum outcome got;
-	arb_t e;
 
 	if (exact_is_integer(b))
 		return pow_integer(a, fmpq_numref(b), bits);
@@ -448,11 +466,8 @@ enum outcome real_pow_exact(arb_t a, const fmpq_t b, slong bits)
 		return UNDEFINED;
 	if (negative)
 		arb_neg(a, a);
-	arb_init(e);
-	arb_set_fmpq(e, b, bits);
-	got = real_pow(a, e, bits);
+	got = pow_fraction(a, b, bits);
 	if (negative && fmpz_is_odd(fmpq_numref(b)))
 		arb_neg(a, a);
-	arb_clear(e);
 	return got;
 }

@@ -6,6 +6,7 @@ static const slong precisions[] = {64, 256, 512, 1024};
 
 #define AGREED 3       /* points that make two expressions equal */
 #define AGREED_WHOLE 8 /* where symbols are small whole numbers */
+#define BLURRED 4      /* points that can't be told, until all is given up */
 #define ALONE 3        /* more undefined on one side, for each that agrees */
 #define FIRST 4        /* points that are always looked at: of many kinds */
 
@@ -37,7 +38,7 @@ static int rise(struct sides *s, int point,
 	int found = 0;
 
 	v.domain.real = s->real;
-	for (int i = 0; i < N_PRECISIONS && !found; i++) {
+	for (int i = s->first; i < N_PRECISIONS && !found; i++) {
 		struct pair p;
 
 		v.domain.bits = precisions[i];
@@ -115,7 +116,7 @@ enum said sides_at(struct sides *s, int point)
 {
 	int found = rise(s, point, look_same);
 
-	return found ? (enum said)(found - 1) : SAID_NOTHING;
+	return found ? (enum said)(found - 1) : SAID_VAGUE;
 }
 
 /* Of constants. */
@@ -142,7 +143,7 @@ static int wanted(const struct sides *s)
 static enum value_verdict tour(struct sides *s, int *agreed)
 {
 	int first = s->traits.rational ? AGREED : FIRST;
-	int alone = 0;
+	int alone = 0, blurred = 0;
 
 	*agreed = 0;
 	for (int i = 0; i < POINTS_MAX; i++) {
@@ -153,7 +154,11 @@ static enum value_verdict tour(struct sides *s, int *agreed)
 		if (said == SAID_DIFFERENT || said == SAID_STOP)
 			return VALUE_UNDECIDED;
 		*agreed += said == SAID_SAME;
+		s->first = *agreed > 0; /* the next may well agree too */
 		alone += said == SAID_ONE;
+		blurred += said == SAID_VAGUE;
+		if (blurred == BLURRED)
+			return VALUE_UNDECIDED;
 		if (i + 1 >= first && *agreed >= wanted(s) &&
 		    alone <= ALONE * *agreed)
 			return VALUE_EQUAL;

@@ -13,7 +13,8 @@ enum said {
 	SAID_SAME,
 	SAID_DIFFERENT, /* proved, unless made_up is set */
 	SAID_ONE,       /* the other side is undefined */
-	SAID_NOTHING,   /* both are undefined, or it can't be told */
+	SAID_NOTHING,   /* both are undefined */
+	SAID_VAGUE,     /* it can't be told at the highest precision */
 	SAID_STOP       /* a side is nothing that is evaluated here */
 };
 
@@ -28,6 +29,7 @@ struct sides {
 	struct traits traits;
 	int real;    /* else complex; sides_everywhere may change it */
 	int made_up; /* a value was, see eval.h */
+	int first;   /* precision to begin with, of those in sides.c */
 	/* Sets the pair from a and b at v's point; `base` is a second point for
 	 * those who need one. */
 	void (*values)(const struct sides *s, struct eval *v, struct pair *p);

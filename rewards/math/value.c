@@ -27,14 +27,34 @@ static int infinity(const struct expr *e)
 	return e->kind == EXPR_INFINITY ? sign : 0;
 }
 
+/* Of two rational constants, as most answers are: no points, no balls. */
+static enum value_verdict same_exactly(struct work *w, const struct expr *a,
+				       const struct expr *b)
+{
+	enum value_verdict verdict = VALUE_UNDECIDED;
+	fmpq_t p, q;
+
+	fmpq_init(p);
+	fmpq_init(q);
+	if (value_exact(w, a, p) == 0 && value_exact(w, b, q) == 0)
+		verdict = fmpq_equal(p, q) ? VALUE_EQUAL : VALUE_DIFFERENT;
+	fmpq_clear(q);
+	fmpq_clear(p);
+	return verdict;
+}
+
 enum value_verdict value_same(struct work *w, const struct expr *a,
 			      const struct expr *b)
 {
+	enum value_verdict verdict;
 	struct sides s;
 
 	if (infinity(a) || infinity(b))
 		return infinity(a) == infinity(b) ? VALUE_EQUAL
 						  : VALUE_UNDECIDED;
+	verdict = same_exactly(w, a, b);
+	if (verdict != VALUE_UNDECIDED)
+		return verdict;
 	sides_init(&s, w, a, b);
 	return sides_everywhere(&s);
 }

@@ -8,17 +8,24 @@
  * Rational values are exact (fmpq).  Others are balls (Arb): a midpoint and a
  * radius that holds the true value.  Two values whose balls do not touch are
  * proved different.  Two are called equal when, at rising precision, their
- * balls still overlap with a radius below 2^-VALUE_BITS of their size: that
- * is the stated error.  With symbols, both are evaluated at the same
- * pseudo-random points, which depend on the symbols' names alone.
+ * balls still overlap with a radius below 2^-VALUE_BITS of their size (of 1
+ * where they may be 0): that is the stated error.  With symbols, both are
+ * evaluated at the same pseudo-random points, which depend on the symbols'
+ * names alone; symbols that count something, as in n!, are small whole
+ * numbers there.
  *
  * The domain is the real one, as at school: a root of a negative number is
  * undefined there (an odd root is not), and a point where either side is
- * undefined is passed over.  Where a side mentions i, or no point is real,
- * the principal complex values decide.
+ * undefined is passed over, as long as enough are left.  Where a side mentions
+ * i, or no point is real, the principal complex values decide.  0^0 is 1;
+ * arccot is from 0 to pi; a degree is pi/180.
+ *
+ * A function that is not known (EXPR_APPLY) has values that go with its name
+ * and arguments.  So has an EXPR_FORM, where a difference proves nothing.
  *
  * Sizes are bounded before each operation, since GMP ends the process where
- * it finds no memory.  Every function takes steps of the work.
+ * it finds no memory.  Every function takes steps of the work, and none makes
+ * a verdict of what ran out of them: look at w->status.
  */
 #include <flint/fmpq.h>
 

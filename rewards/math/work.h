@@ -24,7 +24,8 @@
 #define WORK_MAX_BYTES ((size_t)4 << 20) /* of one row's trees */
 #define WORK_MAX_NODES 10000
 #define WORK_MAX_DEPTH 200
-#define WORK_STEPS 200000 /* of one row; a step is a microsecond or less */
+/* Of one row.  A step is a quarter of a microsecond or less. */
+#define WORK_STEPS 200000
 
 struct work_block;
 struct expr;

@@ -212,6 +212,7 @@ static int line_of(struct work *w, const struct expr *e, grpo_str symbol,
 
 #define MAX_DEGREE 16
 #define MAX_COEFFICIENT_BITS 1000
+#define GCD_STEPS 500 /* of two such polynomials */
 
 /* e as a polynomial in one symbol, with numbers in the place of the others. */
 static int rational_poly(struct work *w, fmpq_poly_t out, const struct expr *e,
@@ -259,23 +260,63 @@ static long own_degree(fmpq_poly_t p, const fmpq_poly_t q, const fmpq_poly_t r)
 	return degree;
 }
 
+/* Whether it is seen to have no zero, such as e^x. */
+static int has_no_zero(const struct expr *e)
+{
+	switch (e->kind) {
+	case EXPR_NUMBER:
+		return !fmpq_is_zero(e->value);
+	case EXPR_E:
+	case EXPR_PI:
+		return 1;
+	case EXPR_NEG:
+	case EXPR_POW:
+		return has_no_zero(e->kids[0]);
+	case EXPR_CALL:
+		return e->fn == FN_EXP || e->fn == FN_COSH || e->fn == FN_SEC;
+	default:
+		return 0;
+	}
+}
+
+/* Without the factors that have no zero. */
+static const struct expr *zeros_of(struct work *w, const struct expr *e)
+{
+	const struct expr *product;
+
+	if (has_no_zero(e))
+		return expr_integer(w, 1);
+	if (e->kind != EXPR_MUL)
+		return e;
+	product = zeros_of(w, e->kids[0]);
+	for (int i = 1; i < e->n && product; i++)
+		product = expr_2(w, EXPR_MUL, product, zeros_of(w, e->kids[i]));
+	return product;
+}
+
 /* Whether slope and rest have a common zero in the symbol, where the divisor
- * has none: there the equation holds whatever is solved for. */
+ * has none: there the equation holds whatever is solved for.  Where one is no
+ * polynomial they are taken to have none in common. */
 static int holds_beside(struct work *w, const struct line *l,
 			const struct expr *under, grpo_str symbol)
 {
 	fmpq_poly_t p, q, r;
-	int holds = 1;
+	int slope, rest, holds;
 
+	if (work_step(w, GCD_STEPS))
+		return 1;
 	fmpq_poly_init(p);
 	fmpq_poly_init(q);
 	fmpq_poly_init(r);
 	fmpq_poly_set_si(r, 1);
-	if (rational_poly(w, p, l->slope, symbol) == 0 &&
-	    rational_poly(w, q, l->rest, symbol) == 0 &&
-	    (!under || rational_poly(w, r, under, symbol) == 0) &&
-	    !fmpq_poly_is_zero(p) && !fmpq_poly_is_zero(r))
-		holds = own_degree(p, q, r) > 0;
+	slope = rational_poly(w, p, l->slope, symbol) == 0;
+	rest = rational_poly(w, q, l->rest, symbol) == 0;
+	holds = !slope && !rest;
+	if (slope && rest) {
+		holds = fmpq_poly_is_zero(p) ||
+			(under && rational_poly(w, r, under, symbol) < 0) ||
+			fmpq_poly_is_zero(r) || own_degree(p, q, r) > 0;
+	}
 	fmpq_poly_clear(r);
 	fmpq_poly_clear(q);
 	fmpq_poly_clear(p);
@@ -286,16 +327,17 @@ static int holds_beside(struct work *w, const struct line *l,
 static int has_more(struct work *w, const struct line *l,
 		    const struct expr *under)
 {
+	const struct line zeros = {l->rest, zeros_of(w, l->slope)};
 	grpo_str names[MAX_SYMBOLS];
-	int n = expr_symbols(l->slope, names, MAX_SYMBOLS);
+	int n = zeros.slope ? expr_symbols(zeros.slope, names, MAX_SYMBOLS) : 0;
 
+	if (!zeros.slope || n > MAX_SYMBOLS)
+		return 1;
 	if (!expr_symbols(l->rest, NULL, 0)) /* and it isn't 0 */
 		return value_same(w, l->rest, expr_integer(w, 0)) !=
 		       VALUE_DIFFERENT;
-	if (n > MAX_SYMBOLS)
-		return 1;
 	for (int i = 0; i < n; i++)
-		if (holds_beside(w, l, under, names[i]))
+		if (holds_beside(w, &zeros, under, names[i]))
 			return 1;
 	return 0;
 }
