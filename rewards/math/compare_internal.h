@@ -62,7 +62,7 @@ int compare_regions(struct judge *j, const struct expr *gold,
 
 /* compare_words.c: names, days, choices; -1 where neither is words. */
 int compare_words(const struct expr *gold, const struct expr *given);
-/* Whether the letters are the same, whatever stands between them. */
+/* Whether letters and digits are the same, whatever stands between them. */
 int same_letters(grpo_str a, grpo_str b);
 
 /* compare_matrix.c: the MATRIX that sums and products of matrices come to, or

@@ -438,15 +438,22 @@ static const struct expr *finite(const struct expr *bound, int is_negative)
 	return is_infinite(bound, is_negative) ? NULL : bound;
 }
 
-static int read_interval(const struct expr *e, struct region *out)
+/* A pair whose first is not the lower is a point, and no interval. */
+static int read_interval(struct judge *j, const struct expr *e,
+			 struct region *out)
 {
+	struct stretch s;
+	int empty;
+
 	if (e->n != 2 || e->open == '<' || !is_constant(e->kids[0]) ||
 	    !is_constant(e->kids[1]))
 		return -1;
+	s = (struct stretch){finite(e->kids[0], 1), finite(e->kids[1], 0),
+			     e->open == '[', e->close == ']'};
+	if (is_empty(j, &s, &empty) || empty)
+		return -1;
 	out->n = 0;
-	return add(out, (struct stretch){finite(e->kids[0], 1),
-					 finite(e->kids[1], 0), e->open == '[',
-					 e->close == ']'});
+	return add(out, s);
 }
 
 static int read_points(struct judge *j, const struct expr *e,
@@ -544,7 +551,7 @@ static int read(struct judge *j, const struct expr *e, struct region *out)
 	case EXPR_RELATION:
 		return read_chain(j, e, out);
 	case EXPR_TUPLE:
-		return read_interval(e, out);
+		return read_interval(j, e, out);
 	case EXPR_SET:
 		return read_points(j, e, out);
 	case EXPR_NAMED_SET:

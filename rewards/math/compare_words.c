@@ -9,9 +9,10 @@ static char lower(char c)
 	return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
 }
 
-static int is_letter(char c)
+static int is_said(char c) /* as against punctuation */
 {
-	return lower(c) >= 'a' && lower(c) <= 'z';
+	return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') ||
+	       (unsigned char)c >= 0x80;
 }
 
 int same_letters(grpo_str a, grpo_str b)
@@ -19,9 +20,9 @@ int same_letters(grpo_str a, grpo_str b)
 	size_t i = 0, k = 0;
 
 	for (;; i++, k++) {
-		while (i < a.len && !is_letter(a.ptr[i]))
+		while (i < a.len && !is_said(a.ptr[i]))
 			i++;
-		while (k < b.len && !is_letter(b.ptr[k]))
+		while (k < b.len && !is_said(b.ptr[k]))
 			k++;
 		if (i == a.len || k == b.len)
 			return i == a.len && k == b.len;
@@ -36,7 +37,7 @@ static int letters_of(const struct expr *e, char *out, int n, int max)
 		for (size_t i = 0; i < e->name.len; i++) {
 			char c = lower(e->name.ptr[i]);
 
-			if (is_letter(c) && n < max)
+			if (is_said(c) && n < max)
 				out[n++] = c;
 		}
 		return n;

@@ -79,9 +79,10 @@ static const struct expr *round_or_square(struct parser *p, char open)
 		return NULL;
 	close = p->t->sub == '(' ? ')' : ']';
 	p->t++;
-	if (items.n > 1)
-		return tuple(p, &items, open, close);
-	return (open == '(') == (close == ')') ? items.at[0] : NULL;
+	/* Only an interval may be open at one end. */
+	if (items.n != 2 && (open == '(') != (close == ')'))
+		return NULL;
+	return items.n > 1 ? tuple(p, &items, open, close) : items.at[0];
 }
 
 static const struct expr *angle(struct parser *p)
