@@ -72,7 +72,8 @@ static int is_text(const struct token *t)
 /* Apart from a number before it: 1 23 is not 12 3. */
 static void put_number(struct key *k, grpo_str s)
 {
-	put(k, ' ');
+	if (k->n && k->text[k->n - 1] >= '0' && k->text[k->n - 1] <= '9')
+		put(k, ' ');
 	for (size_t i = 0; i < s.len; i++)
 		put(k, s.ptr[i]);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compare_internal.h"
+#include "lex.h"
 
 void compare_defaults(struct compare_options *o)
 {
@@ -186,14 +187,12 @@ static int tuple_and_list(struct judge *j, const struct expr *gold,
 	return -1;
 }
 
-int compare_trees(struct judge *j, const struct expr *gold,
-		  const struct expr *given)
+static int compare_within(struct judge *j, const struct expr *gold,
+			  const struct expr *given)
 {
 	struct item_list a, b;
 	int rc;
 
-	if (!gold || !given || j->w->status || work_step(j->w, 1))
-		return 0;
 	if (expr_same(gold, given))
 		return judge_says(j, "the same form");
 	if (region_is_likely(gold) || region_is_likely(given)) {
@@ -206,9 +205,29 @@ int compare_trees(struct judge *j, const struct expr *gold,
 	if (list_is_many(gold) || list_is_many(given)) {
 		if (list_items(j, gold, &a) || list_items(j, given, &b))
 			return 0;
-		return compare_lists(j, &a, &b);
+		if (a.n != 1 || a.at[0] != gold || b.n != 1 || b.at[0] != given)
+			return compare_lists(j, &a, &b);
 	}
 	return compare_items(j, gold, given);
+}
+
+#define MAX_DEPTH 50 /* of lists in lists, and of equations */
+
+int compare_trees(struct judge *j, const struct expr *gold,
+		  const struct expr *given)
+{
+	int rc;
+
+	if (!gold || !given || j->w->status || work_step(j->w, 1))
+		return 0;
+	if (j->depth == MAX_DEPTH) {
+		j->w->status = GRPO_REWARD_BUDGET;
+		return 0;
+	}
+	j->depth++;
+	rc = compare_within(j, gold, given);
+	j->depth--;
+	return rc;
 }
 
 /* ------------------------------------------------------------------ answers */
@@ -292,14 +311,16 @@ static char choice_of(grpo_str key)
 		return '\0';
 	if (at == end)
 		return letter;
-	return *at == ')' || (at + 1 < end && at[1] == '(') ? letter : '\0';
+	if (*at == ')')
+		return letter;
+	return *at == (char)(128 + T_CLOSE) ? letter : '\0';
 }
 
 enum verdict compare_answers(struct work *w, const struct compare_options *o,
 			     const struct answer *gold,
 			     const struct answer *given, const char **rule)
 {
-	struct judge j = {w, o, "not the same"};
+	struct judge j = {.w = w, .o = o, .rule = "not the same"};
 
 	*rule = j.rule;
 	if (!has_form(&j, given)) {

@@ -11,6 +11,7 @@ struct judge {
 	struct work *w;
 	const struct compare_options *o;
 	const char *rule; /* that made the last pair the same */
+	int depth;        /* of compare_trees in itself */
 };
 
 static inline int judge_says(struct judge *j, const char *rule)

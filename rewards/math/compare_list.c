@@ -134,11 +134,56 @@ static const struct expr *tuple_of(struct judge *j, const struct expr *record)
 	return t;
 }
 
+/* The name that an item gives to its value, or none: w of w = 16. */
+static grpo_str named_by(const struct expr *e)
+{
+	grpo_str none = {NULL, 0};
+
+	return e->kind == EXPR_RELATION && e->n == 2 && e->ops[0] == OP_EQ &&
+		       e->kids[0]->kind == EXPR_SYMBOL
+		   ? e->kids[0]->name
+		   : none;
+}
+
+/* After how many items the names come again, as in "x = 1, y = 2, x = 3,
+ * y = 4"; 0 where they do not. */
+static int period(const struct expr *list)
+{
+	grpo_str first = named_by(list->kids[0]);
+	int p = 1;
+
+	while (p < list->n && !str_same(named_by(list->kids[p]), first))
+		p++;
+	if (!first.len || p < 2 || p == list->n || list->n % p != 0)
+		return 0;
+	for (int i = 0; i < list->n; i++)
+		if (!str_same(named_by(list->kids[i]),
+			      named_by(list->kids[i % p])))
+			return 0;
+	return p;
+}
+
+static int collect_rows(struct judge *j, const struct expr *list, int p,
+			struct item_list *out)
+{
+	for (int i = 0; i < list->n; i += p) {
+		struct expr row = *list;
+
+		row.kids += i;
+		row.n = p;
+		if (add_item(j, out, tuple_of(j, &row)))
+			return -1;
+	}
+	return 0;
+}
+
 static int collect(struct judge *j, const struct expr *e, int is_inner,
 		   struct item_list *out)
 {
 	if (e->kind == EXPR_LIST && is_inner && is_record(e))
 		return add_item(j, out, tuple_of(j, e));
+	if (e->kind == EXPR_LIST && e->n && period(e))
+		return collect_rows(j, e, period(e), out);
 	if (e->kind == EXPR_LIST || e->kind == EXPR_SET) {
 		for (int i = 0; i < e->n; i++) {
 			if (e->n > 1 && is_qualifier(e->kids[i]))
@@ -212,6 +257,30 @@ static int match_any_order(struct judge *j, const struct item_list *gold,
 	return 1;
 }
 
+/* Whether each item names another thing, as in "w = 16, d = 3"; the roots x_1
+ * and x_2 are two of a kind. */
+static int names_all(const struct item_list *items)
+{
+	for (int i = 0; i < items->n; i++) {
+		grpo_str name = named_by(items->at[i]);
+
+		if (!name.len || memchr(name.ptr, '_', name.len))
+			return 0;
+		for (int k = 0; k < i; k++)
+			if (str_same(name, named_by(items->at[k])))
+				return 0;
+	}
+	return 1;
+}
+
+static int names_none(const struct item_list *items)
+{
+	for (int i = 0; i < items->n; i++)
+		if (items->at[i]->kind == EXPR_RELATION)
+			return 0;
+	return 1;
+}
+
 int compare_lists(struct judge *j, const struct item_list *gold,
 		  const struct item_list *given)
 {
@@ -225,7 +294,7 @@ int compare_lists(struct judge *j, const struct item_list *gold,
 		return 0;
 	if (match_in_order(j, &a, &b))
 		return judge_says(j, "the same answers");
-	if (j->o->ordered)
+	if (j->o->ordered || (names_all(&a) && names_none(&b)))
 		return 0;
 	return match_any_order(j, &a, &b)
 		   ? judge_says(j, "the same answers in another order")

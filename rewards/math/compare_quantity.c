@@ -333,6 +333,13 @@ static const struct expr *times(struct judge *j, const struct expr *e,
 	return expr_2(j->w, EXPR_MUL, e, by);
 }
 
+/* a.m., p.m. */
+static int is_half_day(const struct expr *unit)
+{
+	return same_letters(unit->name, (grpo_str){"am", 2}) ||
+	       same_letters(unit->name, (grpo_str){"pm", 2});
+}
+
 /* 1 where the units allow a comparison; *bare is the given in the reference's
  * unit. */
 static int convert(struct judge *j, const struct quantity *gold,
@@ -347,6 +354,8 @@ static int convert(struct judge *j, const struct quantity *gold,
 		return 1;
 	if (!given->unit)
 		return j->o->units != COMPARE_UNITS_REQUIRED;
+	if (is_half_day(gold->unit) && is_half_day(given->unit))
+		return same_letters(gold->unit->name, given->unit->name);
 	unit_read(&a, gold->unit->name);
 	unit_read(&b, given->unit->name);
 	if (!a.is_known || !b.is_known)

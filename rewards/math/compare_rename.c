@@ -25,6 +25,18 @@ static int is_constant(grpo_str name)
 	       (name.len == 1 || name.ptr[1] == '_');
 }
 
+/* Whether there is a variable that such a constant may stand beside. */
+static int has_variable(const struct expr *e)
+{
+	grpo_str names[8];
+	int n = expr_symbols(e, names, 8);
+
+	for (int i = 0; i < n && i < 8; i++)
+		if (names[i].len == 1 && strchr("xytsuzr", names[i].ptr[0]))
+			return 1;
+	return expr_has_symbol(e, (grpo_str){"theta", 5});
+}
+
 static int may_rename(const struct expr *gold, int n_symbols, grpo_str a,
 		      grpo_str b)
 {
@@ -32,7 +44,7 @@ static int may_rename(const struct expr *gold, int n_symbols, grpo_str a,
 		return 1;
 	if (is_index(a) && is_index(b) && n_symbols == 1)
 		return expr_has(gold, EXPR_PI) || expr_has(gold, EXPR_DEGREE);
-	return n_symbols > 1 && is_constant(a) && is_constant(b) &&
+	return is_constant(a) && is_constant(b) && has_variable(gold) &&
 	       (strchr("Cc", a.ptr[0]) || strchr("Cc", b.ptr[0]));
 }
 

@@ -145,15 +145,18 @@ static size_t group_mark(const struct lexer *l, size_t at)
 static size_t take_groups(struct lexer *l, size_t n)
 {
 	size_t at = n, mark;
+	int n_bare = 0, has_zero = 0;
 
 	if (n == 0 || n > 3 || peek(l, 0) == '0')
 		return n;
 	while ((mark = group_mark(l, at)) &&
 	       count_digits(l->s, at + mark) == 3) {
-		if (mark == 1)
-			l->out->is_ambiguous = 1;
+		n_bare += mark == 1;
+		has_zero |= peek(l, at + mark) == '0';
 		at += mark + 3;
 	}
+	/* Nobody lists "1, 000". */
+	l->out->is_ambiguous |= n_bare && !has_zero;
 	return at;
 }
 
