@@ -2,6 +2,8 @@
 #include "places.h"
 #include "slice.h"
 
+#define MAX_ARGUMENT 256 /* bytes of \text{…} that are looked through */
+
 /* Words of people who speak of themselves and each other. */
 static const char *const talk[] = {
     "am", "can", "cannot", "do",    "done", "know",  "let", "must",
@@ -48,7 +50,7 @@ static void skip_argument(grpo_str *s, grpo_str command)
 	    "begin",  "end",    "text",   "textbf",     "textit",
 	    "textrm", "mbox",   "mathrm", "textnormal", "mathbf",
 	    "hbox",   "mathit", NULL};
-	grpo_str at = *s;
+	grpo_str at = head(*s, MAX_ARGUMENT);
 	int depth = 1;
 
 	if (!is_in(command, commands) || !take(&at, "{"))
@@ -56,7 +58,7 @@ static void skip_argument(grpo_str *s, grpo_str command)
 	for (; at.len && depth > 0; drop(&at, 1))
 		depth += (at.ptr[0] == '{') - (at.ptr[0] == '}');
 	if (depth == 0)
-		*s = at;
+		drop(s, (size_t)(at.ptr - s->ptr));
 }
 
 /* The next run of letters that is no \command; 0 where there is none.  *s then
