@@ -89,6 +89,20 @@ static int score(grpo_reward_set *set)
 	return rc < 0 ? rc : waited;
 }
 
+static int check(grpo_reward_set *set)
+{
+	grpo_str columns[2] = {str("size"), str("row")};
+	grpo_str cells[2] = {str("1"), str("0")};
+	grpo_reward_row r = {.struct_size = sizeof r,
+			     .columns = columns,
+			     .cells = cells,
+			     .n_columns = 2};
+	uint8_t missing[2] = {77};
+	int rc = grpo_reward_set_check(set, &r, 1, missing);
+
+	return missing[0] == (rc < 0 ? 77 : 0) ? rc : FAULT_WRONG;
+}
+
 static int set_work(void)
 {
 	grpo_reward_set *set = (grpo_reward_set *)folder;
@@ -99,6 +113,7 @@ static int set_work(void)
 	GRPO_TRY(add_rewards(set));
 	GRPO_TRY(grpo_reward_set_explain(set, heard, NULL));
 	GRPO_TRY(score(set));
+	GRPO_TRY(check(set));
 	rc = score(set);
 out:
 	grpo_reward_set_free(set);

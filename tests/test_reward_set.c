@@ -89,6 +89,118 @@ START_TEST(missing_rewards_are_nan_and_keep_their_status)
 }
 END_TEST
 
+/* A row for tests/plugins/missing.c, which says the status of its column. */
+static grpo_reward_row row_with_status(const grpo_str *cell)
+{
+	static const grpo_str name = {"status", 6};
+	grpo_reward_row r = row_of("what it says is not looked at");
+
+	r.group_size = 99;
+	r.columns = &name;
+	r.cells = cell;
+	r.n_columns = 1;
+	return r;
+}
+
+START_TEST(a_check_says_which_rows_have_no_usable_reference)
+{
+	static const uint8_t want[6] = {0, 0, 0, 1, 0, 1};
+	grpo_reward_set *set = SET(2, "echo_length", "missing");
+	const char *text[] = {"0", "1", "3", "64", "65", "77"};
+	uint8_t missing[12];
+	grpo_reward_row rows[6];
+	grpo_str cells[6];
+
+	for (int i = 0; i < 6; i++) {
+		cells[i] = str(text[i]);
+		rows[i] = row_with_status(&cells[i]);
+	}
+	memset(missing, 9, sizeof missing);
+	ok(grpo_reward_set_check(set, rows, 6, missing));
+	for (int i = 0; i < 6; i++) {
+		ck_assert_int_eq(missing[2 * i], 0);
+		ck_assert_int_eq(missing[2 * i + 1], want[i]);
+	}
+	ok(grpo_reward_set_check(set, NULL, 0, missing));
+	grpo_reward_set_free(set);
+}
+END_TEST
+
+/* tests/plugins/per_group.c wants to know how many there are. */
+static grpo_reward_row row_of_group(const grpo_str *size)
+{
+	static const grpo_str name = {"size", 4};
+	grpo_reward_row r = row_of("a");
+
+	r.columns = &name;
+	r.cells = size;
+	r.n_columns = 1;
+	return r;
+}
+
+START_TEST(a_check_gives_groups_of_one_to_who_compares_them)
+{
+	grpo_reward_set *set = SET(1, "per_group");
+	grpo_reward_row rows[3];
+	grpo_str size = str("1");
+	uint8_t missing[3] = {9, 9, 9};
+
+	for (int i = 0; i < 3; i++)
+		rows[i] = row_of_group(&size);
+	ok(grpo_reward_set_check(set, rows, 3, missing));
+	ck_assert_int_eq(missing[0] + missing[1] + missing[2], 0);
+	grpo_reward_set_free(set);
+}
+END_TEST
+
+static void count_note(void *ctx, int64_t row, int32_t k, const char *name,
+		       grpo_str text)
+{
+	(void)row;
+	(void)k;
+	(void)name;
+	(void)text;
+	++*(int *)ctx;
+}
+
+START_TEST(a_check_is_quiet_and_leaves_the_set_as_it_was)
+{
+	grpo_reward_set *set = SET(1, "explains");
+	grpo_reward_row row = row_of("a");
+	uint8_t missing;
+	double reward;
+	int notes = 0;
+
+	ok(grpo_reward_set_explain(set, count_note, &notes));
+	ok(grpo_reward_set_check(set, &row, 1, &missing));
+	ck_assert_int_eq(notes, 0);
+	score_all(set, (const char *const[]){"a"}, 1, &reward, NULL);
+	ck_assert_int_gt(notes, 0);
+	grpo_reward_set_free(set);
+}
+END_TEST
+
+START_TEST(a_check_fails_as_a_batch_does)
+{
+	grpo_reward_set *set = SET(1, "per_group");
+	grpo_str size = str("2");
+	grpo_reward_row row = row_of_group(&size);
+	uint8_t missing = 9;
+
+	ck_assert_int_eq(grpo_reward_set_check(set, &row, 1, &missing),
+			 GRPO_EREWARD);
+	expect_message("reward \"per_group\" failed on row 0");
+	ck_assert_int_eq(missing, 9);
+	ck_assert_int_eq(grpo_reward_set_check(set, &row, -1, &missing),
+			 GRPO_EINVAL);
+	ok(grpo_reward_set_begin(set, 1));
+	ck_assert_int_eq(grpo_reward_set_check(set, &row, 1, &missing),
+			 GRPO_EINVAL);
+	expect_message("while a batch is scored");
+	grpo_reward_set_free(set);
+}
+END_TEST
+
 START_TEST(calls_out_of_order_are_refused)
 {
 	grpo_reward_set *set = SET(1, "echo_length");
@@ -173,6 +285,10 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, a_set_scores_batch_after_batch);
 	tcase_add_test(t, an_empty_batch_and_an_empty_set_are_fine);
 	tcase_add_test(t, missing_rewards_are_nan_and_keep_their_status);
+	tcase_add_test(t, a_check_says_which_rows_have_no_usable_reference);
+	tcase_add_test(t, a_check_gives_groups_of_one_to_who_compares_them);
+	tcase_add_test(t, a_check_is_quiet_and_leaves_the_set_as_it_was);
+	tcase_add_test(t, a_check_fails_as_a_batch_does);
 	tcase_add_test(t, calls_out_of_order_are_refused);
 	tcase_add_test(t, rows_that_cannot_be_are_refused);
 	tcase_add_test(t, text_is_bytes_whatever_they_are);

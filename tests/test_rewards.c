@@ -180,6 +180,36 @@ START_TEST(notes_say_what_decided_and_change_nothing)
 }
 END_TEST
 
+/* Whether a row is missing hangs on the row alone: an empty completion says it
+ * too. */
+static int check_alone(const struct a_case *c, const char *name)
+{
+	grpo_reward_set *set = new_set(1, name, c->params);
+	int expected = c->status == GRPO_REWARD_MISSING;
+	uint8_t missing;
+
+	ok(grpo_reward_set_check(set, &c->row, 1, &missing));
+	grpo_reward_set_free(set);
+	if (missing == expected)
+		return 0;
+	fprintf(stderr, "%s: %s: %s for an empty completion\n", c->where,
+		c->title, missing ? "missing" : "not missing");
+	return 1;
+}
+
+START_TEST(what_is_missing_is_missing_for_an_empty_completion_too)
+{
+	struct cases cases;
+	int wrong = 0;
+
+	read_cases(&cases, files.gl_pathv[_i]);
+	for (int i = 0; i < cases.n; i++)
+		wrong += check_alone(&cases.at[i], name_of(_i));
+	ck_assert_int_eq(wrong, 0);
+	free_cases(&cases);
+}
+END_TEST
+
 /* --------------------------------------------------------------- parameters */
 
 static void expect_refused(const char *name, const char *params,
@@ -297,6 +327,17 @@ static const struct {
     {"math", "{\"wrong_score\": []}", "expected a number"},
     {"math", "{\"answer\": \"think\"}", "expected another name"},
     {"math", "{\"think\": \"a/b\"}", "expected a tag's name"},
+    {"math", "{\"extract\": \"boxed\"}", "\"extract\": expected a list of"},
+    {"math", "{\"extract\": []}", "\"extract\": expected a list of"},
+    {"math", "{\"extract\": [\"box\"]}", "\"extract\": expected a list of"},
+    {"math", "{\"extract\": [[]]}", "\"extract\": expected a list of"},
+    {"math", "{\"extract\": [\"boxed\", [\"math\", \"boxed\"]]}",
+     "\"extract\": expected a list of"},
+    {"math", "{\"extract\": [[[\"boxed\"]]]}",
+     "\"extract\": expected a list of"},
+    {"math", "{\"strict\": 1}", "\"strict\": expected true or false"},
+    {"math", "{\"column\": \"\"}", "\"column\": expected the name"},
+    {"math", "{\"no_answer_score\": null}", "expected a number"},
 };
 #define N_REFUSED (sizeof refused / sizeof *refused)
 
@@ -449,6 +490,16 @@ static const char *const fragments[] = {
     "\\!",
     ",\\!",
     "####",
+    "#### 7 ",
+    "answer",
+    "the answer is ",
+    "final answer: 7 ",
+    "\\text{",
+    "\\begin{pmatrix}",
+    "\\(",
+    "\\[",
+    "$ 7",
+    "$7 and ",
     "\xff",
     "\xe2\x80\x8b",
     "\xf0\x9f",
@@ -653,6 +704,8 @@ int main(void)
 			    n);
 	tcase_add_loop_test(t, every_case_gives_the_same_backwards, 0, n);
 	tcase_add_loop_test(t, notes_say_what_decided_and_change_nothing, 0, n);
+	tcase_add_loop_test(
+	    t, what_is_missing_is_missing_for_an_empty_completion_too, 0, n);
 	tcase_add_loop_test(t, an_unknown_parameter_is_refused, 0, N_OWN);
 	tcase_add_loop_test(t, a_parameter_of_another_type_is_refused, 0,
 			    N_OWN);

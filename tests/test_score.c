@@ -142,6 +142,59 @@ START_TEST(what_was_scored_before_is_replaced)
 }
 END_TEST
 
+/* ---------------------------------------------------------------- a dataset */
+
+START_TEST(a_check_names_the_rows_without_a_usable_reference)
+{
+	char text[1024], wanted[1024];
+	const char *path;
+	int n = 0;
+
+	for (int i = 0; i < 10; i++)
+		n += snprintf(text + n, sizeof text - (size_t)n,
+			      "{\"prompt\": \"a\", \"status\": %d}\n",
+			      i % 3 ? 64 : i % 2);
+	path = input("rows.jsonl", text);
+	program_expect_status(SCORE("--reward", plugin("missing"), "--reward",
+				    plugin("per_group"), "--check", path),
+			      1); /* who wants groups of another size */
+	program_expect_status(SCORE("--reward", plugin("missing"), "--reward",
+				    plugin("echo_length"), "--check", path),
+			      0);
+	snprintf(wanted, sizeof wanted,
+		 "missing: 6 of 10 rows have no usable reference: %s:2, %s:3, "
+		 "%s:5, %s:6, %s:8, …\n"
+		 "echo_length: all 10 rows can be scored\n",
+		 path, path, path, path, path);
+	expect_file("out", wanted);
+}
+END_TEST
+
+START_TEST(a_check_counts_several_files_and_leaves_bad_lines_out)
+{
+	const char *first = input("a.jsonl", "{\"status\": 64}\n{\n");
+	char path[512], wanted[1200];
+
+	snprintf(path, sizeof path, "%s", first);
+	program_expect_status(
+	    SCORE("--reward", plugin("missing"), "--check", path, path), 0);
+	snprintf(wanted, sizeof wanted,
+		 "missing: 2 of 2 rows have no usable reference: %s:1, %s:1\n",
+		 path, path);
+	expect_file("out", wanted);
+}
+END_TEST
+
+START_TEST(a_check_of_many_rows_takes_them_in_windows)
+{
+	const char *path = write_many();
+
+	program_expect_status(
+	    SCORE("--reward", plugin("echo_length"), "--check", path), 0);
+	expect_file("out", "echo_length: all 3000 rows can be scored\n");
+}
+END_TEST
+
 /* ---------------------------------------------------------------- bad lines */
 
 static const char bad[] = "{\"completion\": \"a\"}\n"
@@ -393,6 +446,7 @@ static const struct {
     {{"--reward", "math:inf"}, "expected NAME or NAME:WEIGHT"},
     {{"--params", "{}"}, "--params comes before any --reward"},
     {{"--reward", "math", "--threads", "0"}, "--threads: \"0\" is no whole"},
+    {{"--reward", "math", "--check", "--explain"}, "--check writes no rows"},
 };
 
 START_TEST(wrong_usage_is_one_line_and_exit_status_2)
@@ -446,6 +500,10 @@ int main(void)
 	tcase_add_test(tc, rows_come_back_in_their_order_and_as_they_stood);
 	tcase_add_test(tc, standard_input_and_files_give_the_same);
 	tcase_add_test(tc, what_was_scored_before_is_replaced);
+	tcase_add_test(tc, a_check_names_the_rows_without_a_usable_reference);
+	tcase_add_test(tc,
+		       a_check_counts_several_files_and_leaves_bad_lines_out);
+	tcase_add_test(tc, a_check_of_many_rows_takes_them_in_windows);
 	tcase_add_test(tc, bad_lines_are_named_and_left_out);
 	tcase_add_test(tc, a_strict_run_ends_at_the_first_bad_line);
 	tcase_add_test(tc, a_file_that_is_not_there_is_named);

@@ -105,6 +105,8 @@ static int read_item(struct input *in, struct item *x)
 	const grpo_cell *key = grpo_row_cell(&x->row, column);
 	int rc = 0;
 
+	if (in->references_only)
+		return 0;
 	if (!cell)
 		return missing(x, "completion");
 	if (in->group && !key)

@@ -10,7 +10,7 @@
 struct item {
 	grpo_row row;
 	const char *path; /* with row.line: where it stands; borrowed */
-	char *completion;
+	char *completion; /* NULL: the row has none */
 	size_t completion_len;
 	uint8_t finish;  /* enum grpo_reward_finish */
 	int32_t *tokens; /* [n_tokens] or NULL */
@@ -25,7 +25,8 @@ struct input {
 	int n_files;
 	const char *group; /* column of the key; NULL: the prompt */
 	int strict;
-	int whole_groups; /* rows of a group must stand together */
+	int references_only; /* a row may lack its completion */
+	int whole_groups;    /* rows of a group must stand together */
 
 	int at; /* the file that is read, or comes next */
 	grpo_jsonl *file;

@@ -13,6 +13,7 @@
 #include "examples/arguments.h"
 #include "examples/fault.h"
 #include "examples/screen.h"
+#include "check.h"
 #include "grpo/log.h"
 #include "grpo/version.h"
 #include "options.h"
@@ -52,11 +53,13 @@ static int open_all(struct program *p)
 	int rc = 0;
 
 	TRY(open_rewards(p));
-	p->input = (struct input){.files = o->files,
-				  .n_files = o->n_files,
-				  .group = o->group,
-				  .strict = o->strict,
-				  .whole_groups = needs_groups(p->set)};
+	p->input =
+	    (struct input){.files = o->files,
+			   .n_files = o->n_files,
+			   .group = o->group,
+			   .strict = o->strict,
+			   .references_only = o->check,
+			   .whole_groups = !o->check && needs_groups(p->set)};
 	p->filler = (struct filler){.in = &p->input,
 				    .whole_groups = p->input.whole_groups};
 	TRY(tally_create(&p->tally, p->set));
@@ -87,6 +90,8 @@ static int run(struct program *p)
 	int now = 0, rc = 0;
 
 	TRY(open_all(p));
+	if (p->options.check)
+		return check_references(p->set, &p->filler);
 	window_fill(&p->windows[0], &p->filler);
 	for (; p->windows[now].n > 0; now = !now)
 		TRY(turn(p, &p->windows[now], &p->windows[!now]));

@@ -41,6 +41,9 @@ static const char usage[] =
     "                   answers to one prompt (the same prompt)\n"
     "  --explain        adds what each reward says of how it decided:\n"
     "                   {\"math\": {\"answer\": \"1/2\", …}}\n"
+    "  --check          scores nothing, and needs no \"completion\": says on\n"
+    "                   standard output how many rows have no reference that\n"
+    "                   a reward can use, and where the first of them are\n"
     "  -o, --output FILE  instead of standard output; the file gets its name\n"
     "                   when it is whole, so it may be one that is read\n"
     "  --threads N      that score (one for each CPU)\n"
@@ -56,6 +59,7 @@ static const char usage[] =
     "makes no sense.\n"
     "\n"
     "  score --reward format:0.5 --reward math answers.jsonl > scored.jsonl\n"
+    "  score --reward math --check train.jsonl\n"
     "  score --reward format --params '{\"mode\": \"soft\"}' --explain -\n";
 
 void options_help(void)
@@ -126,6 +130,8 @@ static int take(struct options *o, int c, char **argv)
 		return o->explain = 1, 0;
 	case 's':
 		return o->strict = 1, 0;
+	case 'c':
+		return o->check = 1, 0;
 	case 'h':
 		return o->help = 1, 0;
 	case 'v':
@@ -140,12 +146,17 @@ static int take(struct options *o, int c, char **argv)
 
 int options_read(struct options *o, int argc, char **argv)
 {
-	static const struct option table[] = {
-	    {"reward", 1, 0, 'r'},  {"params", 1, 0, 'p'},
-	    {"group", 1, 0, 'g'},   {"output", 1, 0, 'o'},
-	    {"threads", 1, 0, 't'}, {"explain", 0, 0, 'e'},
-	    {"strict", 0, 0, 's'},  {"help", 0, 0, 'h'},
-	    {"version", 0, 0, 'v'}, {0}};
+	static const struct option table[] = {{"reward", 1, 0, 'r'},
+					      {"params", 1, 0, 'p'},
+					      {"group", 1, 0, 'g'},
+					      {"output", 1, 0, 'o'},
+					      {"threads", 1, 0, 't'},
+					      {"explain", 0, 0, 'e'},
+					      {"check", 0, 0, 'c'},
+					      {"strict", 0, 0, 's'},
+					      {"help", 0, 0, 'h'},
+					      {"version", 0, 0, 'v'},
+					      {0}};
 	static char *standard_input[] = {"-"};
 	int c, rc = 0;
 
@@ -154,6 +165,9 @@ int options_read(struct options *o, int argc, char **argv)
 		TRY(take(o, c, argv));
 	FAIL_IF(!o->help && !o->version && o->n_rewards == 0, GRPO_EINVAL,
 		"no --reward is given (see --help)");
+	FAIL_IF(o->check && (o->explain || o->output), GRPO_EINVAL,
+		"--check writes no rows: --explain and --output have no "
+		"effect beside it");
 	o->files = optind < argc ? argv + optind : standard_input;
 	o->n_files = optind < argc ? argc - optind : 1;
 out:

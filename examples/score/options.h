@@ -17,7 +17,7 @@ struct options {
 	int64_t threads;
 	const char *group;  /* column; NULL: equal prompts */
 	const char *output; /* NULL: standard output */
-	int explain, strict;
+	int explain, strict, check;
 	int help, version;
 	char **files; /* [n_files], borrowed from argv */
 	int n_files;

@@ -171,38 +171,47 @@ static grpo_str prompt_of(const grpo_row *row)
 	return str_of(row->prompt_json.json, row->prompt_json.json_len);
 }
 
-/* Hands row `i` of the window over as number `as` of the batch. */
-static int submit(struct window *w, int64_t i, grpo_reward_set *set, int64_t as)
+int reward_row(grpo_reward_row *out, const struct item *x)
 {
-	const struct item *x = &w->items[i];
 	grpo_str *columns = calloc(2 * x->row.n_cells + 1, sizeof *columns);
 	grpo_str *cells = columns + x->row.n_cells;
-	grpo_reward_row r = {.struct_size = sizeof r,
-			     .prompt = prompt_of(&x->row),
-			     .completion =
-				 str_of(x->completion, x->completion_len),
-			     .group = x->group,
-			     .group_size = x->group_size,
-			     .finish = x->finish,
-			     .columns = columns,
-			     .cells = cells,
-			     .tokens = x->tokens,
-			     .n_tokens = x->n_tokens};
-	int rc;
 
 	if (!columns)
 		return fail(GRPO_ENOMEM, "out of memory");
+	*out = (grpo_reward_row){.struct_size = sizeof *out,
+				 .prompt = prompt_of(&x->row),
+				 .completion =
+				     str_of(x->completion, x->completion_len),
+				 .group = x->group,
+				 .group_size = x->group_size,
+				 .finish = x->finish,
+				 .columns = columns,
+				 .cells = cells,
+				 .tokens = x->tokens,
+				 .n_tokens = x->n_tokens};
 	for (size_t c = 0; c < x->row.n_cells; c++) {
 		const grpo_cell *cell = &x->row.cells[c];
 
 		if (strcmp(cell->name, "prompt") == 0 ||
 		    strcmp(cell->name, "completion") == 0)
 			continue;
-		columns[r.n_columns] = str_of(cell->name, strlen(cell->name));
-		cells[r.n_columns++] = str_of(cell->json, cell->json_len);
+		columns[out->n_columns] =
+		    str_of(cell->name, strlen(cell->name));
+		cells[out->n_columns++] = str_of(cell->json, cell->json_len);
 	}
+	return 0;
+}
+
+/* Hands row `i` of the window over as number `as` of the batch. */
+static int submit(struct window *w, int64_t i, grpo_reward_set *set, int64_t as)
+{
+	grpo_reward_row r;
+	int rc = reward_row(&r, &w->items[i]);
+
+	if (rc < 0)
+		return rc;
 	rc = grpo_reward_set_submit(set, as, &r);
-	free(columns);
+	free((void *)r.columns);
 	return rc;
 }
 

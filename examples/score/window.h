@@ -46,6 +46,10 @@ int needs_groups(const grpo_reward_set *set);
  *  stands in the window. */
 void window_fill(struct window *w, struct filler *f);
 
+/** The item as rewards see it; the caller frees out->columns, which holds the
+ *  cells too. */
+int reward_row(grpo_reward_row *out, const struct item *x);
+
 /** Hands the rows over; returns while they are scored. */
 int window_begin(struct window *w, grpo_reward_set *set, int explain);
 

@@ -7,7 +7,7 @@
 #include "slice.h"
 
 #define MAX_WHOLE 4096 /* bytes of a text that is an answer as it stands */
-#define MIN_SENTENCE 3 /* words before or after a number */
+#define MIN_SENTENCE 3 /* words beside a number */
 #define MAX_WORDS 6    /* of it, where there are only words */
 #define MAX_HASH 256   /* bytes behind #### */
 #define TAG_BYTES (EXTRACT_NAME_SIZE + 3)
@@ -226,37 +226,44 @@ static int find_hash(grpo_str text, int any, struct found *out)
 	return found.ptr != NULL;
 }
 
-/* Three letters or more, so neither a name nor "ln". */
-static int begins_word(grpo_str s)
+/* "Das Ergebnis lautet 42", in whatever language.  Words alone may be an
+ * answer where they are few: "no solution". */
+static int is_sentence(grpo_str text)
 {
-	return s.len >= 3 && is_letter(s.ptr[0]) && is_letter(s.ptr[1]) &&
-	       is_letter(s.ptr[2]);
+	int n_words = count_words(text);
+
+	if (!has_digit(text) && !memchr(text.ptr, '$', text.len) &&
+	    !memchr(text.ptr, '\\', text.len))
+		return is_talk(text) || n_words > MAX_WORDS;
+	return is_prose(text) ||
+	       (n_words >= MIN_SENTENCE && begins_sentence(text));
 }
 
-/* A sentence, in whatever language: "Das Ergebnis lautet 42". */
-static int is_sentence(grpo_str text, int n_words)
+/* An answer's tag, of a block that is blank or has no beginning. */
+static int has_tag(const struct extract_options *o, grpo_str text)
 {
-	int has_value = has_digit(text) || memchr(text.ptr, '$', text.len) ||
-			memchr(text.ptr, '\\', text.len);
+	for (; text.len; drop(&text, 1)) {
+		grpo_str at = text;
 
-	if (is_prose(text))
-		return 1;
-	return has_value ? n_words >= MIN_SENTENCE && begins_word(text)
-			 : n_words > MAX_WORDS;
+		if (!take(&at, "<"))
+			continue;
+		take(&at, "/");
+		if (o->answer[0] && begins(at, o->answer))
+			return 1;
+	}
+	return 0;
 }
 
-static int find_whole(grpo_str text, struct found *out)
+static int find_whole(const struct extract_options *o, grpo_str text,
+		      struct found *out)
 {
 	grpo_str whole = trim(text);
-	int n_words;
 
-	if (whole.len > MAX_WHOLE || is_blank(whole))
-		return 0;
-	n_words = count_words(whole);
-	if (is_sentence(whole, n_words))
+	if (whole.len > MAX_WHOLE || has_tag(o, whole) || is_blank(whole) ||
+	    is_sentence(whole))
 		return 0;
 	found_one(out, EXTRACT_WHOLE, whole, text);
-	out->is_final = n_words == 0;
+	out->is_final = count_words(whole) == 0;
 	return 1;
 }
 
@@ -275,7 +282,7 @@ static int find_source(const struct extract_options *o, grpo_str text,
 	case EXTRACT_ANSWER:
 		return find_answer(text, out);
 	case EXTRACT_WHOLE:
-		return find_whole(text, out);
+		return find_whole(o, text, out);
 	case EXTRACT_MATH:
 		return find_formulas(text, out);
 	default:

@@ -38,7 +38,13 @@ int find_answer(grpo_str text, struct found *out);
 /** Whether there are words in it that no formula has: "the", "is", … */
 int is_prose(grpo_str text);
 
-/** What stands before the first of them. */
+/** Whether somebody speaks of himself: "I do not know". */
+int is_talk(grpo_str text);
+
+/** Whether a word stands first that is neither a name nor begins an answer. */
+int begins_sentence(grpo_str text);
+
+/** What stands before the first word that is_prose knows. */
 grpo_str before_prose(grpo_str text);
 
 /** How many words of two letters or more it has, TeX's commands aside. */

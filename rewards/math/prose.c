@@ -2,41 +2,63 @@
 #include "places.h"
 #include "slice.h"
 
-/* Words of sentences.  What stands in answers ("and", "or", "all", "no",
- * "none", "for all", "in") or may be letters of a formula ("a", "I") is not
- * among them. */
-static const char *const words[] = {
-    "about", "after",   "am",    "answer", "are",    "as",        "at",
-    "be",    "because", "but",   "by",     "can",    "done",      "final",
-    "find",  "from",    "get",   "had",    "has",    "have",      "he",
-    "hence", "here",    "how",   "is",     "it",     "its",       "know",
-    "let",   "must",    "my",    "not",    "number", "of",        "on",
-    "our",   "result",  "she",   "since",  "so",     "solution",  "solutions",
-    "sum",   "than",    "that",  "the",    "there",  "therefore", "they",
-    "this",  "thus",    "to",    "total",  "value",  "was",       "we",
-    "were",  "which",   "would", "you",    NULL};
+#define MAX_ARGUMENT 256 /* bytes of \text{…} that are looked through */
 
-static int is_listed(grpo_str word)
+/* Words of people who speak of themselves and each other. */
+static const char *const talk[] = {
+    "am", "can", "cannot", "do",    "done", "know",  "let", "must",
+    "my", "our", "sorry",  "think", "we",   "would", "you", NULL};
+
+/* Words of sentences.  What stands in answers ("and", "or", "for all", "in") or
+ * may be letters of a formula ("a", "I") is not among them. */
+static const char *const words[] = {
+    "about",   "after", "answer", "are",   "as",        "at",        "be",
+    "because", "but",   "by",     "final", "find",      "from",      "get",
+    "had",     "has",   "have",   "he",    "hence",     "here",      "how",
+    "is",      "it",    "its",    "not",   "number",    "of",        "on",
+    "result",  "she",   "since",  "so",    "solution",  "solutions", "sum",
+    "than",    "that",  "the",    "there", "therefore", "they",      "this",
+    "thus",    "to",    "total",  "value", "was",       "were",      "which",
+    NULL};
+
+/* Words that answers begin with. */
+static const char *const phrases[] = {
+    "all",        "any",      "both",     "decreasing", "either",
+    "even",       "every",    "exactly",  "increasing", "infinite",
+    "infinitely", "integers", "negative", "no",         "none",
+    "odd",        "only",     "positive", "real",       "undefined",
+    NULL};
+
+static int is_in(grpo_str word, const char *const *list)
 {
-	for (int i = 0; words[i]; i++)
-		if (strlen(words[i]) == word.len &&
-		    begins_nocase(word, words[i]))
+	for (int i = 0; list[i]; i++)
+		if (strlen(list[i]) == word.len && begins_nocase(word, list[i]))
 			return 1;
 	return 0;
 }
 
-/* {pmatrix} behind \begin and \end */
-static void skip_name(grpo_str *s, grpo_str command)
+static int is_listed(grpo_str word)
 {
-	grpo_str at = *s;
+	return is_in(word, words) || is_in(word, talk);
+}
 
-	if (!str_is(command, "begin") && !str_is(command, "end"))
+/* {pmatrix} behind \\begin and \\end; the words in \\text{…}, which are an
+ * answer's own. */
+static void skip_argument(grpo_str *s, grpo_str command)
+{
+	static const char *const commands[] = {
+	    "begin",  "end",    "text",   "textbf",     "textit",
+	    "textrm", "mbox",   "mathrm", "textnormal", "mathbf",
+	    "hbox",   "mathit", NULL};
+	grpo_str at = head(*s, MAX_ARGUMENT);
+	int depth = 1;
+
+	if (!is_in(command, commands) || !take(&at, "{"))
 		return;
-	if (!take(&at, "{"))
-		return;
-	while (at.len && (is_letter(at.ptr[0]) || at.ptr[0] == '*'))
-		drop(&at, 1);
-	*s = at;
+	for (; at.len && depth > 0; drop(&at, 1))
+		depth += (at.ptr[0] == '{') - (at.ptr[0] == '}');
+	if (depth == 0)
+		drop(s, (size_t)(at.ptr - s->ptr));
 }
 
 /* The next run of letters that is no \command; 0 where there is none.  *s then
@@ -56,7 +78,7 @@ static int next_word(grpo_str *s, grpo_str *word)
 		if (n > 0 && !is_command)
 			return 1;
 		if (is_command)
-			skip_name(s, *word);
+			skip_argument(s, *word);
 	}
 	return 0;
 }
@@ -77,6 +99,24 @@ int is_prose(grpo_str text)
 			return 1;
 	}
 	return 0;
+}
+
+int is_talk(grpo_str text)
+{
+	grpo_str word;
+
+	while (next_word(&text, &word))
+		if (is_in(word, talk))
+			return 1;
+	return 0;
+}
+
+int begins_sentence(grpo_str text)
+{
+	grpo_str word;
+
+	return text.len && is_letter(text.ptr[0]) && next_word(&text, &word) &&
+	       word.len >= 3 && !is_in(word, phrases);
 }
 
 grpo_str before_prose(grpo_str text)
