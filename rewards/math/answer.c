@@ -6,6 +6,7 @@
 #include "lex.h"
 #include "parse.h"
 #include "units.h"
+#include "slice.h"
 
 /* -------------------------------------------------------------------- keys */
 
@@ -19,11 +20,6 @@ static void put(struct key *k, char c)
 {
 	if (k->n < k->max)
 		k->text[k->n++] = c;
-}
-
-static int is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 /* Words without their capitals and spaces; a letter alone is a name, and
@@ -172,15 +168,12 @@ static const struct expr *mark(struct work *w, const struct expr *e,
 	return marked;
 }
 
-static grpo_str trim(grpo_str s)
+/* Without the points of the sentence it ends. */
+static grpo_str without_points(grpo_str s)
 {
-	while (s.len && strchr(" \t\r\n\f", s.ptr[0])) {
-		s.ptr++;
-		s.len--;
-	}
-	while (s.len && strchr(" \t\r\n.", s.ptr[s.len - 1])) {
-		s.len--;
-	}
+	s = trim(s);
+	while (ends(s, "."))
+		s = trim((grpo_str){s.ptr, s.len - 1});
 	return s;
 }
 
@@ -188,7 +181,7 @@ static const struct expr *read_part(struct work *w, const struct found *f,
 				    int i, enum lex_commas commas,
 				    struct key *key, int *is_ambiguous)
 {
-	grpo_str text = trim(f->part[i]);
+	grpo_str text = without_points(f->part[i]);
 	struct tokens tokens;
 
 	if (text.len > ANSWER_MAX_BYTES) {

@@ -3,11 +3,7 @@
 #include <string.h>
 
 #include "compare_internal.h"
-
-static char lower(char c)
-{
-	return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-}
+#include "slice.h"
 
 static int is_said(char c) /* as against punctuation */
 {

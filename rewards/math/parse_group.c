@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parse_internal.h"
+#include "slice.h"
 
 static int enter(struct parser *p)
 {
@@ -247,13 +248,6 @@ const struct expr *parse_open(struct parser *p)
 
 /* ------------------------------------------------------------ environments */
 
-static int ends_with(grpo_str s, const char *end)
-{
-	size_t n = strlen(end);
-
-	return s.len >= n && memcmp(s.ptr + s.len - n, end, n) == 0;
-}
-
 static void skip_rows(struct parser *p)
 {
 	while (p->t->kind == T_ROW || p->t->kind == T_GAP)
@@ -338,10 +332,10 @@ static const struct expr *environment(struct parser *p)
 	const struct expr *e;
 
 	p->t++;
-	if (!ends_with(name, "matrix") && !ends_with(name, "array"))
+	if (!ends(name, "matrix") && !ends(name, "array"))
 		return rows(p);
 	e = matrix(p);
-	return ends_with(name, "vmatrix") ? expr_call(p->w, FN_DET, 1, &e) : e;
+	return ends(name, "vmatrix") ? expr_call(p->w, FN_DET, 1, &e) : e;
 }
 
 const struct expr *parse_environment(struct parser *p)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parse_internal.h"
+#include "slice.h"
 
 static int is_word(const struct token *t)
 {
@@ -24,11 +25,6 @@ static int ends_item(const struct token *t)
 	default:
 		return 0;
 	}
-}
-
-static int is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 /* Whether the word at s[at] is this one, with or without a capital. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "parse_internal.h"
+#include "slice.h"
 
 #define MAX_DIGITS 1000
 #define MAX_EXPONENT 1000
@@ -15,11 +16,6 @@ struct digits {
 	long exponent;
 	int has_exponent;
 };
-
-static int is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 static int put_digit(struct digits *d, char c)
 {

@@ -30,6 +30,11 @@ static inline char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+static inline grpo_str str(const char *text)
+{
+	return (grpo_str){text, strlen(text)};
+}
+
 /* From a to b; nothing where b lies before a. */
 static inline grpo_str slice(const char *a, const char *b)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "units.h"
+#include "slice.h"
 
 #include <string.h>
 
@@ -86,11 +87,6 @@ int unit_is_known(grpo_str word)
 
 /* ------------------------------------------------------------- compounds */
 
-static int is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* Past spaces, braces, and commands of LaTeX, "\\mathrm{". */
 static void skip_to_word(grpo_str *s)
 {
@@ -124,21 +120,16 @@ static grpo_str next(grpo_str *s)
 	return out;
 }
 
-static int is_word(grpo_str s, const char *word)
-{
-	return s.len == strlen(word) && memcmp(s.ptr, word, s.len) == 0;
-}
-
 static int power_of_word(grpo_str s)
 {
-	return is_word(s, "square") || is_word(s, "sq") || is_word(s, "squared")
+	return str_is(s, "square") || str_is(s, "sq") || str_is(s, "squared")
 		   ? 2
-	       : is_word(s, "cubic") || is_word(s, "cubed") ? 3
-							    : 0;
+	       : str_is(s, "cubic") || str_is(s, "cubed") ? 3
+							  : 0;
 }
 
 /* out *= unit^power; 0 where numbers would not fit. */
-static int take(struct unit *out, int i, int power)
+static int multiply(struct unit *out, int i, int power)
 {
 	int times = power < 0 ? -power : power;
 
@@ -164,10 +155,10 @@ static int power_behind(grpo_str *s)
 	grpo_str rest = *s, word = next(&rest);
 	int power;
 
-	if (is_word(word, "^"))
+	if (str_is(word, "^"))
 		word = next(&rest);
 	if (word.len != 1 || word.ptr[0] < '2' || word.ptr[0] > '4') {
-		power = is_word(word, "squared") || is_word(word, "cubed")
+		power = str_is(word, "squared") || str_is(word, "cubed")
 			    ? power_of_word(word)
 			    : 1;
 	} else {
@@ -189,7 +180,7 @@ void unit_read(struct unit *out, grpo_str text)
 
 		if (!word.len)
 			break;
-		if (is_word(word, "/") || is_word(word, "per")) {
+		if (str_is(word, "/") || str_is(word, "per")) {
 			sign = -1;
 			continue;
 		}
@@ -201,7 +192,7 @@ void unit_read(struct unit *out, grpo_str text)
 		if (i < 0)
 			return;
 		power = power_behind(&text);
-		if (!take(out, i, sign * (power > 1 ? power : ahead)))
+		if (!multiply(out, i, sign * (power > 1 ? power : ahead)))
 			return;
 		ahead = 1;
 		n++;

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+#include "lex_internal.h"
+
+/* \mathbb{R}, \mathbb R */
+static void take_blackboard(struct lexer *l)
+{
+	size_t at = 0;
+
+	while (is_space(peek(l, at)) || peek(l, at) == '{')
+		at++;
+	if (!is_letter(peek(l, at)))
+		return;
+	lex_put(l, strchr("NZQRC", peek(l, at)) ? T_SET : T_SYMBOL, 0,
+		(grpo_str){l->s.ptr + at, 1});
+	at++;
+	while (peek(l, at) == '}' && at < l->s.len && at < 8)
+		at++;
+	lex_drop(l, at);
+}
+
+/* The name in \begin{name}, with what array has behind it. */
+static void take_environment(struct lexer *l, enum token_kind kind)
+{
+	grpo_str inner = {NULL, 0};
+	size_t n = peek(l, 0) == '{' ? lex_group(l->s, &inner) : 0;
+
+	lex_drop(l, n);
+	inner = trim(inner);
+	if (kind == T_BEGIN && begins(inner, "array") && peek(l, 0) == '{') {
+		grpo_str columns;
+
+		lex_drop(l, lex_group(l->s, &columns));
+	}
+	l->matrices += kind == T_BEGIN ? 1 : l->matrices > 0 ? -1 : 0;
+	lex_put(l, kind, 0, inner);
+}
+
+/* \left and \right: a bar beside them opens or closes, a point is nothing. */
+static void take_side(struct lexer *l, int opens)
+{
+	while (is_space(peek(l, 0)))
+		lex_drop(l, 1);
+	if (peek(l, 0) == '.') {
+		lex_drop(l, 1);
+	} else if (peek(l, 0) == '|') {
+		lex_put(l, opens ? T_OPEN : T_CLOSE, '|',
+			(grpo_str){l->s.ptr, 1});
+		lex_drop(l, 1);
+	} else if (begins(l->s, "\\|")) {
+		lex_put(l, opens ? T_OPEN : T_CLOSE, 'N',
+			(grpo_str){l->s.ptr, 2});
+		lex_drop(l, 2);
+	}
+}
+
+/* What a command that leaves no token does beside. */
+static void take_dropped(struct lexer *l, grpo_str name)
+{
+	grpo_str inner;
+
+	if (str_is(name, "left") || str_is(name, "right"))
+		take_side(l, name.ptr[0] == 'l');
+	else if ((str_is(name, "hspace") || str_is(name, "vspace") ||
+		  str_is(name, "phantom") || str_is(name, "color") ||
+		  str_is(name, "label") || str_is(name, "tag")) &&
+		 peek(l, 0) == '{')
+		lex_drop(l, lex_group(l->s, &inner));
+}
+
+/* A command that is not known; "\\quadx" lacks a space. */
+static void take_unknown(struct lexer *l, grpo_str name)
+{
+	if (name.len > 4 && begins(name, "quad")) {
+		lex_put(l, T_GAP, 0, (grpo_str){name.ptr, 4});
+		l->s.ptr -= name.len - 4;
+		l->s.len += name.len - 4;
+		return;
+	}
+	lex_put(l, T_UNKNOWN, 0, name);
+}
+
+static void take_command(struct lexer *l)
+{
+	grpo_str name = {l->s.ptr, count_letters(l->s, 0)};
+	const struct word *word = word_find(name, WORD_COMMAND);
+	int n = l->out->n;
+
+	lex_drop(l, name.len);
+	if (str_is(name, "mathbb") || str_is(name, "Bbb"))
+		take_blackboard(l);
+	else if (!word)
+		take_unknown(l, name);
+	else if (word->kind == T_BEGIN || word->kind == T_FINISH)
+		take_environment(l, word->kind);
+	else if (word->kind == WORD_TEXT)
+		lex_text(l, str_is(name, "mathrm") ||
+				begins(name, "operatorname"));
+	else if (word->kind == WORD_DROP)
+		take_dropped(l, name);
+	else
+		lex_put_word(l, word, name);
+	if (l->out->n > n)
+		l->out->at[n].is_latex = 1;
+}
+
+/* \\, with the [2pt] that may follow it. */
+static void take_row(struct lexer *l)
+{
+	size_t at = 0;
+
+	lex_put(l, T_ROW, 0, (grpo_str){l->s.ptr, 0});
+	if (peek(l, 0) != '[')
+		return;
+	while (at < 12 && peek(l, at) && peek(l, at) != ']')
+		at++;
+	if (peek(l, at) == ']' && at > 3 && is_letter(peek(l, at - 1)) &&
+	    is_letter(peek(l, at - 2)))
+		lex_drop(l, at + 1);
+}
+
+/* After a backslash, not a letter. */
+static void take_escaped(struct lexer *l)
+{
+	char c = peek(l, 0);
+	grpo_str text = {l->s.ptr, 1};
+
+	lex_drop(l, l->s.len > 0);
+	switch (c) {
+	case '{':
+		lex_put(l, T_OPEN, 'S', text);
+		l->depth++;
+		break;
+	case '}':
+		lex_put(l, T_CLOSE, 'S', text);
+		l->depth -= l->depth > 0;
+		break;
+	case '%':
+		lex_put(l, T_PERCENT, 0, text);
+		break;
+	case '$':
+		lex_put(l, T_DOLLAR, 0, text);
+		break;
+	case '|':
+		lex_put(l, T_BAR, 'N', text);
+		break;
+	case '\\':
+		take_row(l);
+		break;
+	case '_':
+	case '!':
+		break;
+	default: /* \, \; \: \[ \( and other space */
+		l->is_spaced = 1;
+	}
+}
+
+/* "\f" made of \frac by a careless program. */
+int lex_mangled(struct lexer *l)
+{
+	size_t at = 0;
+
+	while (peek(l, at) == '\\')
+		at++;
+	if (peek(l, at) != '\f' ||
+	    !begins((grpo_str){l->s.ptr + at + 1, l->s.len - at - 1}, "rac"))
+		return 0;
+	lex_put(l, T_FRAC, 0, (grpo_str){l->s.ptr + at + 1, 3});
+	lex_drop(l, at + 4);
+	return 1;
+}
+
+void lex_backslash(struct lexer *l)
+{
+	size_t slashes = 1;
+
+	if (lex_mangled(l))
+		return;
+	if (l->is_doubled && peek(l, 1) == '\\')
+		slashes = 2;
+	else if (!l->matrices && peek(l, 1) == '\\' && is_letter(peek(l, 2)) &&
+		 word_find((grpo_str){l->s.ptr + 2, count_letters(l->s, 2)},
+			   WORD_COMMAND))
+		slashes = 2;
+	lex_drop(l, slashes);
+	if (is_letter(peek(l, 0)))
+		take_command(l);
+	else
+		take_escaped(l);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "expr.h"
+#include "lex_internal.h"
+
+static const struct word *find_any_case(grpo_str name)
+{
+	char lower[16];
+	const struct word *found = word_find(name, WORD_PLAIN);
+
+	if (found || name.len < 2 || name.len >= sizeof lower)
+		return found;
+	for (size_t i = 0; i < name.len; i++)
+		lower[i] = (char)(name.ptr[i] >= 'A' && name.ptr[i] <= 'Z'
+				      ? name.ptr[i] + 32
+				      : name.ptr[i]);
+	found = word_find((grpo_str){lower, name.len}, WORD_PLAIN);
+	if (found && found->kind != T_AND && found->kind != T_OR &&
+	    found->kind != T_PERCENT && found->kind != T_DEGREE &&
+	    found->kind != T_LEAF)
+		return NULL;
+	return found;
+}
+
+void lex_letter(struct lexer *l, grpo_str name)
+{
+	if (name.ptr[0] == 'e')
+		lex_put(l, T_LEAF, EXPR_E, name);
+	else if (name.ptr[0] == 'i')
+		lex_put(l, T_LEAF, EXPR_I, name);
+	else
+		lex_put(l, T_SYMBOL, 0, name);
+}
+
+/* "orW" behind 1, of "W = 1orW = -1". */
+static int joins_at(const struct lexer *l, grpo_str *name)
+{
+	size_t n = begins(*name, "or") ? 2 : begins(*name, "and") ? 3 : 0;
+	const struct token *before = lex_last(l);
+
+	if (!n || name->len != n + 1 || l->is_spaced || !before ||
+	    (before->kind != T_NUMBER && before->kind != T_CLOSE))
+		return 0;
+	name->len = n;
+	return 1;
+}
+
+void lex_letters(struct lexer *l)
+{
+	grpo_str name = {l->s.ptr, count_letters(l->s, 0)};
+	const struct word *known = name.len > 1 ? find_any_case(name) : NULL;
+
+	if (!known && joins_at(l, &name))
+		known = find_any_case(name);
+	if (name.len == 1)
+		lex_letter(l, name);
+	else if (known)
+		lex_put_word(l, known, name);
+	else
+		lex_put(l, T_WORD, 0, name);
+	lex_drop(l, name.len);
+}
+
+/* Bytes of the group that the text begins with, without its braces; 0 bytes
+ * are taken where it is not closed. */
+size_t lex_group(grpo_str s, grpo_str *inner)
+{
+	int depth = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] == '\\')
+			i++;
+		else if (s.ptr[i] == '{')
+			depth++;
+		else if (s.ptr[i] == '}' && --depth == 0) {
+			*inner = (grpo_str){s.ptr + 1, i - 1};
+			return i + 1;
+		}
+	}
+	return 0;
+}
+
+/* "and", ", and", "or": the word that joins, or NULL. */
+static const struct word *joining(grpo_str text)
+{
+	const struct word *word;
+
+	while (text.len && (text.ptr[0] == ',' || is_space(text.ptr[0]))) {
+		text.ptr++;
+		text.len--;
+	}
+	word = text.len && count_letters(text, 0) == text.len
+		   ? find_any_case(text)
+		   : NULL;
+	return word && (word->kind == T_AND || word->kind == T_OR) ? word
+								   : NULL;
+}
+
+/* The text of a \text{…}; 0 where it is mathematics after all. */
+static int put_text(struct lexer *l, grpo_str text, int is_name)
+{
+	const struct word *word = joining(text);
+	char first = text.len ? text.ptr[0] : '\0';
+
+	if (word) {
+		lex_put(l, word->kind, 0, text);
+		return 1;
+	}
+	if (!text.len) {
+		l->is_spaced = 1;
+		return 1;
+	}
+	if (is_digit(first) || first == '$' || first == '\\' || first == '{' ||
+	    ((first == '-' || first == '.') && text.len > 1 &&
+	     is_digit(text.ptr[1])))
+		return 0;
+	if (count_letters(text, 0) == text.len && text.len > 1)
+		word = find_any_case(text);
+	if (word && word->kind != WORD_DROP) {
+		lex_put_word(l, word, text);
+		return 1;
+	}
+	if (is_name && text.len == 1 && is_letter(first)) {
+		lex_letter(l, text);
+		lex_last(l)->is_upright = 1;
+	} else
+		lex_put(l, T_TEXT, is_name, text);
+	return 1;
+}
+
+/* After \text or its like. */
+void lex_text(struct lexer *l, int is_name)
+{
+	grpo_str rest = l->s, inner;
+	size_t n;
+
+	while (rest.len && is_space(rest.ptr[0])) {
+		rest.ptr++;
+		rest.len--;
+	}
+	if (!rest.len || rest.ptr[0] != '{')
+		return;
+	n = lex_group(rest, &inner);
+	if (n && put_text(l, trim(inner), is_name))
+		lex_drop(l, (size_t)(rest.ptr - l->s.ptr) + n);
+}
