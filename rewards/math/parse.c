@@ -128,8 +128,17 @@ static int take_sign_of_set(struct parser *p, grpo_str *sign)
 	return 1;
 }
 
+/* (1, 2)^T is (1, 2): what is in a row may stand in a column. */
+static int is_transposition(const struct expr *of, const struct expr *e)
+{
+	return of->kind == EXPR_TUPLE && expr_is(e, EXPR_SYMBOL) &&
+	       (str_same(e->name, (grpo_str){"T", 1}) ||
+		str_same(e->name, (grpo_str){"top", 3}));
+}
+
 static const struct expr *raised(struct parser *p, const struct expr *base)
 {
+	const struct expr *e;
 	grpo_str sign;
 
 	if (take_raised(p, T_DEGREE))
@@ -140,7 +149,9 @@ static const struct expr *raised(struct parser *p, const struct expr *base)
 	if (base->kind == EXPR_NAMED_SET && take_sign_of_set(p, &sign))
 		return expr_2(p->w, EXPR_INTERSECTION, base,
 			      expr_named(p->w, EXPR_NAMED_SET, sign));
-	return expr_2(p->w, EXPR_POW, base, exponent(p));
+	e = exponent(p);
+	return is_transposition(base, e) ? base
+					 : expr_2(p->w, EXPR_POW, base, e);
 }
 
 static const struct expr *factorial(struct parser *p, const struct expr *of)
@@ -263,6 +274,51 @@ const struct expr *parse_quotient(struct parser *p, const struct expr *above,
 	return expr_2(p->w, EXPR_DIV, above, below);
 }
 
+/* A or P_1 */
+static int is_of_point(const struct expr *e)
+{
+	return e->kind == EXPR_SYMBOL && e->name.ptr[0] >= 'A' &&
+	       e->name.ptr[0] <= 'Z' &&
+	       (e->name.len == 1 || e->name.ptr[1] == '_' ||
+		e->name.ptr[1] == '\'');
+}
+
+/* A(1, 2) says that A = (1, 2). */
+static const struct expr *point(struct parser *p, const struct expr *name,
+				const struct expr *at)
+{
+	const struct expr *sides[2] = {name, at};
+	struct expr *e = expr_node(p->w, EXPR_RELATION, 2, sides);
+
+	if (e)
+		e->ops = work_alloc(p->w, 1); /* zero, OP_EQ */
+	return e && e->ops ? e : NULL;
+}
+
+/* 5 \frac{\text{km}}{\text{h}} */
+static const struct expr *of_unit(struct parser *p, const struct expr *e,
+				  const struct expr *unit)
+{
+	char name[64];
+	size_t n = expr_print(name, sizeof name, unit);
+	struct expr *marked = expr_node(p->w, EXPR_UNIT, 1, &e);
+
+	if (marked)
+		marked->name = work_text(p->w, (grpo_str){name, n});
+	return marked;
+}
+
+static const struct expr *side_by_side(struct parser *p, const struct expr *e,
+				       const struct expr *factor)
+{
+	if (is_of_point(e) && expr_is(factor, EXPR_TUPLE) &&
+	    factor->open == '(' && factor->close == ')')
+		return point(p, e, factor);
+	if (expr_is(factor, EXPR_DIV) && expr_has(factor, EXPR_TEXT))
+		return of_unit(p, e, factor);
+	return multiply(p, e, factor);
+}
+
 /* e and the factor beside it; 0 where that is a relation in parentheses,
  * which is left to stand. */
 static int juxtapose(struct parser *p, const struct expr **e)
@@ -274,7 +330,7 @@ static int juxtapose(struct parser *p, const struct expr **e)
 		p->t = start;
 		return 0;
 	}
-	*e = multiply(p, *e, factor);
+	*e = side_by_side(p, *e, factor);
 	return 1;
 }
 

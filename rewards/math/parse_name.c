@@ -118,11 +118,14 @@ static void take_inverse(struct parser *p, struct name *name)
 	}
 }
 
-/* "(x)" right behind a letter: P(x), y(t) */
+/* "(x)" right behind a letter: P(x), y(t); also P(2) = 5 */
 static int is_of_a_letter(const struct token *t)
 {
-	return is_open(t, '(') && !t->is_spaced && t[1].kind == T_SYMBOL &&
-	       t[2].kind == T_CLOSE && t[2].sub == '(';
+	if (!is_open(t, '(') || t->is_spaced || t[1].kind == T_END ||
+	    t[2].kind != T_CLOSE || t[2].sub != '(')
+		return 0;
+	return t[1].kind == T_SYMBOL ||
+	       (t[1].kind == T_NUMBER && t[3].kind == T_REL);
 }
 
 static const struct expr *apply(struct parser *p, const struct name *name)

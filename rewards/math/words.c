@@ -93,6 +93,7 @@ static const struct word words[] = {
     {"chi", WORD_BOTH, T_SYMBOL, 0, NULL},
     {"choose", WORD_COMMAND, T_CHOOSE, 0, NULL},
     {"circ", WORD_COMMAND, T_DEGREE, 0, NULL},
+    {"colon", WORD_COMMAND, T_COLON, 0, NULL},
     {"coloneqq", WORD_COMMAND, T_REL, OP_EQ, NULL},
     {"color", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"cong", WORD_COMMAND, T_REL, OP_APPROX, NULL},
