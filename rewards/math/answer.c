@@ -281,6 +281,49 @@ static const struct expr *phrase(struct work *w, grpo_str key)
 	return NULL;
 }
 
+/* Without the command that sets it, as \textbf{, or a parenthesis. */
+static grpo_str without_opening(grpo_str s)
+{
+	size_t n = 1;
+
+	if (s.len && s.ptr[0] == '\\') {
+		while (n < s.len && is_letter(s.ptr[n]))
+			n++;
+		n += n < s.len && s.ptr[n] == '{';
+		s = (grpo_str){s.ptr + n, s.len - n};
+	}
+	if (s.len && s.ptr[0] == '(')
+		s = (grpo_str){s.ptr + 1, s.len - 1};
+	return s;
+}
+
+static int names_choice(char c)
+{
+	return c >= 'A' && c <= 'H';
+}
+
+/* Whether a letter of a choice stands alone in it, as in "or (D)". */
+static int has_choice(grpo_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (names_choice(s.ptr[i]) &&
+		    (i == 0 || !is_letter(s.ptr[i - 1])) &&
+		    (i + 1 == s.len || !is_letter(s.ptr[i + 1])))
+			return 1;
+	return 0;
+}
+
+/* "C) 7", "\textbf{(C)} 7", "C. 7"; 0 where there are several. */
+static char choice_of(grpo_str text)
+{
+	grpo_str s = without_opening(trim(text));
+
+	if (s.len < 3 || !names_choice(s.ptr[0]) || !strchr(").:", s.ptr[1]) ||
+	    has_choice((grpo_str){s.ptr + 1, s.len - 1}))
+		return '\0';
+	return s.ptr[1] == ')' || strchr(" }~\\", s.ptr[2]) ? s.ptr[0] : '\0';
+}
+
 const struct answer *answer_read(struct work *w, const struct found *f)
 {
 	struct answer *a = work_alloc(w, sizeof *a);
@@ -302,8 +345,12 @@ const struct answer *answer_read(struct work *w, const struct found *f)
 		a->reading[0] = a->reading[1];
 		a->reading[1] = NULL;
 	}
+	a->choice = f->n_parts == 1 ? choice_of(f->part[0]) : '\0';
+	if (a->key.len == 1 && names_choice(a->key.ptr[0]))
+		a->choice = a->key.ptr[0];
 	/* What is no mathematics must at least be words. */
-	return a->reading[0] || (key.words && a->key.len) ? a : NULL;
+	return a->reading[0] || a->choice || (key.words && a->key.len) ? a
+								       : NULL;
 }
 
 size_t answer_print(char *out, size_t size, const struct answer *a)

@@ -13,6 +13,9 @@ struct answer {
 	/* As trees; the second where its commas can be read in another way.
 	 * NULL: words, which are compared as text alone. */
 	const struct expr *reading[2];
+	/* The letter of a choice that the text begins with, as C in "C) 7" or
+	 * "C. 7"; 0 where it begins otherwise. */
+	char choice;
 };
 
 #define ANSWER_MAX_BYTES 8192 /* of one part */

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "compare_internal.h"
-#include "lex.h"
 
 void compare_defaults(struct compare_options *o)
 {
@@ -187,12 +186,29 @@ static int tuple_and_list(struct judge *j, const struct expr *gold,
 	return -1;
 }
 
+/* {2k + 1 | k in Z} is 2n + 1 for whole n; -1 where neither is such a set. */
+static int compare_families(struct judge *j, const struct expr *gold,
+			    const struct expr *given)
+{
+	const struct expr *a = list_family(gold), *b = list_family(given);
+	const struct expr *renamed;
+
+	if (a == gold && b == given)
+		return -1;
+	if (compare_trees(j, a, b) == 1)
+		return 1;
+	renamed = compare_in_parameter(j, a, b);
+	return renamed && compare_trees(j, a, renamed) == 1;
+}
+
 static int compare_within(struct judge *j, const struct expr *gold,
 			  const struct expr *given)
 {
 	struct item_list a, b;
-	int rc;
+	int rc = compare_families(j, gold, given);
 
+	if (rc >= 0)
+		return rc;
 	if (expr_same(gold, given))
 		return judge_says(j, "the same form");
 	if (region_is_likely(gold) || region_is_likely(given)) {
@@ -296,26 +312,6 @@ static int readings_agree(struct judge *j, const struct answer *gold,
 	return 0;
 }
 
-/* The letter of a choice that the key begins with, as in "(C) seven"; 0 where
- * it is none. */
-static char choice_of(grpo_str key)
-{
-	const char *at = key.ptr, *end = key.ptr + key.len;
-	char letter;
-
-	if (end - at >= 2 && at[1] == '(') /* a token of two bytes */
-		at++;
-	at += at < end && *at == '(';
-	letter = at < end ? *at++ : '\0';
-	if (letter < 'A' || letter > 'H')
-		return '\0';
-	if (at == end)
-		return letter;
-	if (*at == ')')
-		return letter;
-	return *at == (char)(128 + T_CLOSE) ? letter : '\0';
-}
-
 enum verdict compare_answers(struct work *w, const struct compare_options *o,
 			     const struct answer *gold,
 			     const struct answer *given, const char **rule)
@@ -331,8 +327,7 @@ enum verdict compare_answers(struct work *w, const struct compare_options *o,
 		*rule = "the same text";
 		return VERDICT_RIGHT;
 	}
-	if (choice_of(gold->key) &&
-	    choice_of(gold->key) == choice_of(given->key)) {
+	if (gold->choice && gold->choice == given->choice) {
 		*rule = "the same choice";
 		return VERDICT_RIGHT;
 	}

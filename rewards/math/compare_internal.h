@@ -35,6 +35,8 @@ int list_items(struct judge *j, const struct expr *e, struct item_list *out);
 int compare_lists(struct judge *j, const struct item_list *gold,
 		  const struct item_list *given);
 int list_is_many(const struct expr *e);
+/* What the whole number k of {2k + 1 | k in Z} gives: 2k + 1; otherwise e. */
+const struct expr *list_family(const struct expr *e);
 
 /* compare_quantity.c: numbers and expressions with what they are counted in. */
 int compare_quantities(struct judge *j, const struct expr *gold,

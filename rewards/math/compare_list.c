@@ -112,6 +112,23 @@ static int is_qualifier(const struct expr *e)
 	       is_number_set(e->kids[1]);
 }
 
+const struct expr *list_family(const struct expr *e)
+{
+	const struct expr *says = e->kind == EXPR_BUILDER ? e->kids[1] : e;
+
+	if (says == e)
+		return e;
+	if (is_qualifier(says) && !relation_is_equation(e->kids[0]))
+		return e->kids[0];
+	/* {x | x = 2k + 1, k in Z} */
+	return says->kind == EXPR_LIST && says->n == 2 &&
+		       is_qualifier(says->kids[1]) &&
+		       relation_is_equation(says->kids[0]) &&
+		       expr_same(says->kids[0]->kids[0], e->kids[0])
+		   ? says->kids[0]
+		   : e;
+}
+
 /* A row of "p = 5, q = 2; p = 7, q = 2": one answer of named parts. */
 static int is_record(const struct expr *e)
 {
