@@ -400,6 +400,33 @@ static int has_letters(const struct expr *e)
 	return expr_symbols(e, &name, 1) > 0;
 }
 
+static int measures(const struct expr *unit)
+{
+	struct unit u;
+
+	unit_read(&u, unit->name);
+	return u.is_known;
+}
+
+/* 2000 m, beside a reference in km: its last letter is a unit. */
+static void letter_as_unit(struct judge *j, struct quantity *q)
+{
+	const struct expr *last = q->bare->kids[q->bare->n - 1], *rest;
+	struct expr *unit;
+
+	if (last->kind != EXPR_SYMBOL || !measures(last))
+		return;
+	rest = q->bare->n == 2
+		   ? q->bare->kids[0]
+		   : expr_node(j->w, EXPR_MUL, q->bare->n - 1, q->bare->kids);
+	unit = expr_node(j->w, EXPR_UNIT, 1, &rest);
+	if (!unit)
+		return;
+	unit->name = last->name;
+	q->unit = unit;
+	q->bare = rest;
+}
+
 int compare_quantities(struct judge *j, const struct expr *gold,
 		       const struct expr *given)
 {
@@ -415,6 +442,8 @@ int compare_quantities(struct judge *j, const struct expr *gold,
 	if (b.unit && !a.unit && has_letters(gold) &&
 	    compare_bare(j, gold, unit_as_factors(j, b.unit)))
 		return 1;
+	if (a.unit && !b.unit && b.bare->kind == EXPR_MUL && measures(a.unit))
+		letter_as_unit(j, &b);
 	if (marks_clash(&a, &b) || !convert(j, &a, &b, &b.bare) || !b.bare)
 		return 0;
 	if (a.is_percent || b.is_percent)
