@@ -48,7 +48,8 @@ static const grpo_option data_options[] = {
 		"system message, for templates that have one"),
 	GRPO_OPT_JSON(R, rewards,
 		"[{\"name\": \"format\", \"weight\": 0.5}, "
-		"{\"name\": \"math\", \"weight\": 1}]", 0,
+		"{\"name\": \"math\", \"weight\": 1, \"params\": "
+		"{\"strict\": true}}]", 0,
 		"list of {name, weight, params}"),
 	GRPO_OPT_INT(R, reward_threads, 1, 1, 1024, FREE,
 		"threads that score"),
