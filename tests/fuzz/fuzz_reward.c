@@ -4,6 +4,9 @@
  * prompt, the row's columns as a JSON object, then completions of one group.
  * Their bytes are the token ids too; where the prompt is empty there are none.
  * Requirements R2, R4, R5 and R8, and the range that the plug-in documents.
+ *
+ * With FUZZ_SLOW_MS in the environment, a row that takes longer than that many
+ * milliseconds of processor time breaks it too.
  */
 #include "grpo/reward.h"
 
@@ -11,6 +14,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/json.h"
 #include "core/mem.h"
@@ -253,6 +257,27 @@ static int call(const grpo_reward_plugin *p, void *state, const struct input *r,
 	return rc;
 }
 
+static double used_ms(void)
+{
+	struct timespec t;
+
+	fuzz_require(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t) == 0);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static int timed_call(const grpo_reward_plugin *p, void *state,
+		      const struct input *r, const grpo_reward_batch *batch,
+		      const struct result *x)
+{
+	const char *limit = getenv("FUZZ_SLOW_MS");
+	double start = used_ms();
+	int rc = call(p, state, r, batch, x);
+
+	fuzz_require(!limit ||
+		     used_ms() - start <= atof(limit) * (double)batch->n);
+	return rc;
+}
+
 static struct result score(const grpo_reward_plugin *p, void *state,
 			   const struct input *r, size_t first, size_t n,
 			   int backwards)
@@ -277,7 +302,7 @@ static struct result score(const grpo_reward_plugin *p, void *state,
 	fuzz_require(x.reward && x.status);
 	memset(x.status, 0xff, n);
 	fill_rows(&w, r, first, n, backwards);
-	x.rc = call(p, state, r, &batch, &x);
+	x.rc = timed_call(p, state, r, &batch, &x);
 	if (x.rc == 0)
 		check_result(r, &x, n);
 	for (i = 0; i < n; i++)

@@ -12,6 +12,7 @@ import glob
 import hashlib
 import json
 import os
+import random
 import re
 import sys
 
@@ -195,6 +196,48 @@ def reward_seeds():
                 put(target, *parts)
 
 
+def mutated(rng, text):
+    """The text with a few of its pieces dropped, doubled, exchanged or enclosed."""
+    pieces = re.findall(r"\\[A-Za-z]+|\d+|.", text, re.S)
+    for _ in range(rng.randint(1, 3)):
+        i, j = rng.randrange(len(pieces)), rng.randrange(len(pieces))
+        pieces[i:i + 1] = rng.choice([
+            [], [pieces[i]] * 2, [pieces[j]], ["{", pieces[i], "}"], ["^", pieces[i]],
+            ["\\frac{", pieces[i], "}{", pieces[j], "}"], ["-", pieces[i]], ["(", pieces[i], ", "]])
+        pieces = pieces or ["1"]
+    return "".join(pieces)
+
+
+# What a reader of mathematics may choke on.
+MONSTERS = [
+    "5^{5^{5^{5^5}}}", r"\dfrac{5^{(5^{(5^{(5^5)})}-4)}-5}{16}", "2^{10^9}", "2^{10^9+1}", "9^{9^{9^9}}",
+    "(10^9)!", "1000!/998!", "1/2004!", r"\Gamma(10^9)", r"\binom{10^9}{5\cdot 10^8}", "((9!)!)!",
+    "1e1000", "1e-1000", "1e999999999", r"\sum_{k=1}^{10^9} \frac1k", r"\prod_{k=1}^{10^6} k",
+    r"\sqrt{2+\sqrt{2+\sqrt{2+\sqrt{2+\sqrt2}}}}", r"(\sqrt2+\sqrt3+\sqrt5+\sqrt7+\sqrt{11})^{64}",
+    r"e^{\pi\sqrt{163}}", r"\sin(10^{1000})", r"\tan(\frac{\pi}{2})", "(x+y+z+1)^{100}", "x^{10^9}-1",
+    r"\pm1\pm2\pm3\pm4\pm5", "((" * 150, "{" * 300, r"\frac{" * 100, "|" * 100, "1,2," * 200, "x<" * 100,
+    r"(0,1)\cup" * 50, r"\begin{pmatrix}" + "1&2\\\\" * 90 + r"\end{pmatrix}", "0.\\overline{" + "7" * 60 + "}",
+    "9" * 1200, "1." + "3" * 990, r"\log_{1}{5}", "0^0", "1/0", r"\frac{0}{0}", r"\infty-\infty",
+]
+
+
+def math_seeds():
+    """References of the cases against what is nearly the answer, and monsters."""
+    rng = random.Random(1)
+    for case in lines("rewards/math/cases.jsonl"):
+        gold = case.get("answer")
+        if not isinstance(gold, str) or not gold or len(gold) > 300 or rng.random() > 0.4:
+            continue
+        row = json.dumps({"answer": gold}, ensure_ascii=False)
+        put("reward_math", "", "Q", row, "\\boxed{" + mutated(rng, gold) + "}",
+            "\\boxed{" + gold + "}", mutated(rng, case["completion"])[:1000])
+    for i, gold in enumerate(MONSTERS):
+        row = json.dumps({"answer": gold})
+        put("reward_math", "", "Q", row, "\\boxed{" + gold + "+1}", "\\boxed{" + MONSTERS[i - 1] + "}")
+        put("reward_math", '{"tolerance": 0.01, "names": false}', "Q", row,
+            "\\boxed{1-(1-(" + gold + "))}", "\\boxed{x=" + gold + "}")
+
+
 for make in (json_seeds, config_seeds, template_seeds, dataset_seeds, safetensors_seeds,
-             tokenizer_seeds, pattern_seeds, reward_seeds):
+             tokenizer_seeds, pattern_seeds, reward_seeds, math_seeds):
     make()
