@@ -49,7 +49,7 @@ static const grpo_option data_options[] = {
 	GRPO_OPT_JSON(R, rewards,
 		"[{\"name\": \"format\", \"weight\": 0.5}, "
 		"{\"name\": \"math\", \"weight\": 1, \"params\": "
-		"{\"strict\": true}}]", 0,
+		"{\"strict\": true, \"form\": \"integer\"}}]", 0,
 		"list of {name, weight, params}"),
 	GRPO_OPT_INT(R, reward_threads, 1, 1, 1024, FREE,
 		"threads that score"),

@@ -10,8 +10,8 @@
 /* Marks of Markdown and quotation that may stand around anything. */
 static int take_mark(grpo_str *s)
 {
-	static const char *const marks[] = {
-	    "*", "_", "\"", "`", "\\\"", "\xe2\x80\x9c", NULL};
+	static const char *const marks[] = {"*", "_",    "\"",           "`",
+					    "}", "\\\"", "\xe2\x80\x9c", NULL};
 
 	for (int i = 0; marks[i]; i++)
 		if (take(s, marks[i]))
@@ -220,6 +220,10 @@ static int read_statement(grpo_str s, struct found *out)
 			return 1;
 	}
 	sentence = first_sentence(s);
+	if (begins(s, "-$")) { /* the sign stands outside */
+		found_one(out, EXTRACT_ANSWER, cut_marks(sentence), s);
+		return 1;
+	}
 	if (sentence.len && (is_letter(sentence.ptr[0]) || s.ptr[0] == '$')) {
 		value = after_verb(sentence);
 		skip_marks(&value);
