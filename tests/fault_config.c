@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/fail.h"
-#include "grpo/trainer.h"
+#include "grpo/trainer_config.h"
 #include "tests/fault.h"
 #include "tests/scratch.h"
 
