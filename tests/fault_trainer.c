@@ -3,6 +3,7 @@
  * the policy of tests/bigram.h.  The parts are made without faults. */
 #include "tests/fault.h"
 #include "trainer_rig.h"
+#include "tests/suite.h"
 
 static struct rig rig;
 
@@ -280,12 +281,10 @@ START_TEST(an_evaluation_survives_every_fault)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("trainer faults");
 	TCase *tc = tcase_create("faults");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 300);
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
@@ -296,9 +295,10 @@ int main(void)
 	tcase_add_test(tc, a_resume_survives_every_fault);
 	tcase_add_test(tc, an_evaluation_survives_every_fault);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

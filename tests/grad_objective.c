@@ -7,10 +7,10 @@
  */
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "grpo/error.h"
 #include "grpo/objective.h"
+#include "tests/suite.h"
 
 #define N_ROWS 4
 #define N_TOKENS 15
@@ -174,12 +174,11 @@ START_TEST(gradient_without_old_logp_is_the_slope_at_ratio_one)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("grad_objective");
 	TCase *t = tcase_create("every loss_type");
-	SRunner *sr = srunner_create(s);
-	int failed, last = GRPO_LOSS_DAPO + 1;
+	int last = GRPO_LOSS_DAPO + 1;
 
 	tcase_add_loop_test(t, gradient_is_the_slope_of_the_loss, 0, last);
 	tcase_add_loop_test(t, gradient_with_kl_is_the_slope_of_the_loss, 0,
@@ -190,8 +189,10 @@ int main(void)
 	tcase_add_loop_test(
 	    t, gradient_without_old_logp_is_the_slope_at_ratio_one, 0, last);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

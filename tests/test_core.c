@@ -16,6 +16,7 @@
 #include "core/rng.h"
 #include "grpo/version.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 START_TEST(a_failure_leaves_its_code_and_line)
 {
@@ -547,18 +548,17 @@ static TCase *files(void)
 	return tc;
 }
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("core");
-	SRunner *sr;
-	int failed;
 
 	suite_add_tcase(s, errors_and_memory());
 	suite_add_tcase(s, random_numbers());
 	suite_add_tcase(s, files());
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

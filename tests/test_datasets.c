@@ -15,6 +15,7 @@
 
 #include "datasets/arithmetic.h"
 #include "datasets/countdown.h"
+#include "tests/suite.h"
 
 /* Stated in datasets/README.md: of all base documents. */
 static const double readme_share = 0.0336;
@@ -491,12 +492,10 @@ START_TEST(the_tool_says_what_it_expected)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("datasets");
 	TCase *t = tcase_create("all");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, same_seed_and_index_give_the_same_text);
@@ -517,9 +516,10 @@ int main(void)
 	tcase_add_test(t, the_tool_writes_what_the_functions_give);
 	tcase_add_test(t, the_tool_says_what_it_expected);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

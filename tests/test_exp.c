@@ -2,10 +2,10 @@
 /* Our exp against the long double of libm. */
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "algo/exp.h"
 #include "core/rng.h"
+#include "tests/suite.h"
 
 #define N 200000
 
@@ -80,18 +80,18 @@ START_TEST(nothing_cancels_near_0)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("test_exp");
 	TCase *t = tcase_create("exp");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, exp_is_right_to_one_unit_in_the_last_place);
 	tcase_add_test(t, nothing_cancels_near_0);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

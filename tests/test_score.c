@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tests/program.h"
+#include "tests/suite.h"
 
 #define MAX_ARGUMENTS 32
 
@@ -434,12 +435,10 @@ START_TEST(help_has_every_option)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("score");
 	TCase *tc = tcase_create("score");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
@@ -462,9 +461,10 @@ int main(void)
 	tcase_add_test(tc, a_reward_or_parameter_that_is_not_known_is_named);
 	tcase_add_test(tc, help_has_every_option);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

@@ -12,6 +12,7 @@
 #include "grpo/error.h"
 #include "grpo/tokenizer.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #define QWEN2 "tests/golden/tokenizer/qwen2"
 
@@ -804,17 +805,16 @@ static TCase *files(void)
 	return tc;
 }
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("tokenizer");
-	SRunner *sr;
-	int failed;
 
 	suite_add_tcase(s, files());
 	suite_add_tcase(s, texts());
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

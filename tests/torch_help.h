@@ -152,15 +152,4 @@ static inline int64_t qkv_width(const grpo__heads *h)
 	return (int64_t)(h->n_q + 2 * h->n_kv) * h->d;
 }
 
-static inline int finish(Suite *suite)
-{
-	SRunner *sr = srunner_create(suite);
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
 #endif

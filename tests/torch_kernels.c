@@ -6,6 +6,7 @@
  */
 #include <omp.h>
 
+#include "tests/suite.h"
 #include "tests/torch_help.h"
 
 #define TOL 1e-5
@@ -799,7 +800,7 @@ START_TEST(mix_and_sum_of_squares_are_the_composed_ones)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("torch_kernels");
 	TCase *c = tcase_create("kernels");
@@ -836,5 +837,10 @@ int main(void)
 	tcase_add_loop_test(c, adamw_is_the_composed_one, 0, ROWS(lengths));
 	tcase_add_loop_test(c, mix_and_sum_of_squares_are_the_composed_ones, 0,
 			    ROWS(lengths));
-	return finish(s);
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }
