@@ -14,7 +14,7 @@
  */
 static char scratch_folder[256];
 
-static void scratch_make(void)
+static inline void scratch_make(void)
 {
 	const char *base = getenv("TMPDIR");
 
@@ -23,7 +23,7 @@ static void scratch_make(void)
 	ck_assert_ptr_nonnull(mkdtemp(scratch_folder));
 }
 
-static void scratch_remove(void)
+static inline void scratch_remove(void)
 {
 	grpo__remove_folder(scratch_folder);
 }
