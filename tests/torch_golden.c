@@ -13,7 +13,7 @@
 #include "grpo/error.h"
 #include "grpo/torch.h"
 #include "torch_fixture.h"
-#include "tests/suite.h"
+#include "tests/torch_suite.h"
 
 #define N_SEQ 3
 #define N_TOK 24
@@ -267,5 +267,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	return run_suite(suite());
+	return run_torch_suite(suite());
 }

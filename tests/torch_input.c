@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <unistd.h>
 #include "torch_fixture.h"
-#include "tests/suite.h"
+#include "tests/torch_suite.h"
 
 static char folder[64];
 
@@ -295,5 +295,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	return run_suite(suite());
+	return run_torch_suite(suite());
 }

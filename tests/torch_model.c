@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include "core/rng.h"
 #include "torch_fixture.h"
-#include "tests/suite.h"
+#include "tests/torch_suite.h"
 
 #define N_ROWS 12
 #define MAX_NEW 24
@@ -676,5 +676,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	return run_suite(suite());
+	return run_torch_suite(suite());
 }

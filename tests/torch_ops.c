@@ -4,7 +4,7 @@
  * their values, bf16 against fp32, and the way that ops.c chooses.
  */
 #include "tests/torch_help.h"
-#include "tests/suite.h"
+#include "tests/torch_suite.h"
 
 /* ------------------------------------------------- gradients, in fp32 */
 
@@ -596,5 +596,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	return run_suite(suite());
+	return run_torch_suite(suite());
 }

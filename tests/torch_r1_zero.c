@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 #include "tests/program.h"
-#include "tests/suite.h"
+#include "tests/torch_suite.h"
 
 #define MAX_ARGUMENTS 64
 
@@ -394,5 +394,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	return run_suite(suite());
+	return run_torch_suite(suite());
 }

@@ -5,7 +5,7 @@
 #include "tests/torch_help.h"
 #include "torch/ext.h"
 #include "torch/tensor_shim.h"
-#include "tests/suite.h"
+#include "tests/torch_suite.h"
 
 static void expect_message(const char *part)
 {
@@ -626,5 +626,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	return run_suite(suite());
+	return run_torch_suite(suite());
 }
