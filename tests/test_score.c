@@ -212,6 +212,37 @@ START_TEST(a_reward_that_fails_names_the_line)
 }
 END_TEST
 
+START_TEST(a_reward_that_hangs_is_given_up_and_names_the_line)
+{
+	const char *path = input("a.jsonl", "\n"
+					    "{\"completion\": \"hang\"}\n"
+					    "{\"completion\": \"fine\"}\n");
+	char output[512];
+
+	snprintf(output, sizeof output, "%s", scratch_path("scored.jsonl"));
+	program_expect_status(SCORE("--reward", plugin("hangs"), "--timeout",
+				    "0.1", "-o", output, path),
+			      1);
+	program_expect("err", "a.jsonl:2: reward \"hangs\" was given up on "
+			      "this row");
+	ck_assert_int_ne(access(output, F_OK), 0);
+}
+END_TEST
+
+START_TEST(a_limit_that_no_call_reaches_changes_nothing)
+{
+	const char *path = input("a.jsonl", "{\"completion\": \"fine\"}\n");
+	char *without;
+
+	program_expect_status(SCORE("--reward", plugin("hangs"), path), 0);
+	without = program_wrote("out");
+	program_expect_status(
+	    SCORE("--reward", plugin("hangs"), "--timeout", "1000", path), 0);
+	expect_file("out", without);
+	free(without);
+}
+END_TEST
+
 /* --------------------------------------------------- rewards and parameters */
 
 START_TEST(parameters_belong_to_the_reward_before_them)
@@ -394,6 +425,8 @@ static const struct {
     {{"--reward", "math:inf"}, "expected NAME or NAME:WEIGHT"},
     {{"--params", "{}"}, "--params comes before any --reward"},
     {{"--reward", "math", "--threads", "0"}, "--threads: \"0\" is no whole"},
+    {{"--reward", "math", "--timeout", "-1"}, "--timeout: \"-1\" is no number"},
+    {{"--reward", "math", "--timeout", "1s"}, "--timeout: \"1s\" is no number"},
 };
 
 START_TEST(wrong_usage_is_one_line_and_exit_status_2)
@@ -425,8 +458,9 @@ END_TEST
 START_TEST(help_has_every_option)
 {
 	static const char *const options[] = {
-	    "usage: score ", "--reward NAME", "--params JSON", "--group COLUMN",
-	    "--explain",     "--output FILE", "--threads N",   "--strict"};
+	    "usage: score ",     "--reward NAME", "--params JSON",
+	    "--group COLUMN",    "--explain",     "--output FILE",
+	    "--timeout SECONDS", "--threads N",   "--strict"};
 
 	program_expect_status(SCORE("--help"), 0);
 	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
@@ -449,6 +483,8 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_strict_run_ends_at_the_first_bad_line);
 	tcase_add_test(tc, a_file_that_is_not_there_is_named);
 	tcase_add_test(tc, a_reward_that_fails_names_the_line);
+	tcase_add_test(tc, a_reward_that_hangs_is_given_up_and_names_the_line);
+	tcase_add_test(tc, a_limit_that_no_call_reaches_changes_nothing);
 	tcase_add_test(tc, parameters_belong_to_the_reward_before_them);
 	tcase_add_test(tc, a_row_without_any_reward_has_no_score);
 	tcase_add_test(tc, a_completion_that_was_cut_is_told_as_such);
