@@ -87,7 +87,7 @@ static Suite *suite(void)
 	TCase *tc = tcase_create("faults");
 
 	tcase_set_timeout(tc, 60);
-	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
+	tcase_add_checked_fixture(tc, scratch_make_in_memory, scratch_remove);
 	tcase_add_test(tc, a_plan_survives_every_fault);
 	tcase_add_test(tc, advantages_need_no_memory);
 	suite_add_tcase(s, tc);

@@ -112,7 +112,7 @@ static Suite *suite(void)
 	TCase *tc = tcase_create("faults");
 
 	tcase_set_timeout(tc, 120);
-	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
+	tcase_add_checked_fixture(tc, scratch_make_in_memory, scratch_remove);
 	tcase_add_test(tc, the_settings_survive_every_fault);
 	tcase_add_test(tc, settings_that_are_refused_survive_every_fault);
 	suite_add_tcase(s, tc);

@@ -305,7 +305,7 @@ static Suite *suite(void)
 	TCase *tc = tcase_create("faults");
 
 	tcase_set_timeout(tc, 60);
-	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
+	tcase_add_checked_fixture(tc, scratch_make_in_memory, scratch_remove);
 	tcase_add_test(tc, memory_survives_every_fault);
 	tcase_add_test(tc, random_numbers_log_and_error_lines_need_no_memory);
 	tcase_add_test(tc, json_survives_every_fault);

@@ -139,7 +139,7 @@ static Suite *suite(void)
 	TCase *tc = tcase_create("faults");
 
 	tcase_set_timeout(tc, 120);
-	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
+	tcase_add_checked_fixture(tc, scratch_make_in_memory, scratch_remove);
 	tcase_add_test(tc, a_tokenizer_survives_every_fault);
 	tcase_add_test(tc, a_template_survives_every_fault);
 	suite_add_tcase(s, tc);
