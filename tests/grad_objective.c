@@ -137,27 +137,40 @@ START_TEST(gradient_is_the_slope_of_the_loss)
 }
 END_TEST
 
-START_TEST(gradient_with_kl_is_the_slope_of_the_loss)
+/* With each estimator of the KL. */
+static void compare_kl(grpo_objective_options o, int old)
 {
-	grpo_objective_options o = options(_i, 0.5);
-
+	o.beta = 0.5;
 	for (o.kl_estimator = 0; o.kl_estimator <= GRPO_KL_K3; o.kl_estimator++)
 		for (o.kl_bias_correction = 0; o.kl_bias_correction <= 1;
 		     o.kl_bias_correction++)
-			compare(&o, 1);
+			compare(&o, old);
 }
-END_TEST
 
-START_TEST(gradient_with_sampling_correction_is_the_slope_of_the_loss)
+/* With each correction from sampler to learner, and each estimator. */
+static void compare_corrections(int loss_type, int old)
 {
-	grpo_objective_options o = options(_i, 0.5);
+	grpo_objective_options o = options(loss_type, 0);
 	int32_t *correction = &o.importance_sampling_correction;
 
 	o.importance_sampling_clip_min = 0.95;
 	o.importance_sampling_clip_max = 1.1;
 	for (*correction = GRPO_CORRECTION_TOKEN_TRUNCATE;
-	     *correction <= GRPO_CORRECTION_SEQUENCE_MASK; ++*correction)
-		compare(&o, 1);
+	     *correction <= GRPO_CORRECTION_SEQUENCE_MASK; ++*correction) {
+		compare(&o, old);
+		compare_kl(o, old);
+	}
+}
+
+START_TEST(gradient_with_kl_is_the_slope_of_the_loss)
+{
+	compare_kl(options(_i, 0), 1);
+}
+END_TEST
+
+START_TEST(gradient_with_sampling_correction_is_the_slope_of_the_loss)
+{
+	compare_corrections(_i, 1);
 }
 END_TEST
 
@@ -166,11 +179,13 @@ START_TEST(gradient_without_old_logp_is_the_slope_at_ratio_one)
 	grpo_objective_options o = options(_i, 0);
 
 	compare(&o, 0);
-	o.beta = 0.5;
-	for (o.kl_estimator = 0; o.kl_estimator <= GRPO_KL_K3; o.kl_estimator++)
-		for (o.kl_bias_correction = 0; o.kl_bias_correction <= 1;
-		     o.kl_bias_correction++)
-			compare(&o, 0);
+	compare_kl(o, 0);
+}
+END_TEST
+
+START_TEST(gradient_with_correction_but_without_old_logp_is_that_slope_too)
+{
+	compare_corrections(_i, 0);
 }
 END_TEST
 
@@ -188,6 +203,9 @@ static Suite *suite(void)
 	    last);
 	tcase_add_loop_test(
 	    t, gradient_without_old_logp_is_the_slope_at_ratio_one, 0, last);
+	tcase_add_loop_test(
+	    t, gradient_with_correction_but_without_old_logp_is_that_slope_too,
+	    0, last);
 	suite_add_tcase(s, t);
 	return s;
 }
