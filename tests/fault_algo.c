@@ -2,13 +2,13 @@
 /* lib/algo under faults: the plan allocates; advantages and objective do not,
  * and that they say so is checked here too. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 #include "core/fail.h"
 #include "grpo/advantage.h"
 #include "grpo/objective.h"
 #include "tests/fault.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 static const int64_t rows[] = {0, 2, 5};
 static const float logp[] = {-1, -2, -1, -3, -1};
@@ -81,21 +81,20 @@ START_TEST(advantages_need_no_memory)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("faults of algo");
 	TCase *tc = tcase_create("faults");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
-	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
+	tcase_add_checked_fixture(tc, scratch_make_in_memory, scratch_remove);
 	tcase_add_test(tc, a_plan_survives_every_fault);
 	tcase_add_test(tc, advantages_need_no_memory);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/fail.h"
-#include "grpo/trainer.h"
+#include "grpo/trainer_config.h"
 #include "tests/fault.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 struct settings {
 	int64_t steps;
@@ -105,21 +106,20 @@ START_TEST(settings_that_are_refused_survive_every_fault)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("faults of settings");
 	TCase *tc = tcase_create("faults");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 120);
-	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
+	tcase_add_checked_fixture(tc, scratch_make_in_memory, scratch_remove);
 	tcase_add_test(tc, the_settings_survive_every_fault);
 	tcase_add_test(tc, settings_that_are_refused_survive_every_fault);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

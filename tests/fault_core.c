@@ -10,6 +10,7 @@
 #include "core/rng.h"
 #include "tests/fault.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 /* ---------------------------------------------------------------- memory */
 
@@ -298,15 +299,13 @@ START_TEST(a_folder_survives_every_fault)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("faults of core");
 	TCase *tc = tcase_create("faults");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
-	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
+	tcase_add_checked_fixture(tc, scratch_make_in_memory, scratch_remove);
 	tcase_add_test(tc, memory_survives_every_fault);
 	tcase_add_test(tc, random_numbers_log_and_error_lines_need_no_memory);
 	tcase_add_test(tc, json_survives_every_fault);
@@ -316,9 +315,10 @@ int main(void)
 	tcase_add_test(tc, a_file_that_is_written_survives_every_fault);
 	tcase_add_test(tc, a_folder_survives_every_fault);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/data under faults: datasets and safetensors. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include "grpo/dataset.h"
 #include "tests/fault.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 /* --------------------------------------------------------------- dataset */
 
@@ -50,6 +50,74 @@ START_TEST(a_dataset_survives_every_fault)
 				"{\"prompt\": \"b\", \"x\": \"\\u00e9\"}\n"
 				"{\"prompt\": [{\"role\": \"user\", "
 				"\"content\": \"c\"}]}\n");
+	fault_sweep(&s);
+}
+END_TEST
+
+static int columns_work(void)
+{
+	grpo_dataset *d = (grpo_dataset *)scratch_folder;
+	grpo_dataset_options o;
+	int rc = grpo_dataset_options_init(&o);
+
+	o.column_map = "{\"prompt\": \"question\", \"answer\": \"a\"}";
+	if (rc == 0)
+		rc = grpo_dataset_open(&d, scratch_path("c.jsonl"), &o);
+	if (rc < 0)
+		return d ? FAULT_WRONG : rc;
+	GRPO_TRY(read_row(d, 0, "one"));
+	GRPO_TRY(read_row(d, 1, "two"));
+out:
+	grpo_dataset_free(d);
+	return rc;
+}
+
+START_TEST(a_dataset_with_a_column_map_survives_every_fault)
+{
+	static const struct fault_scenario s = {
+	    .name = "column map", .work = columns_work, .path = scratch_folder};
+
+	scratch_text("c.jsonl", "{\"question\": \"one\", \"a\": 1}\n"
+				"{\"question\": \"two\", \"a\": [2]}\n");
+	fault_sweep(&s);
+}
+END_TEST
+
+static int count_pair(void *ctx, const grpo_dataset_pair *pair)
+{
+	*(int *)ctx += pair->train_row == 1 && pair->held_out_row == 0;
+	return 0;
+}
+
+static int overlap_work(void)
+{
+	grpo_dataset *train = NULL, *held_out = NULL;
+	int64_t n = 77;
+	int seen = 0, rc = 0;
+
+	GRPO_TRY(grpo_dataset_open(&train, scratch_path("d.jsonl"), NULL));
+	GRPO_TRY(grpo_dataset_open(&held_out, scratch_path("h.jsonl"), NULL));
+	rc = grpo_dataset_overlap(&n, train, held_out, count_pair, &seen);
+	if (rc < 0)
+		rc = n == 77 ? rc : FAULT_WRONG;
+	else
+		rc = n == 1 && seen == 1 ? 0 : FAULT_WRONG;
+out:
+	grpo_dataset_free(held_out);
+	grpo_dataset_free(train);
+	return rc;
+}
+
+START_TEST(a_check_for_prompts_in_both_files_survives_every_fault)
+{
+	static const struct fault_scenario s = {
+	    .name = "overlap", .work = overlap_work, .path = scratch_folder};
+
+	scratch_text("d.jsonl", "{\"prompt\": \"a\"}\n"
+				"{\"prompt\": \"The  b\"}\n");
+	scratch_text("h.jsonl", "{\"prompt\": [{\"role\": \"user\", "
+				"\"content\": \"the B\"}]}\n"
+				"{\"prompt\": \"c\"}\n");
 	fault_sweep(&s);
 }
 END_TEST
@@ -187,23 +255,25 @@ START_TEST(shards_survive_every_fault)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("faults of data");
 	TCase *tc = tcase_create("faults");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
-	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
+	tcase_add_checked_fixture(tc, scratch_make_in_memory, scratch_remove);
 	tcase_add_test(tc, a_dataset_survives_every_fault);
+	tcase_add_test(tc, a_dataset_with_a_column_map_survives_every_fault);
+	tcase_add_test(tc,
+		       a_check_for_prompts_in_both_files_survives_every_fault);
 	tcase_add_test(tc, a_stream_survives_every_fault);
 	tcase_add_test(tc, a_safetensors_file_survives_every_fault);
 	tcase_add_test(tc, shards_survive_every_fault);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

@@ -10,6 +10,7 @@
 #include "grpo/reward_set.h"
 #include "tests/fault.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 static char folder[4096]; /* of the test plug-ins */
 
@@ -171,21 +172,20 @@ START_TEST(a_reward_of_the_library_survives_every_fault)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("faults of rewards");
 	TCase *tc = tcase_create("faults");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 120);
-	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
+	tcase_add_checked_fixture(tc, scratch_make_in_memory, scratch_remove);
 	tcase_add_test(tc, a_reward_set_survives_every_fault);
 	tcase_add_test(tc, a_reward_of_the_library_survives_every_fault);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

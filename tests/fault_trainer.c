@@ -3,6 +3,7 @@
  * the policy of tests/bigram.h.  The parts are made without faults. */
 #include "tests/fault.h"
 #include "trainer_rig.h"
+#include "tests/suite.h"
 
 static struct rig rig;
 
@@ -97,11 +98,28 @@ END_TEST
  * gives the run without the fault, bit for bit. */
 static struct bigram_state without_fault;
 
-static void make_started(void)
+static void make_to_step(void)
 {
 	make();
 	rig.config.output_dir = NULL;
 	rig.config.eval_steps = 0;
+}
+
+static void make_started(void)
+{
+	make_to_step();
+	rig_start(&rig);
+}
+
+/* So long that the pass for the KL makes the arena grow. */
+static void make_started_with_kl_in_the_reward(void)
+{
+	make_to_step();
+	rig.config.kl_in_reward = 1;
+	rig.config.kl_estimator = GRPO_KL_K1;
+	rig.config.max_completion_length = 600;
+	for (int v = 0; v < BIGRAM_V; v++) /* nothing ends one earlier */
+		rig.policy.s.w[v][BIGRAM_END] = -100;
 	rig_start(&rig);
 }
 
@@ -118,6 +136,15 @@ static void step_again(int rc)
 	unmake(rc);
 }
 
+static void sweep_step(const struct fault_scenario *s)
+{
+	s->before();
+	ok(grpo_trainer_run(rig.trainer));
+	without_fault = rig.policy.s;
+	unmake(0);
+	fault_sweep(s);
+}
+
 START_TEST(a_step_that_fails_can_be_tried_again)
 {
 	static const struct fault_scenario s = {.name = "trainer step",
@@ -128,11 +155,22 @@ START_TEST(a_step_that_fails_can_be_tried_again)
 						.other = GRPO_EREWARD,
 						.threads = 1};
 
-	make_started();
-	ok(grpo_trainer_run(rig.trainer));
-	without_fault = rig.policy.s;
-	unmake(0);
-	fault_sweep(&s);
+	sweep_step(&s);
+}
+END_TEST
+
+START_TEST(a_step_with_kl_in_the_reward_can_be_tried_again)
+{
+	static const struct fault_scenario s = {
+	    .name = "trainer step, KL in the reward",
+	    .before = make_started_with_kl_in_the_reward,
+	    .work = step_work,
+	    .after = step_again,
+	    .path = scratch_folder,
+	    .other = GRPO_EREWARD,
+	    .threads = 1};
+
+	sweep_step(&s);
 }
 END_TEST
 
@@ -280,25 +318,25 @@ START_TEST(an_evaluation_survives_every_fault)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("trainer faults");
 	TCase *tc = tcase_create("faults");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 300);
-	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
+	tcase_add_checked_fixture(tc, scratch_make_in_memory, scratch_remove);
 	tcase_add_test(tc, a_run_survives_every_fault);
 	tcase_add_test(tc, a_step_that_fails_can_be_tried_again);
+	tcase_add_test(tc, a_step_with_kl_in_the_reward_can_be_tried_again);
 	tcase_add_test(tc, a_save_that_fails_anywhere_leaves_a_run_to_resume);
 	tcase_add_test(tc, a_checkpoint_that_is_written_again_is_never_lost);
 	tcase_add_test(tc, a_resume_survives_every_fault);
 	tcase_add_test(tc, an_evaluation_survives_every_fault);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

@@ -16,6 +16,7 @@
 #include "grpo/error.h"
 #include "grpo/kl.h"
 #include "grpo/objective.h"
+#include "tests/suite.h"
 
 #define VECTORS "tests/golden/algo.json"
 #define MAX_TOKENS 64
@@ -395,20 +396,20 @@ START_TEST(kl_in_the_reward_gives_the_advantages_of_trls_rloo)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("golden_algo");
 	TCase *t = tcase_create("trl");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, open_vectors, close_vectors);
 	tcase_add_test(t, totals_and_advantages_are_those_of_trl);
 	tcase_add_test(t, loss_gradient_and_metrics_are_those_of_trl);
 	tcase_add_test(t, kl_in_the_reward_gives_the_advantages_of_trls_rloo);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

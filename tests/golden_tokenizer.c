@@ -11,6 +11,7 @@
 
 #include "grpo/error.h"
 #include "grpo/tokenizer.h"
+#include "tests/suite.h"
 
 #define FOLDER "tests/golden/tokenizer"
 #define MAX_LINES 1024
@@ -173,21 +174,20 @@ START_TEST(decoded_text_is_that_of_tokenizers)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("golden_tokenizer");
 	TCase *tc = tcase_create("vectors");
 	int n = (int)(sizeof names / sizeof *names);
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, ids_are_those_of_tokenizers, 0, n);
 	tcase_add_loop_test(tc, decoded_text_is_that_of_tokenizers, 0, n);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

@@ -7,10 +7,10 @@
  */
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "grpo/error.h"
 #include "grpo/objective.h"
+#include "tests/suite.h"
 
 #define N_ROWS 4
 #define N_TOKENS 15
@@ -137,27 +137,40 @@ START_TEST(gradient_is_the_slope_of_the_loss)
 }
 END_TEST
 
-START_TEST(gradient_with_kl_is_the_slope_of_the_loss)
+/* With each estimator of the KL. */
+static void compare_kl(grpo_objective_options o, int old)
 {
-	grpo_objective_options o = options(_i, 0.5);
-
+	o.beta = 0.5;
 	for (o.kl_estimator = 0; o.kl_estimator <= GRPO_KL_K3; o.kl_estimator++)
 		for (o.kl_bias_correction = 0; o.kl_bias_correction <= 1;
 		     o.kl_bias_correction++)
-			compare(&o, 1);
+			compare(&o, old);
 }
-END_TEST
 
-START_TEST(gradient_with_sampling_correction_is_the_slope_of_the_loss)
+/* With each correction from sampler to learner, and each estimator. */
+static void compare_corrections(int loss_type, int old)
 {
-	grpo_objective_options o = options(_i, 0.5);
+	grpo_objective_options o = options(loss_type, 0);
 	int32_t *correction = &o.importance_sampling_correction;
 
 	o.importance_sampling_clip_min = 0.95;
 	o.importance_sampling_clip_max = 1.1;
 	for (*correction = GRPO_CORRECTION_TOKEN_TRUNCATE;
-	     *correction <= GRPO_CORRECTION_SEQUENCE_MASK; ++*correction)
-		compare(&o, 1);
+	     *correction <= GRPO_CORRECTION_SEQUENCE_MASK; ++*correction) {
+		compare(&o, old);
+		compare_kl(o, old);
+	}
+}
+
+START_TEST(gradient_with_kl_is_the_slope_of_the_loss)
+{
+	compare_kl(options(_i, 0), 1);
+}
+END_TEST
+
+START_TEST(gradient_with_sampling_correction_is_the_slope_of_the_loss)
+{
+	compare_corrections(_i, 1);
 }
 END_TEST
 
@@ -166,20 +179,21 @@ START_TEST(gradient_without_old_logp_is_the_slope_at_ratio_one)
 	grpo_objective_options o = options(_i, 0);
 
 	compare(&o, 0);
-	o.beta = 0.5;
-	for (o.kl_estimator = 0; o.kl_estimator <= GRPO_KL_K3; o.kl_estimator++)
-		for (o.kl_bias_correction = 0; o.kl_bias_correction <= 1;
-		     o.kl_bias_correction++)
-			compare(&o, 0);
+	compare_kl(o, 0);
 }
 END_TEST
 
-int main(void)
+START_TEST(gradient_with_correction_but_without_old_logp_is_that_slope_too)
+{
+	compare_corrections(_i, 0);
+}
+END_TEST
+
+static Suite *suite(void)
 {
 	Suite *s = suite_create("grad_objective");
 	TCase *t = tcase_create("every loss_type");
-	SRunner *sr = srunner_create(s);
-	int failed, last = GRPO_LOSS_DAPO + 1;
+	int last = GRPO_LOSS_DAPO + 1;
 
 	tcase_add_loop_test(t, gradient_is_the_slope_of_the_loss, 0, last);
 	tcase_add_loop_test(t, gradient_with_kl_is_the_slope_of_the_loss, 0,
@@ -189,9 +203,14 @@ int main(void)
 	    last);
 	tcase_add_loop_test(
 	    t, gradient_without_old_logp_is_the_slope_at_ratio_one, 0, last);
+	tcase_add_loop_test(
+	    t, gradient_with_correction_but_without_old_logp_is_that_slope_too,
+	    0, last);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

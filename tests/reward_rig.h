@@ -11,6 +11,7 @@
 #include "grpo/error.h"
 #include "grpo/log.h"
 #include "grpo/reward_set.h"
+#include "tests/suite.h"
 
 /*
  * Reward sets of the plug-ins of tests/plugins, which are built beside the
@@ -139,17 +140,11 @@ static inline int run_case(const char *name, void (*add)(TCase *t))
 {
 	Suite *s = suite_create(name);
 	TCase *t = tcase_create(name);
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	add(t);
 	suite_add_tcase(s, t);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }
 
 #endif

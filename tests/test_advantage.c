@@ -2,11 +2,11 @@
 #include <check.h>
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "grpo/advantage.h"
 #include "grpo/error.h"
+#include "tests/suite.h"
 
 #define TOL 1e-12
 #define ROWS(a) ((int)(sizeof(a) / sizeof *(a)))
@@ -441,17 +441,17 @@ static TCase *totals(void)
 	return t;
 }
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("test_advantage");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, values());
 	suite_add_tcase(s, refusals());
 	suite_add_tcase(s, totals());
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tests/program.h"
+#include "tests/suite.h"
 
 #define MAX_ARGUMENTS 16
 
@@ -296,12 +297,10 @@ START_TEST(help_says_what_is_checked)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("check_reward");
 	TCase *tc = tcase_create("check_reward");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
@@ -328,9 +327,10 @@ int main(void)
 	tcase_add_test(tc, a_plugin_that_is_not_there_is_named);
 	tcase_add_test(tc, help_says_what_is_checked);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

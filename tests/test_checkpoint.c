@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Checkpoints: the same run bit for bit, and never half of one. */
 #include "trainer_rig.h"
+#include "tests/suite.h"
 
 #include <cjson/cJSON.h>
 #include <dirent.h>
@@ -639,11 +640,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return run_suite(suite());
 }

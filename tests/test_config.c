@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Settings of a program: defaults, file, command line. */
 #include "trainer_rig.h"
+#include "tests/suite.h"
 
 struct app {
 	int64_t n_threads;
@@ -320,11 +321,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return run_suite(suite());
 }

@@ -12,6 +12,7 @@
 #include "grpo/dataset.h"
 #include "grpo/error.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 /* Exit status; both outputs, one after the other, are cut to fit `out`. */
 static int run_command(char *out, size_t cap, const char *command)
@@ -460,12 +461,10 @@ END_TEST
 
 #define N(array) (int)(sizeof(array) / sizeof((array)[0]))
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("convert");
 	TCase *tc = tcase_create("convert");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
@@ -489,9 +488,10 @@ int main(void)
 	tcase_add_loop_test(tc, the_real_files_are_converted_whole, 0, N(real));
 	tcase_add_test(tc, the_boxes_of_math_500_hold_its_answers);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

@@ -16,6 +16,7 @@
 #include "core/rng.h"
 #include "grpo/version.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 START_TEST(a_failure_leaves_its_code_and_line)
 {
@@ -171,13 +172,13 @@ START_TEST(an_array_grows_by_doubling_and_keeps_what_it_holds)
 
 	for (n = 0; n < 100000; n++) {
 		old = cap;
-		ck_assert_int_eq(grpo__grow(&p, &cap, n + 1, sizeof *p), 0);
+		assert_quick(grpo__grow(&p, &cap, n + 1, sizeof *p) == 0);
 		moves += cap != old;
 		p[n] = (int)n;
 	}
 	ck_assert_uint_lt(moves, 20);
 	for (n = 0; n < 100000; n++)
-		ck_assert_int_eq(p[n], (int)n);
+		assert_quick(p[n] == (int)n);
 	free(p);
 }
 END_TEST
@@ -281,7 +282,7 @@ START_TEST(draws_below_n_are_even)
 
 	for (i = 0; i < 70000; i++) {
 		k = grpo__rng_below(&r, 7);
-		ck_assert_uint_lt(k, 7);
+		assert_quick(k < 7);
 		count[k]++;
 	}
 	for (i = 0; i < 7; i++) /* five standard deviations */
@@ -300,7 +301,7 @@ START_TEST(normals_have_the_moments_of_a_normal)
 
 	for (i = 0; i < n; i++) {
 		x = grpo__rng_normal(&r);
-		ck_assert(isfinite(x));
+		assert_quick(isfinite(x));
 		for (k = 1; k <= 4; k++)
 			sum[k] += pow(x, k) / n;
 	}
@@ -547,18 +548,17 @@ static TCase *files(void)
 	return tc;
 }
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("core");
-	SRunner *sr;
-	int failed;
 
 	suite_add_tcase(s, errors_and_memory());
 	suite_add_tcase(s, random_numbers());
 	suite_add_tcase(s, files());
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

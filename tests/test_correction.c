@@ -2,12 +2,12 @@
 /* Importance sampling for a sampler that is not quite the learner. */
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "grpo/error.h"
 #include "grpo/objective.h"
 #include "tests/objective_batch.h"
+#include "tests/suite.h"
 
 #define TOL 1e-12
 #define LOW 0.9
@@ -210,12 +210,11 @@ START_TEST(a_ratio_beyond_all_bounds_is_bounded)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("test_correction");
 	TCase *t = tcase_create("every correction");
-	SRunner *sr = srunner_create(s);
-	int failed, first = GRPO_CORRECTION_TOKEN_TRUNCATE;
+	int first = GRPO_CORRECTION_TOKEN_TRUNCATE;
 	int end = GRPO_CORRECTION_SEQUENCE_MASK + 1;
 
 	tcase_add_loop_test(t, policy_term_is_weighted_and_the_kl_is_not, first,
@@ -231,8 +230,10 @@ int main(void)
 	tcase_add_loop_test(t, a_ratio_beyond_all_bounds_is_bounded, first,
 			    end);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

@@ -9,6 +9,7 @@
 #include "grpo/dataset.h"
 #include "grpo/error.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 static grpo_dataset *open_text(const char *text)
 {
@@ -422,12 +423,10 @@ START_TEST(a_stream_may_be_a_pipe)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("dataset");
 	TCase *tc = tcase_create("dataset");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
@@ -448,9 +447,10 @@ int main(void)
 	tcase_add_test(tc, a_stream_goes_on_behind_a_broken_line);
 	tcase_add_test(tc, a_stream_may_be_a_pipe);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Files with other names, and files without prompts. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 #include "grpo/dataset.h"
 #include "grpo/error.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 static int open_mapped(grpo_dataset **d, const char *text, const char *map)
 {
@@ -207,12 +207,10 @@ START_TEST(options_of_an_unknown_size_are_refused)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("dataset_columns");
 	TCase *tc = tcase_create("columns");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
 	tcase_add_test(tc, a_mapped_column_is_read_under_our_name);
@@ -229,9 +227,10 @@ int main(void)
 		       a_file_without_prompts_is_read_where_they_are_optional);
 	tcase_add_test(tc, options_of_an_unknown_size_are_refused);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

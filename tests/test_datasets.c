@@ -15,6 +15,7 @@
 
 #include "datasets/arithmetic.h"
 #include "datasets/countdown.h"
+#include "tests/suite.h"
 
 /* Stated in datasets/README.md: of all base documents. */
 static const double readme_share = 0.0336;
@@ -56,9 +57,7 @@ static void document(char text[ARITHMETIC_MAX_TEXT],
 	size_t n =
 	    arithmetic_document(text, ARITHMETIC_MAX_TEXT, o, seed, index);
 
-	ck_assert_uint_lt(n, ARITHMETIC_MAX_TEXT);
-	ck_assert_uint_eq(n, strlen(text));
-	ck_assert_uint_gt(n, 0);
+	assert_quick(n > 0 && n < ARITHMETIC_MAX_TEXT && n == strlen(text));
 }
 
 /* ---- documents ---- */
@@ -125,8 +124,9 @@ START_TEST(no_document_poses_a_held_out_pair)
 	for (i = 0; i < N_DOCUMENTS; i++) {
 		document(text, &o, 5, i);
 		for (at = text; next_sum(&at, &a, &b); posed++)
-			ck_assert_msg(!arithmetic_held_out(a, b),
-				      "document %" PRIu64 ": %s", i, text);
+			if (arithmetic_held_out(a, b))
+				ck_abort_msg("document %" PRIu64 ": %s", i,
+					     text);
 	}
 	ck_assert_int_gt(posed, N_DOCUMENTS / 2);
 }
@@ -150,9 +150,9 @@ START_TEST(no_document_holds_the_prompt_of_the_trainer)
 	for (i = 0; i < N_DOCUMENTS; i++) {
 		document(text, &o, 6, i);
 		for (k = 0; k < sizeof(never) / sizeof(never[0]); k++)
-			ck_assert_ptr_null(strstr(text, never[k]));
+			assert_quick(!strstr(text, never[k]));
 		if (strstr(text, "<think>") != NULL)
-			ck_assert_ptr_null(strstr(text, "Assistant"));
+			assert_quick(!strstr(text, "Assistant"));
 	}
 }
 END_TEST
@@ -193,7 +193,7 @@ START_TEST(share_zero_leaves_no_thought_and_answer_on_sums)
 	o.puzzle_answer = 0;
 	for (i = 0; i < N_DOCUMENTS; i++) {
 		document(text, &o, 7, i);
-		ck_assert_ptr_null(strstr(text, "</think> <answer>"));
+		assert_quick(!strstr(text, "</think> <answer>"));
 	}
 }
 END_TEST
@@ -213,8 +213,8 @@ START_TEST(worked_columns_add_up)
 		so = strstr(text, ", so ");
 		if (so == NULL)
 			continue;
-		ck_assert(next_sum(&at, &a, &b));
-		ck_assert_int_eq(strtoll(so + 5, NULL, 10), a + b);
+		assert_quick(next_sum(&at, &a, &b));
+		assert_quick(strtoll(so + 5, NULL, 10) == a + b);
 		for (step = strstr(text, "ones "); step < so; steps++) {
 			step += strcspn(step, "0123456789");
 			for (n = 0;; step = end + 1) {
@@ -222,8 +222,8 @@ START_TEST(worked_columns_add_up)
 				if (*end != '+')
 					break;
 			}
-			ck_assert_int_eq(*end, '=');
-			ck_assert_int_eq(strtoll(end + 1, &step, 10), n);
+			assert_quick(*end == '=');
+			assert_quick(strtoll(end + 1, &step, 10) == n);
 			step += strspn(step, ", ");
 		}
 	}
@@ -247,11 +247,12 @@ START_TEST(problems_of_the_two_splits_never_meet)
 			arithmetic_problem(question, answer, &o, 9, i,
 					   held_out);
 			at = question;
-			ck_assert(next_sum(&at, &a, &b));
-			ck_assert_int_eq(arithmetic_held_out(a, b), held_out);
-			ck_assert_int_eq(arithmetic_held_out(b, a), held_out);
-			ck_assert_int_eq(strtoll(answer, NULL, 10), a + b);
-			ck_assert(a >= 100 && a <= 999 && b >= 100 && b <= 999);
+			assert_quick(next_sum(&at, &a, &b));
+			assert_quick(arithmetic_held_out(a, b) == held_out);
+			assert_quick(arithmetic_held_out(b, a) == held_out);
+			assert_quick(strtoll(answer, NULL, 10) == a + b);
+			assert_quick(a >= 100 && a <= 999);
+			assert_quick(b >= 100 && b <= 999);
 		}
 	}
 }
@@ -379,9 +380,8 @@ START_TEST(countdown_splits_never_meet)
 				  held_out);
 		for (i = 0; i < n; i++)
 			turned[i] = nums[n - 1 - i];
-		ck_assert_int_eq(countdown_held_out(nums, n, target), held_out);
-		ck_assert_int_eq(countdown_held_out(turned, n, target),
-				 held_out);
+		assert_quick(countdown_held_out(nums, n, target) == held_out);
+		assert_quick(countdown_held_out(turned, n, target) == held_out);
 	}
 }
 END_TEST
@@ -491,12 +491,10 @@ START_TEST(the_tool_says_what_it_expected)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("datasets");
 	TCase *t = tcase_create("all");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, same_seed_and_index_give_the_same_text);
@@ -517,9 +515,10 @@ int main(void)
 	tcase_add_test(t, the_tool_writes_what_the_functions_give);
 	tcase_add_test(t, the_tool_says_what_it_expected);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

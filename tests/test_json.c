@@ -10,6 +10,7 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 /* Parses a copy of exactly len bytes, so that a read past them shows. */
 static int parse_bytes(cJSON **v, const char *text, size_t len)
@@ -593,17 +594,16 @@ static TCase *writing(void)
 	return tc;
 }
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("json");
-	SRunner *sr;
-	int failed;
 
 	suite_add_tcase(s, reading());
 	suite_add_tcase(s, writing());
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

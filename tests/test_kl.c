@@ -3,13 +3,13 @@
 #include <check.h>
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "grpo/error.h"
 #include "grpo/kl.h"
 #include "grpo/objective.h"
 #include "tests/objective_batch.h"
+#include "tests/suite.h"
 
 #define TOL 1e-12
 #define BETA 0.25
@@ -322,16 +322,16 @@ static TCase *in_the_reward(void)
 	return t;
 }
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("test_kl");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, in_the_loss());
 	suite_add_tcase(s, in_the_reward());
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "scratch.h"
+#include "tests/suite.h"
 
 /* The folder that make builds into. */
 static const char *build_folder(void)
@@ -108,20 +109,20 @@ START_TEST(the_program_needs_no_library_but_those_of_c)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("test_link");
 	TCase *t = tcase_create("plain arrays");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, scratch_make, scratch_remove);
 	tcase_add_test(t, plain_arrays_link_with_libm_alone);
 	tcase_add_test(t, the_program_needs_no_library_but_those_of_c);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

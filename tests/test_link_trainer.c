@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tests/program.h"
+#include "tests/suite.h"
 
 /* What a program prints; the caller frees it. */
 static char *output_of(const char *program, const char *first,
@@ -88,12 +89,10 @@ START_TEST(python_sees_the_same_numbers)
 END_TEST
 #endif
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("link_trainer");
 	TCase *tc = tcase_create("link_trainer");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
@@ -104,9 +103,10 @@ int main(void)
 	tcase_add_test(tc, python_sees_the_same_numbers);
 #endif
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

@@ -15,6 +15,7 @@
 #include "grpo/dataset.h"
 #include "grpo/error.h"
 #include "grpo/reward_set.h"
+#include "tests/suite.h"
 
 static void ok(int rc)
 {
@@ -307,17 +308,11 @@ int main(void)
 {
 	Suite *s = suite_create("math data");
 	TCase *t = tcase_create("math data");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(t, 300);
 	tcase_add_test(t, the_cases_of_math_verify_are_decided_as_it_says);
 	tcase_add_loop_test(t, every_reference_is_read_and_equal_to_itself, 0,
 			    N_REFERENCES);
 	suite_add_tcase(s, t);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

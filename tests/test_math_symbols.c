@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "tests/math_trees.h"
+#include "tests/suite.h"
 
 static tree x, y, n, one, two, three;
 
@@ -292,8 +293,6 @@ int main(void)
 {
 	Suite *s = suite_create("math symbols");
 	TCase *t = tcase_create("symbols");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, start, trees_end);
@@ -315,8 +314,5 @@ int main(void)
 	tcase_add_test(t, coefficients_hold_the_other_symbols);
 	tcase_add_test(t, trees_are_printed_as_people_write);
 	tcase_add_test(t, a_text_is_cut_between_characters);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "tests/math_trees.h"
+#include "tests/suite.h"
 
 #define PI leaf(EXPR_PI)
 #define E leaf(EXPR_E)
@@ -353,8 +354,6 @@ int main(void)
 {
 	Suite *s = suite_create("math value");
 	TCase *t = tcase_create("value");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, trees_start, trees_end);
@@ -379,8 +378,5 @@ int main(void)
 	tcase_add_test(t, an_infinity_is_only_itself);
 	tcase_add_test(t, constants_are_in_order);
 	tcase_add_test(t, a_neighbourhood_includes_its_ends);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

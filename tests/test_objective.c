@@ -2,12 +2,12 @@
 #include <check.h>
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "grpo/error.h"
 #include "grpo/objective.h"
 #include "tests/objective_batch.h"
+#include "tests/suite.h"
 
 #define TOL 1e-10
 #define N_LOSS_TYPES 4
@@ -693,16 +693,16 @@ static TCase *slices(void)
 	return t;
 }
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("test_objective");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, values());
 	suite_add_tcase(s, slices());
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

@@ -3,11 +3,11 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include "core/fail.h"
 #include "core/json.h"
 #include "core/options.h"
+#include "tests/suite.h"
 
 struct opts {
 	int64_t num_generations;
@@ -266,12 +266,10 @@ START_TEST(a_broken_default_is_an_error_and_leaks_nothing)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("options");
 	TCase *tc = tcase_create("options");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, make, drop);
 	tcase_add_test(tc, defaults_are_those_of_the_table);
@@ -287,9 +285,10 @@ int main(void)
 	tcase_add_test(tc, help_has_a_line_for_each_key);
 	tcase_add_test(tc, a_broken_default_is_an_error_and_leaks_nothing);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

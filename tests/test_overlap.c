@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Prompts that stand in the training file and in the held-out one. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 #include "grpo/dataset.h"
 #include "grpo/error.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 struct found {
 	int64_t lines[512][2]; /* train's, held-out's */
@@ -160,12 +160,10 @@ START_TEST(many_rows_give_what_comparing_each_with_each_gives)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("overlap");
 	TCase *tc = tcase_create("overlap");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
 	tcase_add_test(tc, a_row_in_both_is_found_with_both_lines);
@@ -175,9 +173,10 @@ int main(void)
 	tcase_add_test(tc, a_callback_that_fails_ends_the_search);
 	tcase_add_test(tc, many_rows_give_what_comparing_each_with_each_gives);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include "tests/suite.h"
 
 static int run(char out[4096], const char *arguments)
 {
@@ -50,19 +51,18 @@ START_TEST(a_file_that_is_not_there_is_named)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("own_policy");
 	TCase *tc = tcase_create("own_policy");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(tc, a_table_of_ones_own_learns_all_its_sums);
 	tcase_add_test(tc, a_file_that_is_not_there_is_named);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

@@ -3,12 +3,12 @@
 #include <float.h>
 #include <math.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "grpo/error.h"
 #include "grpo/objective.h"
 #include "tests/objective_batch.h"
+#include "tests/suite.h"
 
 /* -------------------------------------------------------------- refusals */
 
@@ -437,16 +437,16 @@ static TCase *versions(void)
 	return t;
 }
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("test_plan");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, refusals());
 	suite_add_tcase(s, versions());
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

@@ -10,6 +10,7 @@
 #include <glob.h>
 #include "core/rng.h"
 #include "tests/reward_cases.h"
+#include "tests/suite.h"
 
 static glob_t files; /* rewards/NAME/cases.jsonl */
 
@@ -685,18 +686,12 @@ START_TEST(every_one_of_these_has_cases)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("rewards");
 	TCase *t = tcase_create("cases"), *hostile = tcase_create("hostile");
-	SRunner *runner;
-	int n, failed;
+	int n = (int)files.gl_pathc;
 
-	if (glob("rewards/*/cases.jsonl", 0, NULL, &files) != 0) {
-		fputs("no rewards/*/cases.jsonl here\n", stderr);
-		return EXIT_FAILURE;
-	}
-	n = (int)files.gl_pathc;
 	tcase_set_timeout(t, 300);
 	tcase_add_loop_test(t, every_one_of_these_has_cases, 0, N_OWN);
 	tcase_add_loop_test(t, every_case_gives_its_reward_and_status, 0, n);
@@ -725,10 +720,18 @@ int main(void)
 	tcase_add_loop_test(hostile, random_text_is_scored_and_always_the_same,
 			    0, N_OWN);
 	suite_add_tcase(s, hostile);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	return s;
+}
+
+int main(void)
+{
+	int rc;
+
+	if (glob("rewards/*/cases.jsonl", 0, NULL, &files) != 0) {
+		fputs("no rewards/*/cases.jsonl here\n", stderr);
+		return EXIT_FAILURE;
+	}
+	rc = run_suite(suite());
 	globfree(&files);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return rc;
 }

@@ -11,6 +11,7 @@
 #include "core/mem.h"
 #include "data/safetensors.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 /* Made by the reference writer: tests/golden/make_safetensors.py. */
 #define GOLDEN "tests/golden/safetensors.bin"
@@ -744,18 +745,17 @@ static TCase *converting(void)
 	return tc;
 }
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("safetensors");
-	SRunner *sr;
-	int failed;
 
 	suite_add_tcase(s, reading());
 	suite_add_tcase(s, writing());
 	suite_add_tcase(s, converting());
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

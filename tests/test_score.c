@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tests/program.h"
+#include "tests/suite.h"
 
 #define MAX_ARGUMENTS 32
 
@@ -264,6 +265,37 @@ START_TEST(a_reward_that_fails_names_the_line)
 }
 END_TEST
 
+START_TEST(a_reward_that_hangs_is_given_up_and_names_the_line)
+{
+	const char *path = input("a.jsonl", "\n"
+					    "{\"completion\": \"hang\"}\n"
+					    "{\"completion\": \"fine\"}\n");
+	char output[512];
+
+	snprintf(output, sizeof output, "%s", scratch_path("scored.jsonl"));
+	program_expect_status(SCORE("--reward", plugin("hangs"), "--timeout",
+				    "0.1", "-o", output, path),
+			      1);
+	program_expect("err", "a.jsonl:2: reward \"hangs\" was given up on "
+			      "this row");
+	ck_assert_int_ne(access(output, F_OK), 0);
+}
+END_TEST
+
+START_TEST(a_limit_that_no_call_reaches_changes_nothing)
+{
+	const char *path = input("a.jsonl", "{\"completion\": \"fine\"}\n");
+	char *without;
+
+	program_expect_status(SCORE("--reward", plugin("hangs"), path), 0);
+	without = program_wrote("out");
+	program_expect_status(
+	    SCORE("--reward", plugin("hangs"), "--timeout", "1000", path), 0);
+	expect_file("out", without);
+	free(without);
+}
+END_TEST
+
 /* --------------------------------------------------- rewards and parameters */
 
 START_TEST(parameters_belong_to_the_reward_before_them)
@@ -447,6 +479,8 @@ static const struct {
     {{"--params", "{}"}, "--params comes before any --reward"},
     {{"--reward", "math", "--threads", "0"}, "--threads: \"0\" is no whole"},
     {{"--reward", "math", "--check", "--explain"}, "--check writes no rows"},
+    {{"--reward", "math", "--timeout", "-1"}, "--timeout: \"-1\" is no number"},
+    {{"--reward", "math", "--timeout", "1s"}, "--timeout: \"1s\" is no number"},
 };
 
 START_TEST(wrong_usage_is_one_line_and_exit_status_2)
@@ -478,8 +512,9 @@ END_TEST
 START_TEST(help_has_every_option)
 {
 	static const char *const options[] = {
-	    "usage: score ", "--reward NAME", "--params JSON", "--group COLUMN",
-	    "--explain",     "--output FILE", "--threads N",   "--strict"};
+	    "usage: score ",     "--reward NAME", "--params JSON",
+	    "--group COLUMN",    "--explain",     "--output FILE",
+	    "--timeout SECONDS", "--threads N",   "--strict"};
 
 	program_expect_status(SCORE("--help"), 0);
 	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
@@ -488,12 +523,10 @@ START_TEST(help_has_every_option)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("score");
 	TCase *tc = tcase_create("score");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
@@ -508,6 +541,8 @@ int main(void)
 	tcase_add_test(tc, a_strict_run_ends_at_the_first_bad_line);
 	tcase_add_test(tc, a_file_that_is_not_there_is_named);
 	tcase_add_test(tc, a_reward_that_fails_names_the_line);
+	tcase_add_test(tc, a_reward_that_hangs_is_given_up_and_names_the_line);
+	tcase_add_test(tc, a_limit_that_no_call_reaches_changes_nothing);
 	tcase_add_test(tc, parameters_belong_to_the_reward_before_them);
 	tcase_add_test(tc, a_row_without_any_reward_has_no_score);
 	tcase_add_test(tc, a_completion_that_was_cut_is_told_as_such);
@@ -520,9 +555,10 @@ int main(void)
 	tcase_add_test(tc, a_reward_or_parameter_that_is_not_known_is_named);
 	tcase_add_test(tc, help_has_every_option);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

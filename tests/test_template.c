@@ -5,6 +5,7 @@
 
 #include "grpo/error.h"
 #include "grpo/template.h"
+#include "tests/suite.h"
 
 static grpo_template *make(const char *name, const char *system)
 {
@@ -294,12 +295,10 @@ START_TEST(conversations_that_do_not_fit_are_refused)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("template");
 	TCase *tc = tcase_create("template");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(tc, r1_zero_is_the_prompt_of_the_paper);
 	tcase_add_test(tc, r1_zero_takes_another_system_message);
@@ -318,9 +317,10 @@ int main(void)
 	tcase_add_test(tc, a_text_takes_one_user_message_and_its_system);
 	tcase_add_test(tc, conversations_that_do_not_fit_are_refused);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

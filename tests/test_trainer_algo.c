@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The settings of advantages and objective, in a run. */
 #include "trainer_rig.h"
+#include "tests/suite.h"
 
 #include <math.h>
 
@@ -409,15 +410,15 @@ static TCase *cases(void)
 	return t;
 }
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("test_trainer_algo");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, cases());
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

@@ -4,6 +4,7 @@
  * says so, and nothing of it stays.
  */
 #include "trainer_rig.h"
+#include "tests/suite.h"
 
 /* ------------------------------------------------------------ bad numbers */
 
@@ -322,11 +323,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return run_suite(suite());
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Settings, parts and prompts that a trainer refuses. */
 #include "trainer_rig.h"
+#include "tests/suite.h"
 
 /* -------------------------------------------------------------- bad input */
 
@@ -253,11 +254,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return run_suite(suite());
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which rows come when, at which rate, and that chance is the seed's alone. */
 #include "trainer_rig.h"
+#include "tests/suite.h"
 
 /* -------------------------------------------------------- order and chance */
 
@@ -152,11 +153,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return run_suite(suite());
 }

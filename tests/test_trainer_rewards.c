@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the trainer makes of what rewards say beside their numbers. */
 #include "trainer_rig.h"
+#include "tests/suite.h"
 
 /* A trainer whose one reward says, for the four completions of each of eight
  * prompts, what `status` has (tests/plugins/missing.c). */
@@ -199,12 +200,10 @@ START_TEST(the_time_limit_is_an_hour_unless_the_configuration_says)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("trainer_rewards");
 	TCase *c = tcase_create("trainer_rewards");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(c, scratch_make, scratch_remove);
 	tcase_add_test(c, statuses_are_shown_as_shares_of_the_rows);
@@ -220,9 +219,10 @@ int main(void)
 	tcase_add_test(c,
 		       the_time_limit_is_an_hour_unless_the_configuration_says);
 	suite_add_tcase(s, c);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How a run ends before its time: a signal, another thread, a callback. */
 #include "trainer_rig.h"
+#include "tests/suite.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -335,11 +336,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return run_suite(suite());
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What rewards see of a completion, and when the trainer warns of them. */
 #include "trainer_rig.h"
+#include "tests/suite.h"
 
 /* ------------------------------------------------------- what rewards see */
 
@@ -166,11 +167,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return run_suite(suite());
 }

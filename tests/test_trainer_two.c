@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Two trainers in one process, each with its own parts. */
 #include "trainer_rig.h"
+#include "tests/suite.h"
 
 #include <pthread.h>
 
@@ -96,11 +97,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return run_suite(suite());
 }

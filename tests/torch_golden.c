@@ -13,6 +13,7 @@
 #include "grpo/error.h"
 #include "grpo/torch.h"
 #include "torch_fixture.h"
+#include "tests/torch_suite.h"
 
 #define N_SEQ 3
 #define N_TOK 24
@@ -249,12 +250,10 @@ START_TEST(gradient_equals_transformers)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("torch golden");
 	TCase *c = tcase_create("transformers");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_loop_test(c, logits_equal_transformers, 0, 2);
 	tcase_add_loop_test(c, greedy_text_equals_transformers, 0, 2);
@@ -263,9 +262,10 @@ int main(void)
 	tcase_add_loop_test(c, gradient_equals_transformers, 0, 2);
 	tcase_set_timeout(c, 60);
 	suite_add_tcase(s, c);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return s;
+}
+
+int main(void)
+{
+	return run_torch_suite(suite());
 }

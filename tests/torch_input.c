@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <unistd.h>
 #include "torch_fixture.h"
+#include "tests/torch_suite.h"
 
 static char folder[64];
 
@@ -267,12 +268,10 @@ START_TEST(a_state_of_another_model_is_refused)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("torch input");
 	TCase *c = tcase_create("refusals");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, a_whole_folder_opens);
@@ -291,9 +290,10 @@ int main(void)
 	tcase_add_test(c, a_state_of_another_model_is_refused);
 	tcase_set_timeout(c, 60);
 	suite_add_tcase(s, c);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return s;
+}
+
+int main(void)
+{
+	return run_torch_suite(suite());
 }

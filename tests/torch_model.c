@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "core/rng.h"
 #include "torch_fixture.h"
+#include "tests/torch_suite.h"
 
 #define N_ROWS 12
 #define MAX_NEW 24
@@ -639,12 +640,10 @@ START_TEST(bfloat16_weights_compute_what_float32_does_to_their_precision)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("torch model");
 	TCase *c = tcase_create("backend");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_loop_test(
 	    c, gradient_equals_finite_differences_through_the_whole_model, 0,
@@ -672,9 +671,10 @@ int main(void)
 	    2);
 	tcase_set_timeout(c, 120);
 	suite_add_tcase(s, c);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return s;
+}
+
+int main(void)
+{
+	return run_torch_suite(suite());
 }

@@ -4,6 +4,7 @@
  * their values, bf16 against fp32, and the way that ops.c chooses.
  */
 #include "tests/torch_help.h"
+#include "tests/torch_suite.h"
 
 /* ------------------------------------------------- gradients, in fp32 */
 
@@ -569,7 +570,7 @@ START_TEST(adamw_is_that_of_torch)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("torch_ops");
 	TCase *c = tcase_create("ops");
@@ -590,5 +591,10 @@ int main(void)
 	tcase_add_test(c, bf16_logits_have_their_log_probability_in_fp32);
 	tcase_add_test(c, composed_logits_that_are_nan_give_a_nan_logp);
 	tcase_add_test(c, adamw_is_that_of_torch);
-	return finish(s);
+	return s;
+}
+
+int main(void)
+{
+	return run_torch_suite(suite());
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 #include "tests/program.h"
+#include "tests/torch_suite.h"
 
 #define MAX_ARGUMENTS 64
 
@@ -393,11 +394,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return run_torch_suite(suite());
 }

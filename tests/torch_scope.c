@@ -5,6 +5,7 @@
 #include "tests/torch_help.h"
 #include "torch/ext.h"
 #include "torch/tensor_shim.h"
+#include "tests/torch_suite.h"
 
 static void expect_message(const char *part)
 {
@@ -588,7 +589,7 @@ START_TEST(memory_of_a_device_that_is_not_there_is_an_error)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("torch_scope");
 	TCase *c = tcase_create("scope"), *e = tcase_create("ext");
@@ -620,5 +621,10 @@ int main(void)
 	tcase_add_test(e, a_bad_call_is_refused_and_gives_nothing);
 	tcase_add_test(e, deterministic_mode_refuses_what_has_no_such_form);
 	tcase_add_test(e, memory_of_a_device_that_is_not_there_is_an_error);
-	return finish(s);
+	return s;
+}
+
+int main(void)
+{
+	return run_torch_suite(suite());
 }

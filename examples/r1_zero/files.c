@@ -47,23 +47,34 @@ int make_folder(const char *path)
 	return 0;
 }
 
+/* NULL behind the last. */
+static int next_name(const char **name, DIR *dir, const char *folder)
+{
+	struct dirent *e;
+
+	errno = 0; /* the end leaves it, a failure sets it */
+	e = readdir(dir);
+	*name = e ? e->d_name : NULL;
+	return !e && errno ? fail_errno(folder) : 0;
+}
+
 int remove_files(const char *folder)
 {
 	char path[MAX_PATH];
-	struct dirent *e;
+	const char *name;
 	DIR *dir = opendir(folder);
 	int rc = 0;
 
 	if (!dir)
 		return errno == ENOENT ? 0 : fail_errno(folder);
-	while ((e = readdir(dir))) {
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+	while ((rc = next_name(&name, dir, folder)) == 0 && name) {
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 			continue;
-		TRY(path_in(path, folder, e->d_name));
+		TRY(path_in(path, folder, name));
 		if (unlink(path) < 0)
 			TRY(fail_errno(path));
 	}
-	if (rmdir(folder) < 0)
+	if (rc == 0 && rmdir(folder) < 0)
 		rc = fail_errno(folder);
 out:
 	closedir(dir);

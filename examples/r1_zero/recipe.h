@@ -4,11 +4,11 @@
 
 #include <stdint.h>
 #include "grpo/config.h"
-#include "grpo/trainer.h"
+#include "grpo/trainer_config.h"
 
 /*
  * All settings of a run.  Keys of a recipe are the fields' names; those of
- * the trainer stand beside them, under TRL's names (grpo/trainer.h).
+ * the trainer stand beside them, under TRL's names (grpo/trainer_config.h).
  */
 struct base_settings {
 	const char *folder;   /* config.json and the tokenizer's files */

@@ -37,6 +37,8 @@ static int open_rewards(struct program *p)
 	int rc = 0;
 
 	TRY(grpo_reward_set_create(&p->set, (int32_t)o->threads));
+	TRY(grpo_reward_set_timeout(p->set, GRPO_REWARD_SET_WARN_S,
+				    o->timeout));
 	for (int i = 0; i < o->n_rewards; i++) {
 		const struct wanted *w = &o->rewards[i];
 

@@ -47,6 +47,9 @@ static const char usage[] =
     "  -o, --output FILE  instead of standard output; the file gets its name\n"
     "                   when it is whole, so it may be one that is read\n"
     "  --threads N      that score (one for each CPU)\n"
+    "  --timeout SECONDS  that one call of a reward, of some rows, may take;\n"
+    "                   then it is given up and the program ends with exit\n"
+    "                   status 1 (0: never)\n"
     "  --strict         the first bad line ends it with exit status 1;\n"
     "                   otherwise bad lines are named, counted and left out\n"
     "  --help, --version\n"
@@ -126,6 +129,9 @@ static int take(struct options *o, int c, char **argv)
 		return 0;
 	case 't':
 		return argument_int(&o->threads, "--threads", optarg, 1, 1024);
+	case 'l':
+		return argument_number(&o->timeout, "--timeout", optarg, 0,
+				       1e9);
 	case 'e':
 		return o->explain = 1, 0;
 	case 's':
@@ -151,6 +157,7 @@ int options_read(struct options *o, int argc, char **argv)
 					      {"group", 1, 0, 'g'},
 					      {"output", 1, 0, 'o'},
 					      {"threads", 1, 0, 't'},
+					      {"timeout", 1, 0, 'l'},
 					      {"explain", 0, 0, 'e'},
 					      {"check", 0, 0, 'c'},
 					      {"strict", 0, 0, 's'},

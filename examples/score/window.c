@@ -281,6 +281,24 @@ static int try_rows(struct window *w, int64_t first, int64_t n,
 		    message);
 }
 
+/* A call was given up, and the set takes no more rows: what it said of row 12
+ * and 3 more of the window is said of that one's line. */
+static int place_lost(const struct window *w, int code, const char *message)
+{
+	static const char on_row[] = "on row ";
+	const char *p = strstr(message, on_row);
+	const struct item *x;
+	char *rest;
+	long long i;
+
+	if (!p)
+		return fail(code, "%s", message);
+	i = strtoll(p + strlen(on_row), &rest, 10);
+	x = &w->items[i >= 0 && i < w->n ? i : 0];
+	return fail(code, "%s:%lld: %.*son this row%s", x->path,
+		    (long long)x->row.line, (int)(p - message), message, rest);
+}
+
 /* A reward failed somewhere in the window: each group, or each row, alone
  * says where. */
 static int name_failure(struct window *w, grpo_reward_set *set, int code)
@@ -299,7 +317,7 @@ static int name_failure(struct window *w, grpo_reward_set *set, int code)
 		if (rc < 0 && !lost)
 			return rc;
 	}
-	return fail(code, "%s", message);
+	return lost ? place_lost(w, code, message) : fail(code, "%s", message);
 }
 
 int window_wait(struct window *w, grpo_reward_set *set)

@@ -26,7 +26,7 @@
  *	grpo_trainer_config t;
  *	grpo_config_create(&c);
  *	grpo_config_add(c, "Model", NULL, options, &app);
- *	grpo_config_add_trainer(c, &t);             // grpo/trainer.h
+ *	grpo_config_add_trainer(c, &t);             // trainer_config.h
  *	grpo_config_read(c, "recipe.json");
  *	grpo_config_set(c, "learning_rate=1e-4");   // one --set
  *	...

@@ -11,7 +11,9 @@
  *	text in and out                          tokenizer.h, template.h
  *	data, settings                           dataset.h, config.h
  *	samplers and learners                    policy.h
- *	the whole loop                           trainer.h
+ *	the whole loop                           trainer.h, trainer_config.h
+ *	what it tells, and when                  callbacks.h
+ *	how good the policy is; to go on later   evaluation.h, checkpoint.h
  *
  * Held everywhere:
  *
@@ -31,9 +33,12 @@
  *  - The library never exits, aborts or prints; log.h has its messages.
  */
 #include "grpo/advantage.h"
+#include "grpo/callbacks.h"
+#include "grpo/checkpoint.h"
 #include "grpo/config.h"
 #include "grpo/dataset.h"
 #include "grpo/error.h"
+#include "grpo/evaluation.h"
 #include "grpo/export.h"
 #include "grpo/kl.h"
 #include "grpo/log.h"
@@ -44,6 +49,7 @@
 #include "grpo/template.h"
 #include "grpo/tokenizer.h"
 #include "grpo/trainer.h"
+#include "grpo/trainer_config.h"
 #include "grpo/version.h"
 
 #endif

@@ -18,6 +18,7 @@
 #include "core/fail.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "grpo/checkpoint.h"
 #include "train/state.h"
 #include "train/trainer.h"
 

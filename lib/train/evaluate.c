@@ -11,6 +11,7 @@
 #include "core/fail.h"
 #include "core/file.h"
 #include "core/struct.h"
+#include "grpo/evaluation.h"
 #include "train/step.h"
 
 #define ROWS_AT_ONCE 1024 /* bounds memory; random numbers do not see it */

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "core/mem.h"
-#include "grpo/trainer.h"
+#include "grpo/callbacks.h"
 
 /*
  * A list of figures under their names, in the order in which they were added;

@@ -10,6 +10,7 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "core/struct.h"
+#include "grpo/checkpoint.h"
 #include "train/state.h"
 #include "train/step.h"
 

@@ -15,6 +15,7 @@
 #include "core/file.h"
 #include "grpo/error.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/suite.h"
 
 static char corpus[256]; /* of this target */
 static char *const *folders;
@@ -87,21 +88,20 @@ static void find_folders(int argc, char **argv)
 	n_folders = argc > 1 ? argc - 1 : 1;
 }
 
-int main(int argc, char **argv)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("fuzz");
 	TCase *tc = tcase_create("corpus");
-	SRunner *sr;
-	int failed;
 
-	find_folders(argc, argv);
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, the_target_holds_for_every_file_of_its_corpus);
 	tcase_add_test(tc, the_target_holds_for_no_bytes_and_for_one);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(int argc, char **argv)
+{
+	find_folders(argc, argv);
+	return run_suite(suite());
 }

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_CHECKPOINT_H
+#define GRPO_CHECKPOINT_H
+
+#include "grpo/export.h"
+#include "grpo/trainer.h"
+
+/*
+ * Checkpoints: to end a run here and to go on another day, bit for bit.
+ *
+ *	grpo_trainer_create(&trainer, &config, &parts, NULL);
+ *	rc = grpo_trainer_resume(trainer, NULL);   // the newest, if any
+ *	if (rc == 0 || rc == GRPO_ENOTFOUND)
+ *		rc = grpo_trainer_run(trainer);    // saves every save_steps
+ *
+ * A run writes into its folder:
+ *
+ *	output_dir/
+ *	  metrics.jsonl   one object a batch, and one an evaluation
+ *	  samples.jsonl   some completions of each batch, with their rewards
+ *	  checkpoints/step-000020/
+ *	    state.json    step, totals, configuration
+ *	    learner/      whatever the learner's save_state wrote
+ *
+ * A checkpoint is written under another name, synced, then renamed, so that
+ * whatever is called step-… is whole.  Older ones go only after that, as
+ * save_total_limit says.
+ */
+GRPO_BEGIN_DECLS
+
+/**
+ * Saves one now.  Returns GRPO_EINVAL without output_dir, GRPO_EIO, or the
+ * learner's code; the earlier checkpoints are then as they were.
+ *
+ * Threads: as grpo_trainer_step.  Allocates: yes.  Since 0.1.
+ */
+GRPO_API int grpo_trainer_save(grpo_trainer *t);
+
+/**
+ * Goes on from a checkpoint as if the run had never stopped; metrics.jsonl
+ * and samples.jsonl are cut to where it was saved.
+ *
+ * folder  in   a checkpoint, or NULL for the newest of output_dir
+ *
+ * Returns 0; GRPO_ENOTFOUND where there is none; GRPO_EINVAL where a setting
+ * that changes the numbers differs, or after a step:
+ *	runs/a/checkpoints/step-000020: "learning_rate" was 0.0004 and is
+ *	now 0.0003
+ * Threads: as grpo_trainer_step.  Allocates: yes.  Since 0.1.
+ */
+GRPO_API int grpo_trainer_resume(grpo_trainer *t, const char *folder);
+
+GRPO_END_DECLS
+
+#endif
