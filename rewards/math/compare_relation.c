@@ -154,6 +154,12 @@ static int is_curve(const struct expr *e)
 	return n > 1;
 }
 
+/* sin x, which is not x; |AB| is AB. */
+static int is_computed(const struct expr *e)
+{
+	return e->kind == EXPR_CALL && e->fn != FN_ABS;
+}
+
 /* Names that keep their values apart: y = 2 is another line than x = 2. */
 static int labels_differ(const struct judge *j, const struct expr *a,
 			 const struct expr *b)
@@ -162,8 +168,13 @@ static int labels_differ(const struct judge *j, const struct expr *a,
 		return 0;
 	if (is_curve(a) || is_curve(b))
 		return 1;
+	if (is_computed(a) || is_computed(b))
+		return !expr_same(a, b);
 	if (a->kind != b->kind)
 		return 0;
+	if (a->kind == EXPR_MUL || a->kind == EXPR_DIV || a->kind == EXPR_RATIO)
+		return !expr_same(a, b) &&
+		       value_same(j->w, a, b) != VALUE_EQUAL;
 	if (a->kind == EXPR_SYMBOL)
 		return !str_same(a->name, b->name) &&
 		       !is_numbered(a->name, b->name) &&

@@ -54,10 +54,11 @@ static int has_word(grpo_str s, const char *const *words)
 static int denies(grpo_str s)
 {
 	static const char *const words[] = {
-	    "no",    "not",    "never",   "none",      "except",  "more",
-	    "less",  "fewer",  "greater", "than",      "least",   "most",
-	    "over",  "under",  "between", "otherwise", "minus",   "plus",
-	    "times", "unless", "but",     "either",    "neither", NULL};
+	    "no",    "not",    "never",   "none",        "except",  "more",
+	    "less",  "fewer",  "greater", "than",        "least",   "most",
+	    "over",  "under",  "between", "otherwise",   "minus",   "plus",
+	    "times", "unless", "but",     "either",      "neither", "half",
+	    "twice", "double", "triple",  "square root", NULL};
 
 	return has_word(s, words);
 }
@@ -186,12 +187,51 @@ const struct expr *parse_unit(struct parser *p, const struct expr *e)
 	return marked;
 }
 
+/* "million": 6, a power of ten; 0 for another word. */
+static long power_of_word(grpo_str word)
+{
+	static const char *const words[] = {"hundred", "thousand", "million",
+					    "billion", "trillion"};
+	static const long powers[] = {2, 3, 6, 9, 12};
+
+	for (int i = 0; i < 5; i++)
+		if (is_at(word, 0, words[i]))
+			return powers[i];
+	return 0;
+}
+
+/* 2.5 million, with what it counts left to stand. */
+static const struct expr *scaled(struct parser *p, const struct expr *e)
+{
+	struct token *t = p->t;
+	size_t n = first_word(t->text);
+	long power = is_word(t) ? power_of_word(t->text) : 0;
+
+	if (!power)
+		return e;
+	while (n < t->text.len && t->text.ptr[n] == ' ')
+		n++;
+	t->text.ptr += n;
+	t->text.len -= n;
+	p->t += !t->text.len;
+	return expr_2(p->w, EXPR_MUL, e,
+		      expr_2(p->w, EXPR_POW, expr_integer(p->w, 10),
+			     expr_integer(p->w, power)));
+}
+
+/* "5 squared" is another number, and no unit. */
+static int is_operation(const struct token *t)
+{
+	return is_at(t->text, 0, "squared") || is_at(t->text, 0, "cubed") ||
+	       is_at(t->text, 0, "factorial");
+}
+
 static int begins_unit(const struct parser *p)
 {
 	const struct token *t = p->t + parse_is(p, T_OPEN, '(');
 
-	return is_word(t) || t->kind == T_CALL || t->kind == T_UNKNOWN ||
-	       t->kind == T_DOLLAR;
+	return (is_word(t) && !is_operation(t)) || t->kind == T_CALL ||
+	       t->kind == T_UNKNOWN || t->kind == T_DOLLAR;
 }
 
 /* The last side of a relation carries the unit: x = 5 cm. */
@@ -224,6 +264,10 @@ const struct expr *parse_item(struct parser *p)
 	skip_words(p);
 	parse_take(p, T_REL, OP_APPROX);
 	e = parse_relation(p);
+	if (!e)
+		return NULL;
+	if (e->kind != EXPR_TEXT && e->kind != EXPR_RELATION)
+		e = scaled(p, e);
 	if (!e)
 		return NULL;
 	if (e->kind != EXPR_TEXT && begins_unit(p) && !is_condition(p->t))

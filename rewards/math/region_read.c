@@ -95,7 +95,10 @@ static int read_pair(struct judge *j, const struct expr *e, struct region *out)
 static int read_list(struct judge *j, const struct expr *e, struct region *out)
 {
 	struct region all = {.n = 1}, any = {.n = 0}, next;
+	grpo_str name;
 
+	if (expr_symbols(e, &name, 1) > 1) /* x > 2, y > 3 */
+		return -1;
 	for (int i = 0; i < e->n; i++) {
 		if (e->kids[i]->kind == EXPR_RELATION ||
 		    e->kids[i]->kind == EXPR_TUPLE ||
