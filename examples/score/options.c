@@ -152,18 +152,13 @@ static int take(struct options *o, int c, char **argv)
 
 int options_read(struct options *o, int argc, char **argv)
 {
-	static const struct option table[] = {{"reward", 1, 0, 'r'},
-					      {"params", 1, 0, 'p'},
-					      {"group", 1, 0, 'g'},
-					      {"output", 1, 0, 'o'},
-					      {"threads", 1, 0, 't'},
-					      {"timeout", 1, 0, 'l'},
-					      {"explain", 0, 0, 'e'},
-					      {"check", 0, 0, 'c'},
-					      {"strict", 0, 0, 's'},
-					      {"help", 0, 0, 'h'},
-					      {"version", 0, 0, 'v'},
-					      {0}};
+	static const struct option table[] = {
+	    {"reward", 1, 0, 'r'},  {"params", 1, 0, 'p'},
+	    {"group", 1, 0, 'g'},   {"output", 1, 0, 'o'},
+	    {"threads", 1, 0, 't'}, {"timeout", 1, 0, 'l'},
+	    {"explain", 0, 0, 'e'}, {"check", 0, 0, 'c'},
+	    {"strict", 0, 0, 's'},  {"help", 0, 0, 'h'},
+	    {"version", 0, 0, 'v'}, {0}};
 	static char *standard_input[] = {"-"};
 	int c, rc = 0;
 
