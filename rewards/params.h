@@ -226,7 +226,11 @@ static inline int params_read(void *state, uint32_t *given,
 
 		while (k->key && strcmp(k->key, p->string) != 0)
 			k++;
+		if (k->key && bits & (uint32_t)1 << (k - known))
+			rc = param_complain(host, k->key, "is given twice");
 		bits |= (uint32_t)1 << (k - known);
+		if (rc)
+			break;
 		rc = k->key ? param_value((char *)state + k->offset, k, p, host)
 			    : param_unknown(known, p, host);
 	}
