@@ -174,10 +174,11 @@ static grpo_str prompt_of(const grpo_row *row)
 int reward_row(grpo_reward_row *out, const struct item *x)
 {
 	grpo_str *columns = calloc(2 * x->row.n_cells + 1, sizeof *columns);
-	grpo_str *cells = columns + x->row.n_cells;
+	grpo_str *cells;
 
 	if (!columns)
 		return fail(GRPO_ENOMEM, "out of memory");
+	cells = columns + x->row.n_cells;
 	*out = (grpo_reward_row){.struct_size = sizeof *out,
 				 .prompt = prompt_of(&x->row),
 				 .completion =
