@@ -163,13 +163,13 @@ static inline int has_no_value(tree e)
 
 static inline void trees_start(void)
 {
+	value_begin_thread();
 	work_init(&work);
 }
 
 static inline void trees_end(void)
 {
 	work_clear(&work);
-	value_clear_thread();
 }
 
 #endif

@@ -359,10 +359,10 @@ size_t answer_print(char *out, size_t size, const struct answer *a)
 
 	if (a->reading[0])
 		return expr_print(out, size, a->reading[0]);
-	for (; size && n < a->key.len && n + 1 < size; n++)
-		out[n] =
-		    (char)((unsigned char)a->key.ptr[n] < 128 ? a->key.ptr[n]
-							      : ' ');
+	for (size_t i = 0; i < a->key.len && n + 1 < size; i++)
+		if ((unsigned char)a->key.ptr[i] >= ' ' &&
+		    (unsigned char)a->key.ptr[i] < 128)
+			out[n++] = a->key.ptr[i];
 	if (size)
 		out[n] = '\0';
 	return n;

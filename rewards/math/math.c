@@ -353,6 +353,7 @@ static int math_score(void *state, const grpo_reward_batch *batch,
 	struct work w;
 	struct row r = {.s = state, .w = &w, .batch = batch};
 
+	value_begin_thread();
 	work_init(&w);
 	for (size_t i = 0; i < batch->n; i++) {
 		int is_right;
@@ -362,7 +363,6 @@ static int math_score(void *state, const grpo_reward_batch *batch,
 		rewards[i] = score_of(state, status[i], is_right);
 	}
 	work_clear(&w);
-	value_clear_thread();
 	return 0;
 }
 

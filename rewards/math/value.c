@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "value.h"
 
+#include <pthread.h>
+
 #include "sides.h"
 
 int value_exact(struct work *w, const struct expr *e, fmpq_t out)
@@ -117,7 +119,24 @@ enum value_verdict value_near(struct work *w, const struct expr *e,
 	return low >= 0 && high <= 0 ? VALUE_EQUAL : VALUE_DIFFERENT;
 }
 
-void value_clear_thread(void)
+static pthread_key_t thread_key;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int has_key;
+
+static void forget(void *unused)
 {
+	(void)unused;
 	flint_cleanup();
+}
+
+static void make_key(void)
+{
+	has_key = pthread_key_create(&thread_key, forget) == 0;
+}
+
+void value_begin_thread(void)
+{
+	pthread_once(&once, make_key);
+	if (has_key && !pthread_getspecific(thread_key))
+		pthread_setspecific(thread_key, &once);
 }

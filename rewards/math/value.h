@@ -73,7 +73,9 @@ enum value_verdict value_same_zeros(struct work *w, const struct expr *a,
 int value_polynomial(struct work *w, const struct expr *e, grpo_str symbol,
 		     const struct expr **coefficients, int max);
 
-/** Lets go of what FLINT keeps for this thread. */
-void value_clear_thread(void);
+/** Before any other of these on a thread: when that ends, what FLINT keeps
+ * for it (constants, spare numbers) is let go.  So the plug-in must stay
+ * loaded, which -z nodelete in `libs` sees to. */
+void value_begin_thread(void);
 
 #endif
