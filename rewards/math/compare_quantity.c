@@ -147,12 +147,14 @@ static int is_rational(struct judge *j, const struct expr *e)
 	return is;
 }
 
-/* Whether a decimal is fine enough to have been rounded: 2.5 may be exact,
- * 0.17 is 1/6. */
-static int is_fine(const struct decimal *d)
+/* Whether a reference is fine enough to have been rounded from that: 2.5 may be
+ * exact, 0.17 is 1/6. */
+static int is_fine(struct judge *j, const struct decimal *d,
+		   const struct expr *given)
 {
 	return d->number->digits > 2 ||
-	       (d->number->digits == 2 && decimals(d) >= 2);
+	       (d->number->digits == 2 && decimals(d) >= 2 &&
+		is_rational(j, given));
 }
 
 /* The reference is a decimal: what is given must round to it. */
@@ -162,7 +164,7 @@ static int rounds_to_gold(struct judge *j, const struct expr *gold,
 	struct decimal other;
 	long n = decimals(d);
 
-	if (!j->o->rounding || !is_fine(d))
+	if (!j->o->rounding || !is_fine(j, d, given))
 		return 0;
 	n = n > MAX_DECIMALS && d->number->digits > MAX_DECIMALS ? MAX_DECIMALS
 								 : n;
