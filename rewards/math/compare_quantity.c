@@ -7,7 +7,8 @@
 #include "parse.h"
 #include "units.h"
 
-#define MAX_DECIMALS 6 /* of a reference that must all be right */
+#define MAX_DECIMALS 6 /* of a reference that must all be right, … */
+#define MIN_DIGITS 4   /* … and so many of its digits */
 
 /* ------------------------------------------------------------------ marks */
 
@@ -157,17 +158,26 @@ static int is_fine(struct judge *j, const struct decimal *d,
 		is_rational(j, given));
 }
 
+/* How many decimals of the reference must be right: all, or of many so many
+ * that they hold some digits beside the zeros in front. */
+static long wanted_decimals(const struct decimal *d)
+{
+	long n = decimals(d), least = n - (d->number->digits - MIN_DIGITS);
+
+	if (n <= MAX_DECIMALS || d->number->digits <= MAX_DECIMALS)
+		return n;
+	return least > MAX_DECIMALS ? least : MAX_DECIMALS;
+}
+
 /* The reference is a decimal: what is given must round to it. */
 static int rounds_to_gold(struct judge *j, const struct expr *gold,
 			  const struct decimal *d, const struct expr *given)
 {
 	struct decimal other;
-	long n = decimals(d);
+	long n = wanted_decimals(d);
 
 	if (!j->o->rounding || !is_fine(j, d, given))
 		return 0;
-	n = n > MAX_DECIMALS && d->number->digits > MAX_DECIMALS ? MAX_DECIMALS
-								 : n;
 	if (read_decimal(given, &other)) {
 		/* A decimal of its own must be as fine. */
 		if (decimals(&other) < n)

@@ -160,6 +160,39 @@ static int is_computed(const struct expr *e)
 	return e->kind == EXPR_CALL && e->fn != FN_ABS;
 }
 
+/* The name of a label that is one, among them e and i. */
+static grpo_str name_of(const struct expr *label)
+{
+	switch (label->kind) {
+	case EXPR_SYMBOL:
+		return label->name;
+	case EXPR_E:
+		return (grpo_str){"e", 1};
+	case EXPR_I:
+		return (grpo_str){"i", 1};
+	default:
+		return (grpo_str){NULL, 0};
+	}
+}
+
+static int names_differ(grpo_str a, grpo_str b)
+{
+	return !str_same(a, b) && !is_numbered(a, b) && !is_numbered(b, a);
+}
+
+/* f(1) and f(2), or f and g; f(x) and f(t) are one function. */
+static int calls_differ(const struct judge *j, const struct expr *a,
+			const struct expr *b)
+{
+	if (!str_same(a->name, b->name))
+		return 1;
+	for (int i = 0; i < a->n && a->n == b->n; i++)
+		if (is_constant(a->kids[i]) && is_constant(b->kids[i]) &&
+		    value_same(j->w, a->kids[i], b->kids[i]) == VALUE_DIFFERENT)
+			return 1;
+	return 0;
+}
+
 /* Names that keep their values apart: y = 2 is another line than x = 2. */
 static int labels_differ(const struct judge *j, const struct expr *a,
 			 const struct expr *b)
@@ -170,16 +203,16 @@ static int labels_differ(const struct judge *j, const struct expr *a,
 		return 1;
 	if (is_computed(a) || is_computed(b))
 		return !expr_same(a, b);
+	if (name_of(a).len && name_of(b).len)
+		return names_differ(name_of(a), name_of(b));
 	if (a->kind != b->kind)
 		return 0;
+	if (a->kind == EXPR_CALL) /* |AB| and |CD| */
+		return labels_differ(j, a->kids[0], b->kids[0]);
 	if (a->kind == EXPR_MUL || a->kind == EXPR_DIV || a->kind == EXPR_RATIO)
 		return !expr_same(a, b) &&
 		       value_same(j->w, a, b) != VALUE_EQUAL;
-	if (a->kind == EXPR_SYMBOL)
-		return !str_same(a->name, b->name) &&
-		       !is_numbered(a->name, b->name) &&
-		       !is_numbered(b->name, a->name);
-	return a->kind == EXPR_APPLY && !str_same(a->name, b->name);
+	return a->kind == EXPR_APPLY && calls_differ(j, a, b);
 }
 
 /* f(z) = z is f(x) = x: the given value, in the reference's variable. */

@@ -6,6 +6,7 @@
 #define FRACTION_BITS 20 /* of a symbol's value at most points */
 #define WHOLE_BITS 30    /* of a rational function's */
 #define COUNTS 29        /* small numbers; a prime */
+#define HALVES 60        /* of a symbol's value where functions jump */
 
 /* What is asked */
 
@@ -22,6 +23,13 @@ static int is_whole_function(enum expr_fn fn)
 {
 	return fn == FN_FACTORIAL || fn == FN_DOUBLE_FACTORIAL ||
 	       fn == FN_BINOMIAL || fn == FN_GCD || fn == FN_LCM;
+}
+
+/* Which go by one formula here and by another there. */
+static int has_pieces(enum expr_fn fn)
+{
+	return fn == FN_ABS || fn == FN_FLOOR || fn == FN_CEIL ||
+	       fn == FN_MIN || fn == FN_MAX || fn == FN_MOD || fn == FN_SIGN;
 }
 
 static int tells_conjugates(enum expr_fn fn)
@@ -62,25 +70,40 @@ static int is_rational_kind(const struct expr *e)
 	}
 }
 
-/* Whether the symbols of kid i count something. */
-static int counts(const struct expr *e, int i)
+/* Letters that stand for whole numbers wherever they are rounded. */
+static int is_index(grpo_str name)
+{
+	return name.len == 1 && strchr("kmnN", name.ptr[0]);
+}
+
+/* Which symbols count something. */
+enum counted { COUNTED_NONE, COUNTED_INDICES, COUNTED_ALL };
+
+/* Those of kid i. */
+static enum counted counts(const struct expr *e, int i)
 {
 	switch (e->kind) {
 	case EXPR_CALL:
-		return is_whole_function((enum expr_fn)e->fn);
+		if (e->fn == FN_FLOOR || e->fn == FN_CEIL)
+			return COUNTED_INDICES;
+		return is_whole_function((enum expr_fn)e->fn) ? COUNTED_ALL
+							      : COUNTED_NONE;
 	case EXPR_SUM:
 	case EXPR_PROD:
-		return i == 1 || i == 2;
+		return i == 1 || i == 2 ? COUNTED_ALL : COUNTED_NONE;
 	case EXPR_POW:
-		return i == 1 && is_negative(e->kids[0]);
+		return i == 1 && is_negative(e->kids[0]) ? COUNTED_ALL
+							 : COUNTED_NONE;
 	default:
-		return 0;
+		return COUNTED_NONE;
 	}
 }
 
-static void scan(struct traits *t, const struct expr *e, int whole)
+static void scan(struct traits *t, const struct expr *e, enum counted which)
 {
-	if (e->kind == EXPR_SYMBOL && whole)
+	if (e->kind == EXPR_SYMBOL &&
+	    (which == COUNTED_ALL ||
+	     (which == COUNTED_INDICES && is_index(e->name))))
 		add_whole(t, e->name);
 	if (!is_rational_kind(e))
 		t->rational = 0;
@@ -88,18 +111,23 @@ static void scan(struct traits *t, const struct expr *e, int whole)
 		t->imaginary = 1;
 	if (e->kind == EXPR_CALL && tells_conjugates((enum expr_fn)e->fn))
 		t->conjugates = 1;
-	for (int i = 0; i < e->n; i++)
-		scan(t, e->kids[i], whole || counts(e, i));
+	if (e->kind == EXPR_CALL && has_pieces((enum expr_fn)e->fn))
+		t->pieces = 1;
+	for (int i = 0; i < e->n; i++) {
+		enum counted kids = counts(e, i);
+
+		scan(t, e->kids[i], kids > which ? kids : which);
+	}
 }
 
 void points_traits(struct traits *t, const struct expr *a, const struct expr *b)
 {
 	*t = (struct traits){.rational = 1};
-	scan(t, a, 0);
+	scan(t, a, COUNTED_NONE);
 	t->symbols = expr_symbols(a, NULL, 0) > 0;
 	if (!b)
 		return;
-	scan(t, b, 0);
+	scan(t, b, COUNTED_NONE);
 	t->symbols = t->symbols || expr_symbols(b, NULL, 0) > 0;
 }
 
@@ -138,9 +166,17 @@ static void shell_value(fmpq_t out, uint64_t h, int index)
 	slong value =
 	    (slong)((uint64_t)shells[s].from * unit + (h >> 8) % width);
 
-	if (shells[s].any_sign && (h & 1))
+	if ((shells[s].any_sign || index >= POINTS_HALF) && (h & 1))
 		value = -value;
 	fmpq_set_si(out, value | 1, UINT64_C(1) << FRACTION_BITS);
+}
+
+/* Where floors jump: k/2. */
+static void half_value(fmpq_t out, uint64_t h)
+{
+	slong halves = 1 + (slong)((h >> 8) % HALVES);
+
+	fmpq_set_si(out, h & 1 ? -halves : halves, 2);
 }
 
 static int is_counted(const struct traits *t, grpo_str name)
@@ -179,6 +215,8 @@ void points_value(struct number *out, const struct traits *t, grpo_str name,
 			    (slong)(h >> (64 - WHOLE_BITS)) -
 				(1L << (WHOLE_BITS - 1)),
 			    1);
+	else if (t->pieces && index >= POINTS_HALF && index % 2)
+		half_value(q, h);
 	else
 		shell_value(q, h, index);
 	number_exact(out, q);

@@ -10,6 +10,7 @@
 #include "number.h"
 
 #define POINTS_MAX 24 /* there are so many */
+#define POINTS_HALF 12
 #define POINTS_WHOLE 6
 
 /* What an expression asks of its points. */
@@ -18,6 +19,7 @@ struct traits {
 	int rational;   /* sums, products and quotients of symbols alone */
 	int imaginary;  /* mentions i */
 	int conjugates; /* has functions that tell z from its conjugate */
+	int pieces;     /* has functions made of pieces, as |x| and floor */
 	int n_whole;    /* symbols that count something: n! */
 	grpo_str whole[POINTS_WHOLE];
 };
@@ -28,7 +30,9 @@ void points_traits(struct traits *t, const struct expr *a,
 
 /** The symbol's value at point `index`.  As traits ask for: whole numbers of
  * 30 bits for rational functions; small positive ones for what counts;
- * complex ones; else fractions, near 0 and far, positive and of any sign. */
+ * complex ones; else fractions, near 0 and far, positive and of any sign.  From
+ * POINTS_HALF on signs vary, and where there are pieces every other point has
+ * halves and whole numbers, at which a floor jumps. */
 void points_value(struct number *out, const struct traits *t, grpo_str name,
 		  int index, const struct domain *d);
 

@@ -139,6 +139,17 @@ static int wanted(const struct sides *s)
 	return s->traits.n_whole ? AGREED_WHOLE : AGREED;
 }
 
+/* What is the same at the points before `from`, over all others.  Functions
+ * of pieces may agree by chance while one piece holds: here only a difference
+ * counts. */
+static enum value_verdict on_all_pieces(struct sides *s, int from)
+{
+	for (int i = from; i < POINTS_MAX && !s->w->status; i++)
+		if (sides_at(s, i) == SAID_DIFFERENT && !s->made_up)
+			return VALUE_DIFFERENT;
+	return VALUE_EQUAL;
+}
+
 /* Goes over the points.  *agreed is at how many both sides were the same. */
 static enum value_verdict tour(struct sides *s, int *agreed)
 {
@@ -161,7 +172,8 @@ static enum value_verdict tour(struct sides *s, int *agreed)
 			return VALUE_UNDECIDED;
 		if (i + 1 >= first && *agreed >= wanted(s) &&
 		    alone <= ALONE * *agreed)
-			return VALUE_EQUAL;
+			return s->traits.pieces ? on_all_pieces(s, i + 1)
+						: VALUE_EQUAL;
 	}
 	return VALUE_UNDECIDED;
 }
