@@ -5,7 +5,10 @@
 static int read_chain(struct judge *j, const struct expr *e, struct region *out)
 {
 	struct region next;
+	grpo_str name;
 
+	if (expr_symbols(e, &name, 1) > 1) /* 0 < x < 1 < y */
+		return -1;
 	*out = (struct region){.n = 1};
 	for (int i = 0; i < e->n - 1; i++) {
 		const struct expr *l = e->kids[i], *r = e->kids[i + 1];

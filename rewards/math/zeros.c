@@ -84,8 +84,9 @@ static enum value_verdict proportional(struct sides *s, int *sign)
 	if (base != GOT)
 		return base == UNDEFINED ? VALUE_DIFFERENT : VALUE_UNDECIDED;
 	*sign = sides_ratio_sign(s, s->base);
+	/* Any two numbers are proportional, f(1) - 3 and f(1) - 4 too. */
 	if (!s->traits.symbols)
-		return VALUE_EQUAL;
+		return sides_everywhere(s);
 	s->values = crossed;
 	return sides_everywhere(s);
 }
