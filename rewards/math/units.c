@@ -2,9 +2,20 @@
 #include "units.h"
 #include "slice.h"
 
+#include <limits.h>
 #include <string.h>
 
-enum dimension { LENGTH, MASS, TIME, MONEY, ANGLE, DATA };
+enum dimension {
+	LENGTH,
+	MASS,
+	TIME,
+	MONEY,
+	ANGLE,
+	DATA,
+	CURRENT,
+	AMOUNT,
+	ELECTRONVOLT
+};
 
 /* clang-format off */
 static const struct {
@@ -44,6 +55,26 @@ static const struct {
     {"ml", LENGTH, 3, 1, 1000000},     {"milliliter", LENGTH, 3, 1, 1000000},
 };
 /* clang-format on */
+
+/* Symbols of physics, which keep their capitals and may have a prefix: mN.
+ * thousands: of what the base units, with the gram for mass, come to. */
+static const struct {
+	const char *symbol;
+	int thousands;
+	signed char power[UNIT_DIMENSIONS];
+} symbols[] = {
+    {"m", 0, {[LENGTH] = 1}},
+    {"s", 0, {[TIME] = 1}},
+    {"A", 0, {[CURRENT] = 1}},
+    {"mol", 0, {[AMOUNT] = 1}},
+    {"eV", 0, {[ELECTRONVOLT] = 1}},
+    {"Hz", 0, {[TIME] = -1}},
+    {"N", 1, {[LENGTH] = 1, [MASS] = 1, [TIME] = -2}},
+    {"Pa", 1, {[LENGTH] = -1, [MASS] = 1, [TIME] = -2}},
+    {"J", 1, {[LENGTH] = 2, [MASS] = 1, [TIME] = -2}},
+    {"W", 1, {[LENGTH] = 2, [MASS] = 1, [TIME] = -3}},
+    {"V", 1, {[LENGTH] = 2, [MASS] = 1, [TIME] = -3, [CURRENT] = -1}},
+};
 
 struct word {
 	char text[24];
@@ -128,25 +159,62 @@ static int power_of_word(grpo_str s)
 							  : 0;
 }
 
-/* out *= unit^power; 0 where numbers would not fit. */
-static int multiply(struct unit *out, int i, int power)
+/* out's size *= (above / below)^power; 0 where numbers would not fit. */
+static int scale(struct unit *out, long above, long below, int power)
 {
 	int times = power < 0 ? -power : power;
 
-	out->power[table[i].dimension] =
-	    (signed char)(out->power[table[i].dimension] +
-			  power * table[i].power);
 	while (times--) {
 		long *up = power > 0 ? &out->above : &out->below;
 		long *down = power > 0 ? &out->below : &out->above;
 
-		if (*up > 1000000000 / (table[i].above + 1) * 1000 ||
-		    *down > 1000000000 / (table[i].below + 1) * 1000)
+		if (*up > LONG_MAX / above || *down > LONG_MAX / below)
 			return 0;
-		*up *= table[i].above;
-		*down *= table[i].below;
+		*up *= above;
+		*down *= below;
 	}
 	return 1;
+}
+
+/* out *= unit^power */
+static int multiply(struct unit *out, int i, int power)
+{
+	out->power[table[i].dimension] =
+	    (signed char)(out->power[table[i].dimension] +
+			  power * table[i].power);
+	return scale(out, table[i].above, table[i].below, power);
+}
+
+static int find_symbol(grpo_str s)
+{
+	for (int i = 0; i < (int)(sizeof symbols / sizeof *symbols); i++)
+		if (str_is(s, symbols[i].symbol))
+			return i;
+	return -1;
+}
+
+/* The same for a symbol of physics; 0 where it is none, too. */
+static int multiply_symbol(struct unit *out, grpo_str s, int power)
+{
+	static const struct {
+		char letter;
+		int thousands;
+	} prefixes[] = {{'k', 1}, {'M', 2}, {'G', 3}, {'m', -1}, {'n', -3}};
+	int thousands = 0, i = find_symbol(s);
+
+	for (size_t k = 0; i < 0 && k < sizeof prefixes / sizeof *prefixes;
+	     k++) {
+		if (s.len < 2 || s.ptr[0] != prefixes[k].letter)
+			continue;
+		i = find_symbol((grpo_str){s.ptr + 1, s.len - 1});
+		thousands = prefixes[k].thousands;
+	}
+	if (i < 0)
+		return 0;
+	for (int k = 0; k < UNIT_DIMENSIONS; k++)
+		out->power[k] =
+		    (signed char)(out->power[k] + power * symbols[i].power[k]);
+	return scale(out, 1000, 1, power * (thousands + symbols[i].thousands));
 }
 
 /* "^2", "2", "squared" behind a unit. */
@@ -189,10 +257,10 @@ void unit_read(struct unit *out, grpo_str text)
 			continue;
 		}
 		i = find(word);
-		if (i < 0)
-			return;
 		power = power_behind(&text);
-		if (!multiply(out, i, sign * (power > 1 ? power : ahead)))
+		power = sign * (power > 1 ? power : ahead);
+		if (i >= 0 ? !multiply(out, i, power)
+			   : !multiply_symbol(out, word, power))
 			return;
 		ahead = 1;
 		n++;

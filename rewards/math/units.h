@@ -11,7 +11,9 @@
 
 #include "grpo/reward.h"
 
-#define UNIT_DIMENSIONS 6 /* length, mass, time, money, angle, data */
+/* length, mass, time, money, angle, data, current, amount, energy of one
+ * electron */
+#define UNIT_DIMENSIONS 9
 
 struct unit {
 	int is_known;
