@@ -67,6 +67,8 @@ int compare_regions(struct judge *j, const struct expr *gold,
 int compare_words(const struct expr *gold, const struct expr *given);
 /* Whether letters and digits are the same, whatever stands between them. */
 int same_letters(grpo_str a, grpo_str b);
+/* Whether one says what the other denies: north and south, even and odd. */
+int words_are_opposed(grpo_str a, grpo_str b);
 
 /* compare_matrix.c: the MATRIX that sums and products of matrices come to, or
  * NULL. */

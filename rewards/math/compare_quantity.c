@@ -376,6 +376,8 @@ static int convert(struct judge *j, const struct quantity *gold,
 		return j->o->units != COMPARE_UNITS_REQUIRED;
 	if (is_half_day(gold->unit) && is_half_day(given->unit))
 		return same_letters(gold->unit->name, given->unit->name);
+	if (words_are_opposed(gold->unit->name, given->unit->name))
+		return 0;
 	unit_read(&a, gold->unit->name);
 	unit_read(&b, given->unit->name);
 	if (!a.is_known || !b.is_known)

@@ -352,6 +352,11 @@ static int same_inequality(struct judge *j, const struct expr *a,
 	const struct expr *r = expr_minus(j->w, b->kids[0], b->kids[1]);
 	int sign = 0, op = b->ops[0];
 
+	/* f(1) > 3 and f(1) > 4: of constants, the same difference. */
+	if (l && r && !expr_symbols(l, NULL, 0) && !expr_symbols(r, NULL, 0))
+		return a->ops[0] == op &&
+		       value_same(j->w, l, r) == VALUE_EQUAL &&
+		       judge_says(j, "the same inequality");
 	if (!l || !r || value_proportional(j->w, l, r, &sign) != VALUE_EQUAL ||
 	    !sign)
 		return 0;

@@ -27,6 +27,45 @@ int same_letters(grpo_str a, grpo_str b)
 	}
 }
 
+/* Words of which one denies the other, without their endings. */
+static const char *const opposites[][2] = {
+    {"even", "odd"},           {"maximum", "minimum"},
+    {"north", "south"},        {"east", "west"},
+    {"left", "right"},         {"upward", "downward"},
+    {"above", "below"},        {"perp", "parallel"},
+    {"positive", "negative"},  {"clockwise", "counterclockwise"},
+    {"dollar", "euro"},        {"C", "F"},
+    {"celsius", "fahrenheit"}, {"Celsius", "Fahrenheit"},
+};
+
+/* Whether a word of s is this one, or this one with an s. */
+static int says(grpo_str s, const char *word)
+{
+	size_t len = strlen(word), n;
+
+	for (size_t i = 0; i < s.len; i += n + 1) {
+		n = 0;
+		while (i + n < s.len && is_letter(s.ptr[i + n]))
+			n++;
+		if ((n == len || (n == len + 1 && s.ptr[i + len] == 's')) &&
+		    memcmp(s.ptr + i, word, len) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+int words_are_opposed(grpo_str a, grpo_str b)
+{
+	for (size_t i = 0; i < sizeof opposites / sizeof *opposites; i++) {
+		const char *x = opposites[i][0], *y = opposites[i][1];
+
+		if ((says(a, x) && says(b, y) && !says(a, y) && !says(b, x)) ||
+		    (says(a, y) && says(b, x) && !says(a, x) && !says(b, y)))
+			return 1;
+	}
+	return 0;
+}
+
 static int letters_of(const struct expr *e, char *out, int n, int max)
 {
 	if (e->kind == EXPR_TEXT || e->kind == EXPR_SYMBOL) {

@@ -84,9 +84,8 @@ static enum value_verdict proportional(struct sides *s, int *sign)
 	if (base != GOT)
 		return base == UNDEFINED ? VALUE_DIFFERENT : VALUE_UNDECIDED;
 	*sign = sides_ratio_sign(s, s->base);
-	/* Any two numbers are proportional, f(1) - 3 and f(1) - 4 too. */
 	if (!s->traits.symbols)
-		return sides_everywhere(s);
+		return VALUE_EQUAL;
 	s->values = crossed;
 	return sides_everywhere(s);
 }
@@ -370,6 +369,18 @@ static enum value_verdict solved(struct work *w, const struct fraction *a,
 	return verdict;
 }
 
+/* Any two numbers are proportional, f(1) - 3 and f(1) - 4 too: they must be the
+ * same but for the sign. */
+static enum value_verdict same_constants(struct work *w, const struct expr *a,
+					 const struct expr *b)
+{
+	enum value_verdict verdict = value_same(w, a, b);
+
+	return verdict == VALUE_EQUAL
+		   ? verdict
+		   : value_same(w, a, expr_1(w, EXPR_NEG, b));
+}
+
 enum value_verdict value_same_zeros(struct work *w, const struct expr *a,
 				    const struct expr *b)
 {
@@ -377,6 +388,8 @@ enum value_verdict value_same_zeros(struct work *w, const struct expr *a,
 	struct fraction f, g;
 	int sign, n;
 
+	if (!expr_symbols(a, NULL, 0) && !expr_symbols(b, NULL, 0))
+		return same_constants(w, a, b);
 	if (value_proportional(w, a, b, &sign) == VALUE_EQUAL)
 		return VALUE_EQUAL;
 	f = fraction_of(w, a);
