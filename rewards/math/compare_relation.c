@@ -142,22 +142,28 @@ static int is_numbered(grpo_str a, grpo_str b)
 	       memcmp(a.ptr, b.ptr, b.len) == 0;
 }
 
+/* x, y, z: an unknown or a coordinate. */
+static int is_variable(const struct expr *e)
+{
+	return e->kind == EXPR_SYMBOL && e->name.len == 1 &&
+	       strchr("xyz", e->name.ptr[0]);
+}
+
 /* "xy = 4" is a curve rather than a value of x y. */
 static int is_curve(const struct expr *e)
 {
 	int n = 0;
 
 	for (int i = 0; e->kind == EXPR_MUL && i < e->n; i++)
-		n += e->kids[i]->kind == EXPR_SYMBOL &&
-		     e->kids[i]->name.len == 1 &&
-		     strchr("xyz", e->kids[i]->name.ptr[0]);
+		n += is_variable(e->kids[i]);
 	return n > 1;
 }
 
-/* sin x, which is not x; |AB| is AB. */
+/* sin x and |x|, which are not x; |AB| is AB. */
 static int is_computed(const struct expr *e)
 {
-	return e->kind == EXPR_CALL && e->fn != FN_ABS;
+	return e->kind == EXPR_CALL &&
+	       (e->fn != FN_ABS || is_variable(e->kids[0]));
 }
 
 /* The name of a label that is one, among them e and i. */

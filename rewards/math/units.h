@@ -3,8 +3,8 @@
 #define GRPO_MATH_UNITS_H
 
 /*
- * Units of measure by name: "cm", "square feet", "km/h", "m^2".  A word that
- * is no unit of measure ("apples") has no dimension and is compared with
+ * Units of measure by name: "cm", "square feet", "km/h", "m^2", "kJ".  A word
+ * that is no unit of measure ("apples") has no dimension and is compared with
  * nothing.
  */
 #include <flint/fmpq.h>
