@@ -248,8 +248,6 @@ int compare_trees(struct judge *j, const struct expr *gold,
 
 /* ------------------------------------------------------------------ answers */
 
-static int is_simple(const struct expr *e, int form);
-
 static int is_lowest(const struct expr *e)
 {
 	const struct expr *a = e->kids[0], *b = e->kids[1];

@@ -80,10 +80,7 @@ static const struct expr *times(struct work *w, const struct expr *a,
 /* The kid as a matrix where it is one, else as it stands. */
 static const struct expr *part(struct work *w, const struct expr *e)
 {
-	const struct expr *m =
-	    expr_has(e, EXPR_MATRIX) ? matrix_value(w, e) : e;
-
-	return m;
+	return expr_has(e, EXPR_MATRIX) ? matrix_value(w, e) : e;
 }
 
 static const struct expr *fold(struct work *w, const struct expr *e)

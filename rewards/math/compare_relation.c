@@ -2,7 +2,7 @@
 /* Equations and inequalities, and the values that they name. */
 #include <string.h>
 
-#include "compare_internal.h"
+#include "region.h"
 
 int relation_is_equation(const struct expr *e)
 {
@@ -105,21 +105,13 @@ static int find_label(const struct expr *e, int before)
 	return -1;
 }
 
-static int is_constant(const struct expr *e)
-{
-	grpo_str name;
-
-	return !expr_has(e, EXPR_TEXT) && !expr_has(e, EXPR_APPLY) &&
-	       expr_symbols(e, &name, 1) == 0;
-}
-
 const struct expr *relation_value(struct judge *j, const struct expr *e)
 {
 	int last = last_side(e), label = find_label(e, last);
 
-	if (label < 0 && !is_constant(e->kids[0]))
+	if (label < 0 && !region_is_constant(e->kids[0]))
 		return NULL;
-	if (label < 0 && !is_constant(e->kids[last]))
+	if (label < 0 && !region_is_constant(e->kids[last]))
 		return NULL;
 	if (contradicts_itself(j, e, label < 0 ? 0 : label + 1, last))
 		return NULL;
@@ -193,7 +185,8 @@ static int calls_differ(const struct judge *j, const struct expr *a,
 	if (!str_same(a->name, b->name))
 		return 1;
 	for (int i = 0; i < a->n && a->n == b->n; i++)
-		if (is_constant(a->kids[i]) && is_constant(b->kids[i]) &&
+		if (region_is_constant(a->kids[i]) &&
+		    region_is_constant(b->kids[i]) &&
 		    value_same(j->w, a->kids[i], b->kids[i]) == VALUE_DIFFERENT)
 			return 1;
 	return 0;
