@@ -28,8 +28,24 @@ static int is_whole_function(enum expr_fn fn)
 /* Which go by one formula here and by another there. */
 static int has_pieces(enum expr_fn fn)
 {
-	return fn == FN_ABS || fn == FN_FLOOR || fn == FN_CEIL ||
-	       fn == FN_MIN || fn == FN_MAX || fn == FN_MOD || fn == FN_SIGN;
+	return (fn >= FN_ASIN && fn <= FN_ACSC) || fn == FN_ABS ||
+	       fn == FN_FLOOR || fn == FN_CEIL || fn == FN_MIN ||
+	       fn == FN_MAX || fn == FN_MOD || fn == FN_SIGN;
+}
+
+static int is_whole_number(const struct expr *e)
+{
+	if (e->kind == EXPR_NEG)
+		e = e->kids[0];
+	return e->kind == EXPR_NUMBER && exact_is_integer(e->value);
+}
+
+static int has_roots(const struct expr *e)
+{
+	if (e->kind == EXPR_POW)
+		return !is_whole_number(e->kids[1]);
+	return e->kind == EXPR_CALL && (e->fn == FN_SQRT || e->fn == FN_ROOT ||
+					e->fn == FN_LN || e->fn == FN_LOG);
 }
 
 static int tells_conjugates(enum expr_fn fn)
@@ -42,13 +58,6 @@ static int is_negative(const struct expr *e)
 	if (e->kind == EXPR_NEG)
 		return !expr_symbols(e, NULL, 0);
 	return e->kind == EXPR_NUMBER && fmpq_sgn(e->value) < 0;
-}
-
-static int is_whole_number(const struct expr *e)
-{
-	if (e->kind == EXPR_NEG)
-		e = e->kids[0];
-	return e->kind == EXPR_NUMBER && exact_is_integer(e->value);
 }
 
 static int is_rational_kind(const struct expr *e)
@@ -113,6 +122,8 @@ static void scan(struct traits *t, const struct expr *e, enum counted which)
 		t->conjugates = 1;
 	if (e->kind == EXPR_CALL && has_pieces((enum expr_fn)e->fn))
 		t->pieces = 1;
+	if (has_roots(e))
+		t->roots = 1;
 	for (int i = 0; i < e->n; i++) {
 		enum counted kids = counts(e, i);
 
@@ -158,7 +169,13 @@ static const struct {
 };
 #define N_SHELLS ((int)(sizeof shells / sizeof *shells))
 
-static void shell_value(fmpq_t out, uint64_t h, int index)
+static int is_positive(const struct traits *t)
+{
+	return t->roots && !t->pieces;
+}
+
+static void shell_value(fmpq_t out, uint64_t h, int index,
+			const struct traits *t)
 {
 	int s = index % N_SHELLS;
 	uint64_t unit = UINT64_C(1) << (FRACTION_BITS - 10);
@@ -166,7 +183,8 @@ static void shell_value(fmpq_t out, uint64_t h, int index)
 	slong value =
 	    (slong)((uint64_t)shells[s].from * unit + (h >> 8) % width);
 
-	if ((shells[s].any_sign || index >= POINTS_HALF) && (h & 1))
+	if (((shells[s].any_sign && !is_positive(t)) || index >= POINTS_HALF) &&
+	    (h & 1))
 		value = -value;
 	fmpq_set_si(out, value | 1, UINT64_C(1) << FRACTION_BITS);
 }
@@ -187,14 +205,14 @@ static int is_counted(const struct traits *t, grpo_str name)
 	return 0;
 }
 
-static void complex_value(struct number *out, uint64_t h, int index,
-			  const struct domain *d)
+static void complex_value(struct number *out, const struct traits *t,
+			  uint64_t h, int index, const struct domain *d)
 {
 	fmpq_t y;
 
 	fmpq_init(y);
 	number_ball(out, d);
-	shell_value(y, points_hash(h, "i", 1), index + 1);
+	shell_value(y, points_hash(h, "i", 1), index + 1, t);
 	arb_set_fmpq(acb_imagref(out->z), y, d->bits);
 	fmpq_clear(y);
 }
@@ -218,9 +236,9 @@ void points_value(struct number *out, const struct traits *t, grpo_str name,
 	else if (t->pieces && index >= POINTS_HALF && index % 2)
 		half_value(q, h);
 	else
-		shell_value(q, h, index);
+		shell_value(q, h, index, t);
 	number_exact(out, q);
 	fmpq_clear(q);
 	if (t->conjugates && !d->real && d->bits && !is_counted(t, name))
-		complex_value(out, h, index, d);
+		complex_value(out, t, h, index, d);
 }

@@ -20,6 +20,7 @@ struct traits {
 	int imaginary;  /* mentions i */
 	int conjugates; /* has functions that tell z from its conjugate */
 	int pieces;     /* has functions made of pieces, as |x| and floor */
+	int roots;      /* has roots, broken powers or logarithms */
 	int n_whole;    /* symbols that count something: n! */
 	grpo_str whole[POINTS_WHOLE];
 };
@@ -30,9 +31,11 @@ void points_traits(struct traits *t, const struct expr *a,
 
 /** The symbol's value at point `index`.  As traits ask for: whole numbers of
  * 30 bits for rational functions; small positive ones for what counts;
- * complex ones; else fractions, near 0 and far, positive and of any sign.  From
- * POINTS_HALF on signs vary, and where there are pieces every other point has
- * halves and whole numbers, at which a floor jumps. */
+ * complex ones; else fractions, near 0 and far, positive and of any sign, but
+ * positive where there are roots and no pieces, since what stands under a root
+ * is mostly a length or a mass.  From POINTS_HALF on signs vary, and where
+ * there are pieces every other point has halves and whole numbers, at which a
+ * floor jumps. */
 void points_value(struct number *out, const struct traits *t, grpo_str name,
 		  int index, const struct domain *d);
 
