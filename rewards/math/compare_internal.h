@@ -55,6 +55,8 @@ const struct expr *compare_in_parameter(struct judge *j,
 int relation_is_equation(const struct expr *e);
 /* What a chain of equalities comes to, or NULL where it names no value. */
 const struct expr *relation_value(struct judge *j, const struct expr *e);
+/* The op with its sides changed; -1 for one that has no such. */
+int relation_flipped(int op);
 int compare_relations(struct judge *j, const struct expr *gold,
 		      const struct expr *given);
 

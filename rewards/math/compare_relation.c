@@ -323,7 +323,7 @@ static int both_equations(struct judge *j, const struct expr *gold,
 /* ------------------------------------------------------------ inequalities */
 
 /* The op with its sides changed; -1 for one that has no such. */
-static int flipped(int op)
+int relation_flipped(int op)
 {
 	switch (op) {
 	case OP_LT:
@@ -359,7 +359,7 @@ static int same_inequality(struct judge *j, const struct expr *a,
 	if (!l || !r || value_proportional(j->w, l, r, &sign) != VALUE_EQUAL ||
 	    !sign)
 		return 0;
-	if (a->ops[0] != (sign > 0 ? op : flipped(op)))
+	if (a->ops[0] != (sign > 0 ? op : relation_flipped(op)))
 		return 0;
 	return judge_says(j, "the same inequality");
 }
@@ -376,7 +376,7 @@ static int same_chain(struct judge *j, const struct expr *a,
 			return 0;
 		if (i == a->n - 1)
 			break;
-		if (is_reversed ? a->ops[i] != flipped(b->ops[k - 1])
+		if (is_reversed ? a->ops[i] != relation_flipped(b->ops[k - 1])
 				: a->ops[i] != b->ops[k])
 			return 0;
 	}
@@ -390,8 +390,9 @@ static int both_relations(struct judge *j, const struct expr *gold,
 		return both_equations(j, gold, given);
 	if (same_chain(j, gold, given, 0) || same_chain(j, gold, given, 1))
 		return 1;
-	if (gold->n == 2 && given->n == 2 && flipped(gold->ops[0]) >= 0 &&
-	    flipped(given->ops[0]) >= 0)
+	if (gold->n == 2 && given->n == 2 &&
+	    relation_flipped(gold->ops[0]) >= 0 &&
+	    relation_flipped(given->ops[0]) >= 0)
 		return same_inequality(j, gold, given);
 	return 0;
 }

@@ -45,22 +45,6 @@ int region_half_line(int op, const struct expr *bound, struct region *out)
 	}
 }
 
-static int turned(int op)
-{
-	switch (op) {
-	case OP_LT:
-		return OP_GT;
-	case OP_GT:
-		return OP_LT;
-	case OP_LE:
-		return OP_GE;
-	case OP_GE:
-		return OP_LE;
-	default:
-		return op;
-	}
-}
-
 /* c0 + c1 x op 0 */
 static int solve_linear(struct judge *j, const struct expr *const *c, int op,
 			struct region *out)
@@ -72,7 +56,8 @@ static int solve_linear(struct judge *j, const struct expr *const *c, int op,
 	if (!root || region_order(j, c[1], expr_integer(j->w, 0), &sign) ||
 	    !sign)
 		return -1;
-	return region_half_line(sign > 0 ? op : turned(op), root, out);
+	return region_half_line(sign > 0 ? op : relation_flipped(op), root,
+				out);
 }
 
 /* (-b + sign sqrt(b^2 - 4ac)) / 2a */
@@ -109,7 +94,7 @@ static int solve_quadratic(struct judge *j, const struct expr *const *c, int op,
 	    region_order(j, d, zero, &has_roots))
 		return -1;
 	if (sign < 0)
-		op = turned(op);
+		op = relation_flipped(op);
 	out->n = 0;
 	if (has_roots < 0) /* always positive */
 		return op == OP_GT || op == OP_GE || op == OP_NE
@@ -171,7 +156,7 @@ static int solve_absolute(struct judge *j, const struct expr *u, int op,
 	struct region other;
 
 	if (region_solve(j, u, op, r, out) ||
-	    region_solve(j, u, turned(op), negative, &other))
+	    region_solve(j, u, relation_flipped(op), negative, &other))
 		return -1;
 	if (op == OP_LT || op == OP_LE || op == OP_NE)
 		return region_intersect(j, out, &other);
@@ -185,7 +170,7 @@ int region_solve(struct judge *j, const struct expr *l, int op,
 	if (!l || !r)
 		return -1;
 	if (region_is_constant(l) && !region_is_constant(r))
-		return region_solve(j, r, turned(op), l, out);
+		return region_solve(j, r, relation_flipped(op), l, out);
 	if (!region_is_constant(r))
 		return solve_polynomial(j, expr_minus(j->w, l, r), op, out);
 	if (region_is_atom(l))
