@@ -270,8 +270,7 @@ static const struct expr *phrase(struct work *w, grpo_str key)
 	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
 		const struct phrase *p = &phrases[i];
 
-		if (key.len != strlen(p->words) ||
-		    memcmp(key.ptr, p->words, key.len) != 0)
+		if (!str_is(key, p->words))
 			continue;
 		if (!p->set)
 			return expr_integer(w, p->number);

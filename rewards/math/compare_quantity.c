@@ -63,13 +63,15 @@ struct decimal {
 /* k of 10^k, or 0 where it is none. */
 static long power_of_ten(const struct expr *e)
 {
-	const struct expr *k = e->n == 2 ? e->kids[1] : NULL;
-	int is_negative = k && k->kind == EXPR_NEG;
+	const struct expr *k;
+	int is_negative;
 
 	if (e->kind != EXPR_POW || e->kids[0]->kind != EXPR_NUMBER ||
 	    !fmpz_equal_si(fmpq_numref(e->kids[0]->value), 10) ||
 	    !fmpz_is_one(fmpq_denref(e->kids[0]->value)))
 		return 0;
+	k = e->kids[1];
+	is_negative = k->kind == EXPR_NEG;
 	k = is_negative ? k->kids[0] : k;
 	if (k->kind != EXPR_NUMBER || k->flags || k->digits > 4 ||
 	    !fmpz_is_one(fmpq_denref(k->value)))

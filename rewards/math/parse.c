@@ -311,7 +311,9 @@ static const struct expr *of_unit(struct parser *p, const struct expr *e,
 static const struct expr *side_by_side(struct parser *p, const struct expr *e,
 				       const struct expr *factor)
 {
-	if (is_of_point(e) && expr_is(factor, EXPR_TUPLE) &&
+	if (!factor)
+		return NULL;
+	if (is_of_point(e) && factor->kind == EXPR_TUPLE &&
 	    factor->open == '(' && factor->close == ')')
 		return point(p, e, factor);
 	if (expr_is(factor, EXPR_DIV) && expr_has(factor, EXPR_TEXT))

@@ -16,11 +16,10 @@
  *
  * The domain is the real one, as at school: a root of a negative number is
  * undefined there (an odd root is not), and a point where either side is
- * undefined is passed over, as long as enough are left.  Letters under roots and
- * in logarithms are taken for positive unless |x| or the like stands beside.
- * Where a side mentions i, or no point is real, the principal complex values
- * decide.  0^0 is 1;
- * arccot is from 0 to pi; a degree is pi/180.
+ * undefined is passed over, as long as enough are left.  Letters under roots
+ * and in logarithms are taken for positive unless |x| or the like stands
+ * beside. Where a side mentions i, or no point is real, the principal complex
+ * values decide.  0^0 is 1; arccot is from 0 to pi; a degree is pi/180.
  *
  * A function that is not known (EXPR_APPLY) has values that go with its name
  * and arguments.  So has an EXPR_FORM, where a difference proves nothing.
