@@ -323,12 +323,16 @@ static int judge(const struct row *r, int *is_right)
 	    golds_read(&golds, r->w, row_cell(r->batch, r->s->column, r->i));
 	if (!status && golds.n == 0)
 		status = GRPO_REWARD_MISSING;
-	if (status)
+	if (status) {
+		row_say(r->batch, r->i, "rule", "the reference cannot be read");
 		return status;
+	}
 	r->w->steps = WORK_STEPS;
 	status = read_answer(r, &given);
-	if (status)
+	if (status) {
+		row_say(r->batch, r->i, "rule", "no answer that can be read");
 		return status;
+	}
 	say_answer(r, "parsed", given);
 	return compare_all(r, &golds, given, is_right);
 }
