@@ -40,8 +40,7 @@ static const struct expr *signed_one(struct work *w, const struct expr *e,
 static const struct expr *decide(struct work *w, const struct expr *e,
 				 unsigned signs, int tied, int *k)
 {
-	const struct expr *kids[COMPARE_MAX_ITEMS];
-	struct expr *copy;
+	const struct expr *kids[COMPARE_MAX_ITEMS], *copy;
 	int is_minus = 0;
 
 	if (!expr_has(e, EXPR_PM) || e->n > COMPARE_MAX_ITEMS)
@@ -53,18 +52,9 @@ static const struct expr *decide(struct work *w, const struct expr *e,
 	}
 	for (int i = 0; i < e->n; i++)
 		kids[i] = decide(w, e->kids[i], signs, tied, k);
-	copy = expr_node(w, e->kind, e->n, kids);
-	if (!copy)
-		return NULL;
-	if (e->kind == EXPR_PM)
-		return signed_one(w, copy, is_minus);
-	{
-		const struct expr **own = copy->kids;
-
-		*copy = *e;
-		copy->kids = own;
-	}
-	return copy;
+	copy = expr_with_kids(w, e, kids);
+	return copy && e->kind == EXPR_PM ? signed_one(w, copy, is_minus)
+					  : copy;
 }
 
 /* ----------------------------------------------------------------- items */

@@ -163,8 +163,8 @@ int expr_has_symbol(const struct expr *e, grpo_str name)
 	return 0;
 }
 
-static const struct expr *copy_with(struct work *w, const struct expr *e,
-				    const struct expr **kids)
+const struct expr *expr_with_kids(struct work *w, const struct expr *e,
+				  const struct expr **kids)
 {
 	struct expr *copy = expr_node(w, e->kind, e->n, kids);
 
@@ -190,7 +190,7 @@ const struct expr *expr_replace(struct work *w, const struct expr *e,
 		return NULL;
 	for (int i = 0; i < e->n; i++)
 		kids[i] = expr_replace(w, e->kids[i], name, by);
-	return copy_with(w, e, kids);
+	return expr_with_kids(w, e, kids);
 }
 
 static int add_symbol(grpo_str *names, int n, int max, grpo_str name)

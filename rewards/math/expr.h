@@ -166,6 +166,10 @@ const struct expr *expr_call(struct work *w, enum expr_fn fn, int n,
 const struct expr *expr_minus(struct work *w, const struct expr *a,
 			      const struct expr *b);
 
+/** e with other kids, as many as it has. */
+const struct expr *expr_with_kids(struct work *w, const struct expr *e,
+				  const struct expr **kids);
+
 /** Whether the trees are the same, written the same way. */
 int expr_same(const struct expr *a, const struct expr *b);
 

@@ -192,9 +192,8 @@ const struct expr *parse_bar(struct parser *p)
 {
 	const struct expr *e;
 	int outer = p->is_element;
-	struct token *start = p->t++;
 
-	(void)start;
+	p->t++;
 	p->bars++;
 	p->is_element = 0;
 	e = enter(p) ? NULL : parse_sum(p);

@@ -2,12 +2,6 @@
 /* Unions, intersections and complements of stretches. */
 #include "region.h"
 
-int region_order(struct judge *j, const struct expr *a, const struct expr *b,
-		 int *out)
-{
-	return value_order(j->w, a, b, out);
-}
-
 int region_add(struct region *r, struct stretch s)
 {
 	if (r->n == REGION_MAX_STRETCHES)
@@ -26,7 +20,7 @@ static int order_lows(struct judge *j, const struct stretch *a,
 		*out = !a->low && !b->low ? 0 : a->low ? 1 : -1;
 		return 0;
 	}
-	if (region_order(j, a->low, b->low, out))
+	if (value_order(j->w, a->low, b->low, out))
 		return -1;
 	if (*out == 0)
 		*out = b->has_low - a->has_low;
@@ -40,7 +34,7 @@ static int order_highs(struct judge *j, const struct stretch *a,
 		*out = !a->high && !b->high ? 0 : a->high ? -1 : 1;
 		return 0;
 	}
-	if (region_order(j, a->high, b->high, out))
+	if (value_order(j->w, a->high, b->high, out))
 		return -1;
 	if (*out == 0)
 		*out = a->has_high - b->has_high;
@@ -56,7 +50,7 @@ static int leaves_gap(struct judge *j, const struct stretch *a,
 	*gap = 0;
 	if (!a->high || !b->low)
 		return 0;
-	if (region_order(j, a->high, b->low, &o))
+	if (value_order(j->w, a->high, b->low, &o))
 		return -1;
 	*gap = o < 0 || (o == 0 && !a->has_high && !b->has_low);
 	return 0;
@@ -69,7 +63,7 @@ int stretch_is_empty(struct judge *j, const struct stretch *s, int *empty)
 	*empty = 0;
 	if (!s->low || !s->high)
 		return 0;
-	if (region_order(j, s->low, s->high, &o))
+	if (value_order(j->w, s->low, s->high, &o))
 		return -1;
 	*empty = o > 0 || (o == 0 && !(s->has_low && s->has_high));
 	return 0;

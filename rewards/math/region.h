@@ -25,8 +25,6 @@ struct region {
 };
 
 /* region.c: the algebra of sets. */
-int region_order(struct judge *j, const struct expr *a, const struct expr *b,
-		 int *out);
 int region_add(struct region *r, struct stretch s);
 int stretch_is_empty(struct judge *j, const struct stretch *s, int *empty);
 int region_tidy(struct judge *j, struct region *r);

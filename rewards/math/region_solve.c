@@ -53,7 +53,7 @@ static int solve_linear(struct judge *j, const struct expr *const *c, int op,
 	    expr_2(j->w, EXPR_DIV, expr_1(j->w, EXPR_NEG, c[0]), c[1]);
 	int sign;
 
-	if (!root || region_order(j, c[1], expr_integer(j->w, 0), &sign) ||
+	if (!root || value_order(j->w, c[1], expr_integer(j->w, 0), &sign) ||
 	    !sign)
 		return -1;
 	return region_half_line(sign > 0 ? op : relation_flipped(op), root,
@@ -90,8 +90,8 @@ static int solve_quadratic(struct judge *j, const struct expr *const *c, int op,
 	const struct expr *zero = expr_integer(j->w, 0), *low, *high;
 	int sign, has_roots, ends;
 
-	if (!d || !zero || region_order(j, c[2], zero, &sign) || !sign ||
-	    region_order(j, d, zero, &has_roots))
+	if (!d || !zero || value_order(j->w, c[2], zero, &sign) || !sign ||
+	    value_order(j->w, d, zero, &has_roots))
 		return -1;
 	if (sign < 0)
 		op = relation_flipped(op);
