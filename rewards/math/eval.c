@@ -230,6 +230,9 @@ static enum outcome call(struct eval *v, const struct expr *e,
 	return got;
 }
 
+static enum outcome series(struct eval *v, const struct expr *e,
+			   struct number *out);
+
 enum outcome evaluate(struct eval *v, const struct expr *e, struct number *out)
 {
 	if (work_step(v->w, 1))
@@ -266,7 +269,7 @@ enum outcome evaluate(struct eval *v, const struct expr *e, struct number *out)
 		return in_base(v, e, out);
 	case EXPR_SUM:
 	case EXPR_PROD:
-		return eval_series(v, e, out);
+		return series(v, e, out);
 	case EXPR_APPLY:
 	case EXPR_FORM:
 		return eval_opaque(v, e, out);
@@ -334,8 +337,8 @@ static enum outcome add_terms(struct eval *v, const struct expr *e,
 	return got;
 }
 
-enum outcome eval_series(struct eval *v, const struct expr *e,
-			 struct number *out)
+static enum outcome series(struct eval *v, const struct expr *e,
+			   struct number *out)
 {
 	enum outcome got;
 	fmpz_t from, to;

@@ -37,8 +37,4 @@ enum outcome evaluate(struct eval *v, const struct expr *e, struct number *out);
 enum outcome eval_opaque(struct eval *v, const struct expr *e,
 			 struct number *out);
 
-/** Of a SUM or PROD. */
-enum outcome eval_series(struct eval *v, const struct expr *e,
-			 struct number *out);
-
 #endif

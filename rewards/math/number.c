@@ -18,7 +18,8 @@ void number_exact(struct number *a, const fmpq_t value)
 	fmpq_set(a->q, value);
 }
 
-enum outcome number_checked(const struct number *a)
+/* GOT where it is a number, VAGUE where a ball has lost it. */
+static enum outcome checked(const struct number *a)
 {
 	return !a->is_ball || acb_is_finite(a->z) ? GOT : VAGUE;
 }
@@ -42,7 +43,7 @@ enum outcome number_add(struct number *a, struct number *b,
 	if (!both_balls(a, b, d))
 		return INEXACT;
 	acb_add(a->z, a->z, b->z, d->bits);
-	return number_checked(a);
+	return checked(a);
 }
 
 enum outcome number_mul(struct number *a, struct number *b,
@@ -53,7 +54,7 @@ enum outcome number_mul(struct number *a, struct number *b,
 	if (!both_balls(a, b, d))
 		return INEXACT;
 	acb_mul(a->z, a->z, b->z, d->bits);
-	return number_checked(a);
+	return checked(a);
 }
 
 enum outcome number_div(struct number *a, struct number *b,
@@ -68,7 +69,7 @@ enum outcome number_div(struct number *a, struct number *b,
 	if (acb_contains_zero(b->z))
 		return VAGUE;
 	acb_div(a->z, a->z, b->z, d->bits);
-	return number_checked(a);
+	return checked(a);
 }
 
 enum outcome number_neg(struct number *a)
@@ -102,7 +103,7 @@ enum outcome number_pow(struct number *a, struct number *b,
 	if (got != INEXACT || !d->bits)
 		return got;
 	got = ball_pow(a, b, d);
-	return got == GOT ? number_checked(a) : got;
+	return got == GOT ? checked(a) : got;
 }
 
 /* The integer that a floor or a ceiling or a sign has come to. */
@@ -133,7 +134,7 @@ enum outcome number_call(struct number *a, enum expr_fn fn, struct number *b,
 		  ? real_call(acb_realref(a->z), fn, acb_realref(b->z), d->bits)
 		  : complex_call(a->z, fn, b->z, d->bits);
 	if (got == GOT)
-		got = number_checked(a);
+		got = checked(a);
 	if (got == GOT && (fn == FN_FLOOR || fn == FN_CEIL || fn == FN_SIGN))
 		return take_integer(a);
 	return got;

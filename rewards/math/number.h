@@ -53,9 +53,6 @@ enum outcome number_neg(struct number *a);
 enum outcome number_call(struct number *a, enum expr_fn fn, struct number *b,
 			 const struct domain *d);
 
-/** GOT where it is a number, VAGUE where a ball has lost it. */
-enum outcome number_checked(const struct number *a);
-
 /* What number_call and number_pow do with balls.  All are finite. */
 enum outcome real_call(arb_t a, enum expr_fn fn, const arb_t b, slong bits);
 enum outcome real_pow(arb_t a, const arb_t b, slong bits);
