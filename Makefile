@@ -341,13 +341,20 @@ r1-zero:
 smollm2: ## brings SmolLM2-135M-Instruct as a Hugging Face folder into build/models
 	$(Q)deps/bring.sh model smollm2-135m $(B)/models
 
+.PHONY: tests
+tests: all $(call chosen,$(TEST_BIN) $(TEST_SCRIPT)) $(TEST_SO) $(TEST_CXX_SO) ## builds the tests without running them
+
 .PHONY: test
-test: all $(call chosen,$(TEST_BIN) $(TEST_SCRIPT)) $(TEST_SO) $(TEST_CXX_SO) ## every test; T=name for some, DATA=folder for those on real data
+test: tests ## every test; T=name for some, DATA=folder for those on real data
 	$(Q)BUILD=$(B) CC='$(CC)' CXX='$(CXX)' MAKE='$(MAKE)' \
 		tests/run.sh $(call chosen,$(TEST_BIN) $(TEST_SCRIPT))
 ifneq ($(DATA),)
 export DATA
 endif
+
+.PHONY: load
+load: tests ## runs the tests RUNS=5 times beside LOOPS=4 busy loops; T=name for some
+	$(Q)tests/load.sh $(or $(RUNS),5) $(or $(LOOPS),4) $(MAKE) test
 
 # ---- installing --------------------------------------------------------------
 
