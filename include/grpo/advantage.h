@@ -39,9 +39,9 @@ typedef struct grpo_advantage_options {
 GRPO_BEGIN_DECLS
 
 /**
- * Defaults, as written beside the fields (TRL's).
+ * Sets every field to the default given beside it; the defaults are TRL's.
  *
- * Returns 0, or GRPO_EINVAL for a size that no version of the struct has.
+ * Returns 0, or GRPO_EINVAL if no version of the struct has this size.
  * Threads: any.  Allocates: no.  Since 0.1.
  */
 GRPO_API int grpo_advantage_options_init_(grpo_advantage_options *o,
@@ -50,15 +50,15 @@ GRPO_API int grpo_advantage_options_init_(grpo_advantage_options *o,
 	grpo_advantage_options_init_((o), sizeof *(o))
 
 /**
- * Weighted sum of K rewards a row; a missing reward (NaN) is left out of the
- * row's sum, a row with none at all gets NaN.
+ * Adds up the K rewards of each row, with weights.  A missing reward (NaN) is
+ * left out of the row's sum; a row whose rewards are all missing gets NaN.
  *
  * total    out  [n_rows]
  * rewards  in   [n_rows, n_rewards], NaN = missing
- * weights  in   [n_rewards], or NULL for all 1
+ * weights  in   [n_rewards]; NULL: every weight is 1
  *
- * Returns 0, GRPO_EINVAL for a weight that is not finite, GRPO_ENUMERIC for
- * an infinite reward or total (total untouched).
+ * Returns 0, GRPO_EINVAL if a weight is not finite, GRPO_ENUMERIC if a reward
+ * or a total is infinite (total untouched).
  * Threads: any.  Allocates: no.  Since 0.1.
  */
 GRPO_API int grpo_reward_totals(double *total, const double *rewards,
@@ -68,24 +68,26 @@ GRPO_API int grpo_reward_totals(double *total, const double *rewards,
 /**
  * A_i = (r_i - mean(group)) / (std(group) + eps)   (arXiv:2402.03300, 4.1.2)
  *
- * (without + eps there; here as TRL has it).  LEAVE_ONE_OUT takes the mean of
- * the group's other rewards, BATCH the deviation of all rows that have one.
+ * The paper has no eps; we add it as TRL does.  With LEAVE_ONE_OUT, the mean
+ * is that of the group's other rewards; with BATCH, the deviation is that of
+ * all rows that have a reward.
  *
- * A group of equal rewards gives exactly 0, whatever rounding does to its
- * mean.  A row without a reward (NaN) gets 0 and is left out of its group.
- * A group with fewer than two rewards gets 0.
+ * If all rewards of a group are equal, its advantages are exactly 0, even if
+ * its mean is rounded.  A row without a reward (NaN) gets 0 and does not count
+ * in its group.  A group with fewer than two rewards gets 0.
  *
- * advantage  out  [n_rows], n_rows = group[n_groups]; may be `reward`
- * group_std  out  [n_groups] standard deviation of each group's rewards
- *                 (of `ddof`), or NULL
+ * advantage  out  [n_rows], n_rows = group[n_groups]; may be the same array
+ *                 as `reward`
+ * group_std  out  [n_groups] standard deviation of each group's rewards,
+ *                 computed with `ddof`; may be NULL
  * reward     in   [n_rows]
  * group      in   [n_groups + 1] first row of each group, ascending from 0
  * o          in   NULL for defaults
  *
- * Returns 0, GRPO_EINVAL for groups out of order or an option out of range,
- * GRPO_EABI for options of a newer version with a field set that this one
- * lacks, GRPO_ENUMERIC for an infinite reward or rewards so large that their
- * deviation is (outputs untouched).
+ * Returns 0, GRPO_EINVAL if the groups are out of order or an option is out
+ * of range, GRPO_EABI if the options come from a newer version and set a field
+ * that this version does not have, GRPO_ENUMERIC if a reward is infinite or
+ * rewards are so large that their deviation is (outputs untouched).
  * Threads: any.  Allocates: no.  Since 0.1.
  */
 GRPO_API int grpo_advantages(double *advantage, double *group_std,

@@ -10,16 +10,16 @@
 /*
  * Settings of a program: defaults, then a JSON file, then the command line.
  *
- * A table says once what each key is called, where its value goes, what it
- * is by default, what it may be and what it does.  Reading, checking, help
- * and the resolved configuration all follow from it:
+ * One table describes each key: its name, where its value is stored, its
+ * default, its range and its help text.  Reading, checking, help and the
+ * resolved configuration all use this table:
  *
  *	struct app { int64_t n_threads; const char *model; } app;
  *	static const grpo_option options[] = {
  *		GRPO_OPT_INT(struct app, n_threads, 0, 0, 1024, 0,
- *			     "threads of the CPU; 0: all"),
+ *			     "CPU threads; 0: all"),
  *		GRPO_OPT_STRING(struct app, model, NULL, 0,
- *				"folder of the model"),
+ *				"model folder"),
  *		GRPO_OPT_END};
  *
  *	grpo_config *c;
@@ -32,7 +32,7 @@
  *	...
  *	grpo_config_free(c);                        // frees app.model too
  *
- * An unknown key is an error that names the nearest known one:
+ * An unknown key is an error, and the message suggests the nearest known key:
  *
  *	recipe.json: unknown key "num_generation" (nearest: "num_generations")
  */
@@ -50,19 +50,19 @@ enum grpo_option_type {
 };
 
 enum grpo_option_flags {
-	/* May differ when a run is resumed: it changes no number of it. */
+	/* May change when a run is resumed: it does not affect the results. */
 	GRPO_OPTION_FREE = 1
 };
 
-/** One key.  Tables are made with the macros below. */
+/** One key.  Use the macros below to write a table. */
 typedef struct grpo_option {
 	const char *key;
 	int32_t type;          /* enum grpo_option_type */
 	int32_t flags;         /* enum grpo_option_flags */
-	size_t offset;         /* of the value, in the struct */
+	size_t offset;         /* of the value in the struct */
 	double dflt;           /* INT, NUMBER, BOOL, CHOICE (the index) */
 	const char *dflt_text; /* STRING, JSON; NULL: none */
-	double min, max;       /* INT, NUMBER: allowed, both included */
+	double min, max;       /* INT, NUMBER: inclusive range */
 	const char *choices;   /* CHOICE: "grpo|bnpo|dapo" */
 	const char *help;      /* one line, lower case, no full stop */
 } grpo_option;
@@ -93,7 +93,9 @@ typedef struct grpo_option {
 GRPO_BEGIN_DECLS
 
 /**
- * out  out  without any key; free with grpo_config_free
+ * Creates a configuration without any keys.
+ *
+ * out  out  free with grpo_config_free
  *
  * Returns 0 or GRPO_ENOMEM.
  * Threads: any.  Allocates: yes.  Since 0.1.
@@ -101,7 +103,7 @@ GRPO_BEGIN_DECLS
 GRPO_API int grpo_config_create(grpo_config **out);
 
 /**
- * Frees it and every string that it put into a struct.
+ * Frees the configuration and every string that it stored in a struct.
  *
  * Threads: one at a time.  Since 0.1.
  */
@@ -111,14 +113,15 @@ GRPO_API void grpo_config_free(grpo_config *c);
  * Adds a table and fills its struct with the defaults.
  *
  * title    in   heading in the help
- * section  in   NULL: keys stand at the top of the file; else they stand in
- *               an object of this name and are "section.key" on the command
- *               line: {"base": {"steps": 1300}}, --set base.steps=1300
- * table    in   ended by GRPO_OPT_END; kept
+ * section  in   NULL: the keys are at the top level of the file.  Otherwise
+ *               they are in an object of this name, and on the command line
+ *               they are "section.key":
+ *               {"base": {"steps": 1300}}, --set base.steps=1300
+ * table    in   ends with GRPO_OPT_END; kept
  * values   in   the struct; kept until grpo_config_free, and written by
  *               every call below that succeeds
  *
- * Returns 0, or GRPO_EINVAL for a key that is there already.
+ * Returns 0, or GRPO_EINVAL if a key already exists.
  * Threads: one at a time.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_config_add_(grpo_config *c, const char *title,
@@ -129,35 +132,37 @@ GRPO_API int grpo_config_add_(grpo_config *c, const char *title,
 			 (values))
 
 /**
- * Reads a JSON file of any of the keys; a key that it lacks keeps its value.
+ * Reads a JSON file.  Keys that are not in the file keep their values.
  *
- * Returns 0, GRPO_EIO, or GRPO_EFORMAT with file, key and what was expected;
- * then every struct is untouched, and `c` can only be freed.
+ * Returns 0, GRPO_EIO, or GRPO_EFORMAT (the message names the file, the key
+ * and what was expected).  After a failure every struct is untouched, and the
+ * only thing to do with `c` is to free it.
  * Threads: one at a time.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_config_read(grpo_config *c, const char *path);
 
 /**
- * One "key=value"; the value is JSON, or a bare string.  Returns as
- * grpo_config_read.
+ * Sets one key: "key=value", where the value is JSON or a bare string.
+ * Returns the same codes as grpo_config_read.
  *
  * Threads: one at a time.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_config_set(grpo_config *c, const char *assignment);
 
 enum grpo_config_text_flags {
-	/* Leave out the keys of GRPO_OPTION_FREE: what is left is what the
-	 * run's numbers depend on. */
+	/* Leave out the keys with GRPO_OPTION_FREE.  The results of a run
+	 * depend on the remaining keys. */
 	GRPO_CONFIG_NUMBERS = 1
 };
 
 /**
- * The whole configuration, as it now stands in the structs, as a JSON object
- * that grpo_config_read takes.  A program may have changed values itself, so
- * this also writes small reports.
+ * Writes the whole configuration as a JSON object that grpo_config_read can
+ * read.  The values are taken from the structs, so changes that the program
+ * made itself are included; a program can also write a small JSON report in
+ * this way.
  *
- * text   out  NUL-terminated, the caller frees it with free()
- * flags  in   of enum grpo_config_text_flags
+ * text   out  NUL-terminated; free with free()
+ * flags  in   enum grpo_config_text_flags
  *
  * Returns 0 or GRPO_ENOMEM.
  * Threads: one at a time.  Allocates: yes.  Since 0.1.
@@ -166,9 +171,9 @@ GRPO_API int grpo_config_text(const grpo_config *c, char **text,
 			      uint32_t flags);
 
 /**
- * Every key with its type, default and meaning.
+ * Lists every key with its type, default and help text.
  *
- * text  out  NUL-terminated, the caller frees it with free()
+ * text  out  NUL-terminated; free with free()
  *
  * Returns 0 or GRPO_ENOMEM.
  * Threads: one at a time.  Allocates: yes.  Since 0.1.
@@ -176,11 +181,11 @@ GRPO_API int grpo_config_text(const grpo_config *c, char **text,
 GRPO_API int grpo_config_help(const grpo_config *c, char **text);
 
 /**
- * Adds the rewards of a JSON list to a set, in its order:
+ * Adds the rewards of a JSON list to a set, in the order of the list:
  *
  *	[{"name": "format", "weight": 0.5, "params": {…}}, {"name": "math"}]
  *
- * where  in   the file or key, for messages
+ * where  in   the file or key, used in messages
  *
  * Returns 0, GRPO_EFORMAT, or what grpo_reward_set_add returns.
  * Threads: one at a time.  Since 0.1.

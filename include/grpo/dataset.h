@@ -8,54 +8,54 @@
 
 /*
  * Datasets: JSON Lines, one object a line.  "prompt" is text or a list of
- * messages; every other column goes to the rewards as it stands.
+ * messages; every other column is passed to the rewards unchanged.
  *
  *	{"prompt": "What is 12 + 9?", "answer": 21}
  *
- * A file with other names is read through a column map, our name first, and
- * then looks to everybody as if it had been written with ours:
+ * If the columns of a file have other names, use a column map.  It gives our
+ * name first, and everything else then sees only our names:
  *
  *	grpo_dataset_options o;
  *	grpo_dataset_options_init(&o);
  *	o.column_map = "{\"prompt\": \"question\", \"answer\": \"solution\"}";
  *	grpo_dataset_open(&d, "train.jsonl", &o);
  *
- * The file is indexed once as a stream (line starts and checks) and rows are
- * read when they are asked for, so a dataset may be larger than memory.
+ * Opening a file checks every line and stores where it starts.  Rows are read
+ * on request, so a dataset may be larger than memory.
  */
 typedef struct grpo_dataset grpo_dataset;
 
 typedef struct grpo_dataset_options {
 	size_t struct_size; /* set by grpo_dataset_options_init */
-	/* A JSON object, {"ours": "the file's", …}.  A column of the file
-	 * whose name stands on the right is read under the name on the left,
-	 * or the several of them; what the file itself calls by a name on the
-	 * left is not read.  NULL or "null": the names are the file's. */
+	/* A JSON object, {"our name": "name in the file", …}.  A column named
+	 * on the right is read under the name on the left; it may be given
+	 * several names.  A column that the file itself calls by a name on the
+	 * left is not read.  NULL or "null": keep the names of the file. */
 	const char *column_map;
-	/* 0; 1: a row may lack the prompt, as where finished completions are
-	 * scored. */
+	/* Default 0.  1: rows may have no prompt, for example when finished
+	 * completions are scored. */
 	int32_t prompt_optional;
 } grpo_dataset_options;
 
-/** One cell: a column's name and its JSON text, as it stands in the file. */
+/** One cell: the name of a column and its JSON text, exactly as in the file. */
 typedef struct grpo_cell {
 	const char *name;
 	const char *json; /* not NUL-terminated */
 	size_t json_len;
 } grpo_cell;
 
-/** One row; everything is owned by the row. */
+/** One row.  The row owns everything in it. */
 typedef struct grpo_row {
 	int64_t index; /* 0 … n_rows-1 */
 	int64_t line;  /* in the file, from 1 */
-	char *prompt;  /* text, or NULL where it is a list of messages */
+	char *prompt;  /* text; NULL if it is a list of messages */
 	size_t prompt_len;
-	grpo_cell prompt_json; /* the prompt's cell, as it stands; its json is
-				  NULL where the row has no prompt */
-	grpo_cell *cells;      /* every column, the prompt's too */
+	grpo_cell prompt_json; /* the prompt's cell; its json is NULL if the
+				  row has no prompt */
+	grpo_cell *cells;      /* every column, including the prompt */
 	size_t n_cells;
 	void *owned;
-	const char *text; /* the whole line, as it stands; not NUL-terminated */
+	const char *text; /* the line as in the file; not NUL-terminated */
 	size_t text_len;
 } grpo_row;
 
@@ -65,9 +65,9 @@ typedef struct grpo_jsonl grpo_jsonl;
 GRPO_BEGIN_DECLS
 
 /**
- * Defaults, as written beside the fields.
+ * Sets every field to the default given beside it.
  *
- * Returns 0, or GRPO_EINVAL for a size that no version of the struct has.
+ * Returns 0, or GRPO_EINVAL if no version of the struct has this size.
  * Threads: any.  Allocates: no.  Since 0.1.
  */
 GRPO_API int grpo_dataset_options_init_(grpo_dataset_options *o, size_t size);
@@ -75,7 +75,7 @@ GRPO_API int grpo_dataset_options_init_(grpo_dataset_options *o, size_t size);
 	grpo_dataset_options_init_((o), sizeof *(o))
 
 /**
- * Opens and checks a file: every line a JSON object with a prompt.
+ * Opens a file and checks that every line is a JSON object with a prompt.
  *
  * out      out  free with grpo_dataset_free
  * path     in   the file; empty lines are skipped
@@ -83,8 +83,8 @@ GRPO_API int grpo_dataset_options_init_(grpo_dataset_options *o, size_t size);
  *
  * Returns 0, GRPO_EIO, or GRPO_EFORMAT with the line:
  *	sums.jsonl:17: "prompt" is missing
- * A file without any row is GRPO_EFORMAT too, and so is a name on the right
- * of the column map that no row has.
+ * GRPO_EFORMAT also if the file has no rows, or if no row has a column that
+ * the map names on the right.
  * Threads: any.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_dataset_open(grpo_dataset **out, const char *path,
@@ -94,10 +94,10 @@ GRPO_API int64_t grpo_dataset_rows(const grpo_dataset *d);
 GRPO_API const char *grpo_dataset_path(const grpo_dataset *d);
 
 /**
- * Reads row `index` into *row; grpo_row_dispose frees it.
+ * Reads row `index` into *row; free it with grpo_row_dispose.
  *
- * Returns 0, GRPO_EINVAL for a row that is not there, GRPO_EIO, or
- * GRPO_EFORMAT where the file changed since it was opened.
+ * Returns 0, GRPO_EINVAL if there is no such row, GRPO_EIO, or GRPO_EFORMAT
+ * if the file has changed since it was opened.
  * Threads: any.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_dataset_read(const grpo_dataset *d, grpo_row *row,
@@ -105,29 +105,29 @@ GRPO_API int grpo_dataset_read(const grpo_dataset *d, grpo_row *row,
 GRPO_API void grpo_row_dispose(grpo_row *row);
 
 /**
- * The row's cell of that name, or NULL; borrowed from the row.
+ * Returns the row's cell of that name, or NULL; borrowed from the row.
  *
  * Threads: any.  Allocates: no.  Since 0.1.
  */
 GRPO_API const grpo_cell *grpo_row_cell(const grpo_row *row, const char *name);
 
 /**
- * The text of a cell that is a JSON string.
+ * Decodes a cell that is a JSON string.
  *
- * text  out  UTF-8, NUL-terminated and without NUL inside; free() it
- * len   out  in bytes, or NULL
+ * text  out  UTF-8, NUL-terminated, without NUL inside; free with free()
+ * len   out  in bytes; may be NULL
  *
- * Returns 0, GRPO_EFORMAT where the cell is something else, GRPO_ENOMEM.
+ * Returns 0, GRPO_EFORMAT if the cell is not a string, GRPO_ENOMEM.
  * Threads: any.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_cell_text(char **text, size_t *len, const grpo_cell *cell);
 
-/* --------------------------------------------------------- as a stream */
+/* ------------------------------------------------------------ streams */
 
 /**
- * Opens JSON Lines to be read once, in order: also from a pipe, and without
- * asking for any column.  A row's prompt is its column "prompt" where it has
- * one; prompt_json.name is NULL where it has none.
+ * Opens JSON Lines to be read once and in order, which also works on a pipe.
+ * No column is required.  A row's prompt is its column "prompt"; if it has
+ * none, prompt_json.name is NULL.
  *
  *	while ((rc = grpo_jsonl_next(j, &row)) > 0) {
  *		...
@@ -142,20 +142,21 @@ GRPO_API int grpo_cell_text(char **text, size_t *len, const grpo_cell *cell);
  */
 GRPO_API int grpo_jsonl_open(grpo_jsonl **out, const char *path);
 
-/** Closes the file that open opened.  Threads: one at a time.  Since 0.1. */
+/** Closes the file, except standard input.  Threads: one at a time.
+ *  Since 0.1. */
 GRPO_API void grpo_jsonl_free(grpo_jsonl *j);
 
-/** As messages name it: the path, or "standard input".  Threads: any.
+/** The name used in messages: the path, or "standard input".  Threads: any.
  *  Since 0.1. */
 GRPO_API const char *grpo_jsonl_path(const grpo_jsonl *j);
 
 /**
- * Reads the next row; grpo_row_dispose frees it.  Memory grows with the
- * longest line, not with the file.
+ * Reads the next row; free it with grpo_row_dispose.  Memory depends on the
+ * longest line, not on the size of the file.
  *
- * Returns 1 for a row, 0 at the end, GRPO_EFORMAT with file and line for a
- * line that is no JSON object (the next call goes on behind it), GRPO_EIO or
- * GRPO_ENOMEM.
+ * Returns 1 for a row, 0 at the end, GRPO_EFORMAT if a line is not a JSON
+ * object (the message names file and line; the next call continues with the
+ * line after it), GRPO_EIO or GRPO_ENOMEM.
  * Threads: one at a time.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_jsonl_next(grpo_jsonl *j, grpo_row *row);
@@ -172,20 +173,21 @@ typedef struct grpo_dataset_pair {
 typedef int (*grpo_dataset_pair_fn)(void *ctx, const grpo_dataset_pair *pair);
 
 /**
- * Finds the rows of `held_out` whose prompt stands in `train` too: accuracy
- * on them says what was remembered.
+ * Finds the rows of `held_out` whose prompt also appears in `train`: accuracy
+ * on them measures memory, not skill.
  *
- * Prompts are the same where their texts are, with letters in lower case and
- * every run of white space as one space.  The text of a list of messages is
- * what all but the system's say, so a question alone is the same as a list
- * with that question.  Rows without a prompt are the same as none.
+ * Two prompts are the same if their texts are equal after letters are
+ * lowercased and each run of white space is replaced by one space.  The text
+ * of a list of messages is the content of all messages except the system's, so
+ * a plain question equals a list with only that question.  A row without a
+ * prompt equals no other row.
  *
- * n_rows  out  how many such rows; may be NULL
- * fn      in   called once for each, in the order of `held_out`, with the
- *              first row of `train` that it repeats; NULL: only count.  A
- *              negative return ends the search and is returned.
+ * n_rows  out  number of such rows; may be NULL
+ * fn      in   called once for each of them, in the order of `held_out`, with
+ *              the first row of `train` that has the same prompt; NULL: only
+ *              count.  A negative return value ends the search and is returned.
  *
- * Returns 0, or what grpo_dataset_read returns.  Reads both files whole.
+ * Returns 0, or what grpo_dataset_read returns.  Reads both files completely.
  * Threads: any.  Allocates: 16 bytes a row of `train`.  Since 0.1.
  */
 GRPO_API int grpo_dataset_overlap(int64_t *n_rows, const grpo_dataset *train,

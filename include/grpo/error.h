@@ -8,15 +8,15 @@
  * Errors.
  *
  * Every function that can fail returns an int: 0, or one of the negative
- * codes below.  The code says what a caller can act on; one line of text,
- * kept per thread, says what went wrong and where, in the user's terms:
+ * codes below.  The code is for the caller to act on; one line of text, kept
+ * per thread, tells the user what went wrong and where:
  *
  *	if (grpo_dataset_open(&d, "gsm8k.jsonl", NULL) < 0)
  *		fprintf(stderr, "%s\n", grpo_error_message());
  *	        -> gsm8k.jsonl:17: "answer" is missing
  *
- * On failure outputs are untouched, save that a pointer that would have
- * received a new object is set to NULL.
+ * On failure outputs are untouched, with one exception: a pointer that would
+ * have received a new object is set to NULL.
  */
 #define GRPO_ERROR_MAP(X)                                                      \
 	X(EINVAL, -1, "invalid argument")                                      \
@@ -40,15 +40,16 @@ enum grpo_error {
 GRPO_BEGIN_DECLS
 
 /**
- * What a code means, as "malformed input"; "success" for 0.
+ * Describes a code, for example "malformed input"; "success" for 0.
  *
  * Threads: any.  Allocates: no.  Since 0.1.
  */
 GRPO_API const char *grpo_strerror(int code);
 
 /**
- * The last failure of the calling thread: one line, no newline, valid until
- * the thread's next failing call.  Never NULL; "" before the first failure.
+ * Describes the last failure in the calling thread: one line without newline,
+ * valid until the next call that fails in this thread.  Never NULL; "" before
+ * the first failure.
  *
  * Threads: each has its own.  Allocates: no.  Since 0.1.
  */

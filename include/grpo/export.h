@@ -3,9 +3,9 @@
 #define GRPO_EXPORT_H
 
 /*
- * How a name leaves the library.  GRPO_API marks what is promised; every
- * other symbol is hidden, or starts with grpo__ (two underscores) and is
- * shared between our own libraries without any promise.
+ * Symbol visibility.  GRPO_API marks the public API.  Every other symbol is
+ * hidden, or starts with grpo__ (two underscores): those are shared between
+ * our own libraries and may change at any time.
  */
 #if defined(__GNUC__)
 #define GRPO_API __attribute__((visibility("default")))

@@ -8,29 +8,30 @@
  *
  *	advantages and loss on your own arrays   advantage.h, objective.h
  *	rewards, yours and ours                  reward.h, reward_set.h
- *	text in and out                          tokenizer.h, template.h
+ *	tokens and prompts                       tokenizer.h, template.h
  *	data, settings                           dataset.h, config.h
  *	samplers and learners                    policy.h
- *	the whole loop                           trainer.h, trainer_config.h
- *	what it tells, and when                  callbacks.h
- *	how good the policy is; to go on later   evaluation.h, checkpoint.h
+ *	the training loop                        trainer.h, trainer_config.h
+ *	following a run                          callbacks.h
+ *	evaluating, saving and resuming          evaluation.h, checkpoint.h
  *
- * Held everywhere:
+ * These rules hold everywhere:
  *
  *  - Functions that can fail return an int, 0 or a negative code of error.h,
- *    and leave a line of text in grpo_error_message().  Outputs come first
- *    among the parameters and are untouched on failure, save that a pointer
- *    to a new object is set to NULL.
- *  - What you create you free with the verb of the same noun; freeing NULL
- *    does nothing.  A const pointer that you get is borrowed until the next
- *    call that changes the object it came from.  Inputs are copied unless
+ *    and leave a line of text in grpo_error_message().  Output parameters come
+ *    first and are untouched on failure, except that a pointer to a new object
+ *    is set to NULL.
+ *  - Free what you create: grpo_noun_create goes with grpo_noun_free.  Freeing
+ *    NULL does nothing.  A const pointer that you get is borrowed until the
+ *    next call that changes the object it came from.  Inputs are copied unless
  *    the header says that they are kept or borrowed.
- *  - A struct whose first field is struct_size is filled by its …_init and
- *    grows at the end only, so that programs built against an older header
- *    keep working.
+ *  - If the first field of a struct is struct_size, fill the struct with its
+ *    …_init.  New fields are only added at the end, so programs built against
+ *    an older header keep working.
  *  - Text is UTF-8.  Token ids are int32_t, counts of tokens and rows are
  *    int64_t, rewards and metrics are double.
- *  - The library never exits, aborts or prints; log.h has its messages.
+ *  - The library never exits, aborts or prints.  To see its messages, use
+ *    log.h.
  */
 #include "grpo/advantage.h"
 #include "grpo/callbacks.h"

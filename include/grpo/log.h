@@ -5,9 +5,9 @@
 #include "grpo/export.h"
 
 /*
- * Messages that are no errors.  The library never writes to stdout or stderr
- * by itself: what it has to say goes to one function of the process, and is
- * dropped while there is none.
+ * Log messages.  The library never writes to stdout or stderr itself.  It
+ * passes its messages to one function that the process sets, and drops them
+ * if none is set.
  */
 enum grpo_log_level {
 	GRPO_LOG_ERROR = 0,
@@ -22,10 +22,10 @@ typedef void (*grpo_log_fn)(void *ctx, int level, const char *text);
 GRPO_BEGIN_DECLS
 
 /**
- * Sends messages of `level` and more urgent to `fn(ctx, …)`; NULL drops all.
+ * Sends messages of `level` and more urgent ones to fn; NULL drops them all.
  *
- * Threads: call before others use the library; `fn` is then called from any
- * thread, one call at a time.  Allocates: no.  Since 0.1.
+ * Threads: call it before other threads use the library.  `fn` is called from
+ * any thread, one call at a time.  Allocates: no.  Since 0.1.
  */
 GRPO_API void grpo_log_set(grpo_log_fn fn, void *ctx, int level);
 

@@ -12,50 +12,49 @@
  *
  *	const grpo_reward_plugin *grpo_reward_plugin_v1(void);
  *
- * It includes this header and nothing else of ours, links nothing of ours,
- * frees nothing of the host's, and keeps no pointer past the call that gave
- * it.  docs/rewards.md is the guide, rewards/template/ the recipe to copy.
- * All that stands here at 1.0 is frozen: tests/abi_reward.c holds it.
+ * It includes this header and no other of ours, does not link our library,
+ * frees nothing that belongs to the host, and keeps no pointer after the call
+ * that passed it.  docs/rewards.md is the guide; copy rewards/template/ to
+ * start your own.  The 1.0 ABI below is frozen: tests/abi_reward.c checks it.
  *
  * Requirements that hosts and plug-ins rely on (tests cite them):
  *
- *  R1  Structs start with their size.  They grow at the end only; a field is
- *      there if GRPO_HAS says so.
+ *  R1  Structs start with their size.  New fields are only added at the end;
+ *      use GRPO_HAS to find out whether a field exists.
  *  R2  `score` writes rewards[0 … n-1] and status[0 … n-1] and nothing else.
  *  R3  A status of GRPO_REWARD_MISSING or GRPO_REWARD_FAILED makes the row's
- *      reward missing, whatever number stands beside it: the row's total
- *      leaves this reward out.  Every other status is scored.  Ask whose
- *      doing it was: what the completion caused is scored, what it did not
- *      cause is missing.
- *  R4  A reward that is scored is finite; otherwise the call fails.
+ *      reward missing, and its number is ignored: the row's total leaves this
+ *      reward out.  Every other status is scored.  Ask who caused it: if the
+ *      completion did, the row is scored; if not, the reward is missing.
+ *  R4  Every reward that is scored is finite; otherwise the call fails.
  *  R5  The same row gives the same reward on any thread, in any order, in
  *      any batch (for PER_GROUP: with the same group).
  *  R6  `score` may be called from several threads at once if the plug-in
  *      says GRPO_REWARD_THREADSAFE; otherwise one call at a time.
- *  R7  Text is bytes with a length, not NUL-terminated, UTF-8 as far as the
- *      model wrote UTF-8.
- *  R8  A negative return of `open` or `score` fails the call; the plug-in
- *      says why through host->log at GRPO_REWARD_LOG_ERROR.
+ *  R7  Text is bytes with a length and not NUL-terminated.  It is UTF-8 only
+ *      where the model wrote valid UTF-8.
+ *  R8  If `open` or `score` returns a negative number, the call has failed; the
+ *      plug-in says why through host->log at GRPO_REWARD_LOG_ERROR.
  */
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/** Bytes; ptr may be NULL where len is 0. */
+/** Bytes; ptr may be NULL if len is 0. */
 typedef struct grpo_str {
 	const char *ptr;
 	size_t len;
 } grpo_str;
 
-/** What a number means.  Numbers are fixed for ever. */
+/** How a row was decided.  These numbers never change. */
 enum grpo_reward_status {
-	/* scored: the completion's own doing */
+	/* scored: the completion caused it */
 	GRPO_REWARD_SCORED = 0,     /* decided */
-	GRPO_REWARD_NO_ANSWER = 1,  /* no answer where one was asked for */
-	GRPO_REWARD_UNPARSABLE = 2, /* an answer that cannot be read */
+	GRPO_REWARD_NO_ANSWER = 1,  /* an answer was asked for, none given */
+	GRPO_REWARD_UNPARSABLE = 2, /* the answer cannot be read */
 	GRPO_REWARD_BUDGET = 3,     /* too long or too deep to decide */
-	/* missing: not the completion's doing */
+	/* missing: the completion did not cause it */
 	GRPO_REWARD_MISSING = 64, /* does not apply, or no usable reference */
 	GRPO_REWARD_FAILED = 65   /* the verifier failed */
 };
@@ -66,7 +65,7 @@ enum grpo_reward_flags {
 	GRPO_REWARD_PER_GROUP = 2   /* score is given whole groups */
 };
 
-/** As enum grpo_finish of policy.h. */
+/** Same values as enum grpo_finish in policy.h. */
 enum grpo_reward_finish {
 	GRPO_REWARD_FINISH_STOP = 0,
 	GRPO_REWARD_FINISH_LENGTH = 1,
@@ -79,28 +78,28 @@ enum grpo_reward_log_level {
 	GRPO_REWARD_LOG_INFO = 2
 };
 
-/** Host to plug-in, for one call.  Arrays are [n] unless said. */
+/** Host to plug-in, for one call.  Arrays are [n] unless noted. */
 typedef struct grpo_reward_batch {
 	size_t struct_size;
 	size_t n;
 	const grpo_str *prompts;     /* as the model saw them */
-	const grpo_str *completions; /* what the model wrote, what the template
-					began for it included */
+	const grpo_str *completions; /* what the model wrote, including what the
+					template began for it ("<think>") */
 	const uint32_t *groups;      /* equal for completions of one prompt */
 	const uint8_t *finish;       /* enum grpo_reward_finish */
-	/* The dataset's other columns: column c of row i is JSON text,
-	 * cells[c * n + i]; len 0 where the row has no such column. */
+	/* The dataset's other columns, as JSON text: column c of row i is
+	 * cells[c * n + i]; its len is 0 if the row lacks the column. */
 	size_t n_columns;
 	const grpo_str *columns; /* [n_columns] names */
 	const grpo_str *cells;   /* [n_columns, n] */
-	/* Token ids of completion i: tokens[i][0 … n_tokens[i]-1]; NULL where
+	/* Token ids of completion i: tokens[i][0 … n_tokens[i]-1]; NULL if
 	 * the host has none. */
 	const int32_t *const *tokens;
 	const int64_t *n_tokens;
-	/* Says what decided row i of this call, to people who audit a reward:
-	 * ("answer", "1/2"), ("rule", "equal fractions").  As often as is
-	 * useful, until score returns, from its thread.  NULL where nobody
-	 * asks: look before text is made for it. */
+	/* Call this to explain how row i was decided, for people who audit the
+	 * reward: ("answer", "1/2"), ("rule", "equal fractions").  Call it any
+	 * number of times, from score's own thread, before score returns.
+	 * NULL if nobody asked: check it before you format any text. */
 	void (*explain)(void *explain_ctx, size_t i, const char *name,
 			grpo_str text);
 	void *explain_ctx;
@@ -117,14 +116,14 @@ typedef struct grpo_reward_host {
 /** Plug-in to host: static const in the plug-in. */
 typedef struct grpo_reward_plugin {
 	size_t struct_size;
-	uint32_t abi_minor; /* GRPO_REWARD_ABI_MINOR it was built with */
+	uint32_t abi_minor; /* the GRPO_REWARD_ABI_MINOR it was built with */
 	uint32_t flags;     /* enum grpo_reward_flags */
 	const char *name;   /* "countdown" */
 	const char *version;
-	/* One line: what it rewards, and its range. */
+	/* One line: what it rewards, and the range of its values. */
 	const char *summary;
-	/* Optional.  `params` is a JSON object, "{}" where none was given.
-	 * Unknown keys are an error.  Returns 0 or negative (R8). */
+	/* Optional.  `params` is a JSON object, "{}" if none was given.  Treat
+	 * unknown keys as an error.  Returns 0 or negative (R8). */
 	int (*open)(void **state, const grpo_reward_host *host,
 		    grpo_str params);
 	/* Returns 0 or negative (R8). */
@@ -137,7 +136,7 @@ typedef struct grpo_reward_plugin {
 #define GRPO_REWARD_ABI_MAJOR 1
 #define GRPO_REWARD_ABI_MINOR 0
 
-/** Whether the struct behind p, as its maker knew it, has the field. */
+/** Whether the struct behind p has the field, given the size it starts with. */
 #define GRPO_HAS(p, type, field)                                               \
 	((p)->struct_size >= offsetof(type, field) + sizeof((p)->field))
 
@@ -147,7 +146,7 @@ typedef struct grpo_reward_plugin {
 #define GRPO_PLUGIN_EXPORT
 #endif
 
-/** The one symbol of a plug-in. */
+/** The only symbol that a plug-in exports. */
 GRPO_PLUGIN_EXPORT const grpo_reward_plugin *grpo_reward_plugin_v1(void);
 
 #ifdef __cplusplus

@@ -6,30 +6,32 @@
 #include "grpo/export.h"
 
 /*
- * From a question to the text that the model continues.  A template is one of
- * the names below, or text of your own in which {prompt} (and, if given,
- * {system}) is replaced:
+ * Turns a question into the text that the model continues.  A template is one
+ * of the names below, or your own text, in which {prompt} and the optional
+ * {system} are replaced:
  *
  *	r1-zero  the prompt of DeepSeek-R1-Zero (arXiv:2501.12948, table 1),
  *	         ending in "Assistant: <think>"
  *	chatml   <|im_start|>user … <|im_end|> … <|im_start|>assistant
  *	plain    the prompt itself
  *
- * What the template ends with ("<think>") counts as written by the model:
- * grpo_template_prefill says what it is, so that a reward sees the whole of
- * the answer.
+ * A template may end with the start of the answer ("<think>").  That text
+ * counts as written by the model: put grpo_template_prefill before what was
+ * sampled, and a reward sees the whole answer.
  */
 typedef struct grpo_template grpo_template;
 
 GRPO_BEGIN_DECLS
 
 /**
- * out     out  free with grpo_template_free
- * name    in   "r1-zero", "chatml", "plain", or text that holds "{prompt}"
- * system  in   system message, or NULL for the template's own
+ * Creates a template.
  *
- * Returns 0, or GRPO_EINVAL for a text without {prompt} or with another name
- * in braces: {question}.
+ * out     out  free with grpo_template_free
+ * name    in   "r1-zero", "chatml", "plain", or text that contains "{prompt}"
+ * system  in   system message; NULL: the template's default
+ *
+ * Returns 0, or GRPO_EINVAL if the text has no {prompt}, or another name in
+ * braces such as {question}.
  * Threads: any.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_template_create(grpo_template **out, const char *name,
@@ -37,7 +39,9 @@ GRPO_API int grpo_template_create(grpo_template **out, const char *name,
 GRPO_API void grpo_template_free(grpo_template *t);
 
 /**
- * text  out  NUL-terminated, the caller frees it with free()
+ * Puts a prompt into the template.
+ *
+ * text  out  NUL-terminated; free with free()
  *
  * Threads: any.  Allocates: yes.  Since 0.1.
  */
@@ -52,8 +56,8 @@ typedef struct grpo_message {
 } grpo_message;
 
 /**
- * As grpo_template_render, for a conversation; only chatml takes more than
- * one user message.
+ * Like grpo_template_render, for a conversation.  Only chatml accepts more
+ * than one user message.
  *
  * Threads: any.  Allocates: yes.  Since 0.1.
  */
@@ -63,8 +67,8 @@ GRPO_API int grpo_template_render_messages(const grpo_template *t, char **text,
 					   size_t n_messages);
 
 /**
- * The end of the template that the model is taken to have written:
- * "<think>" for r1-zero, "" for the others; borrowed.
+ * The end of the template that counts as written by the model: "<think>" for
+ * r1-zero, "" for the others; borrowed.
  *
  * Threads: any.  Allocates: no.  Since 0.1.
  */

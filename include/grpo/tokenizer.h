@@ -19,8 +19,8 @@
  *	free(ids);
  *	grpo_tokenizer_free(t);
  *
- * Other kinds (SentencePiece-style, WordPiece, Unigram) are refused with a
- * message that names the part of the file that is not understood.
+ * Other kinds (SentencePiece-style, WordPiece, Unigram) are refused, and the
+ * message names the part of the file that is not supported.
  */
 typedef struct grpo_tokenizer grpo_tokenizer;
 
@@ -28,8 +28,8 @@ GRPO_BEGIN_DECLS
 
 /**
  * Reads tokenizer.json, and the special tokens named in
- * tokenizer_config.json, generation_config.json and config.json where there
- * are any.
+ * tokenizer_config.json, generation_config.json and config.json if these
+ * files exist.
  *
  * out     out  the tokenizer; free with grpo_tokenizer_free
  * folder  in   a model's folder, or the path of a tokenizer.json
@@ -42,29 +42,28 @@ GRPO_API int grpo_tokenizer_open(grpo_tokenizer **out, const char *folder);
 GRPO_API void grpo_tokenizer_free(grpo_tokenizer *t);
 
 /**
- * Text to ids, without the special tokens that a post-processor would add
- * (as add_special_tokens=False); special tokens written in the text are
- * recognised.
+ * Converts text to ids.  It does not add the special tokens of a
+ * post-processor (like add_special_tokens=False), but recognises special
+ * tokens that are written in the text.
  *
- * ids    out  [*n_ids], the caller frees it with free()
- * text   in   UTF-8, len bytes; invalid bytes are taken as U+FFFD
+ * ids    out  [*n_ids]; free with free()
+ * text   in   UTF-8, len bytes; invalid bytes are read as U+FFFD
  *
- * Threads: any, one tokenizer may be used by many.  Allocates: yes.
- * Since 0.1.
+ * Threads: any; threads may share a tokenizer.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_tokenizer_encode(const grpo_tokenizer *t, int32_t **ids,
 				   int64_t *n_ids, const char *text,
 				   size_t len);
 
 /**
- * Ids to text.  Bytes that form no UTF-8 become U+FFFD, as in Hugging Face's
- * decoder.
+ * Converts ids to text.  Bytes that are not valid UTF-8 become U+FFFD, as in
+ * Hugging Face's decoder.
  *
- * text          out  NUL-terminated, the caller frees it with free()
- * len           out  bytes without the NUL
+ * text          out  NUL-terminated; free with free()
+ * len           out  bytes, not counting the NUL
  * skip_special  in   1: leave special tokens out
  *
- * Returns 0, GRPO_EINVAL for an id that is not in the vocabulary.
+ * Returns 0, or GRPO_EINVAL if an id is not in the vocabulary.
  * Threads: any.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_tokenizer_decode(const grpo_tokenizer *t, char **text,
@@ -72,9 +71,9 @@ GRPO_API int grpo_tokenizer_decode(const grpo_tokenizer *t, char **text,
 				   int64_t n_ids, int skip_special);
 
 /**
- * Ids that exist: 0 … size-1 (a model's vocabulary may be padded past it);
- * the id of a token written as in the file ("<|im_end|>"), or -1; beginning
- * of text, or -1.
+ * size: ids are 0 … size-1 (a model's vocabulary may be padded beyond that).
+ * id: the id of a token, written as in the file ("<|im_end|>"), or -1.
+ * bos: the id of the beginning-of-text token, or -1.
  *
  * Threads: any.  Allocates: no.  Since 0.1.
  */
@@ -83,9 +82,9 @@ GRPO_API int32_t grpo_tokenizer_id(const grpo_tokenizer *t, const char *token);
 GRPO_API int32_t grpo_tokenizer_bos(const grpo_tokenizer *t);
 
 /**
- * The ids that end a completion: the union of eos_token_id in
- * generation_config.json and config.json and the tokenizer's own eos_token.
- * Returns how many; ids is borrowed from t.
+ * The ids that end a completion: every eos_token_id in generation_config.json
+ * and config.json, and the tokenizer's own eos_token.
+ * Returns their number; ids is borrowed from t.
  *
  * Threads: any.  Allocates: no.  Since 0.1.
  */

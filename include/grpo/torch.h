@@ -7,8 +7,9 @@
 #include "grpo/policy.h"
 
 /*
- * The policy backend over libtorch (libgrpo-torch): decoders of the Qwen2 and
- * Llama architectures from and to Hugging Face folders, a sampler, a learner.
+ * The policy backend over libtorch (libgrpo-torch): it loads and saves Hugging
+ * Face folders of the Qwen2 and Llama architectures, and has a sampler and a
+ * learner.
  *
  *	grpo_model *model;
  *	grpo_sampler sampler;
@@ -21,8 +22,8 @@
  *	grpo_sampler_free(&sampler);
  *	grpo_model_free(model);
  *
- * Sampler and learner use the model's one copy of the weights; free them
- * before the model.  One thread at a time uses a model.
+ * Sampler and learner share the model's only copy of the weights; free them
+ * before the model.  Only one thread at a time may use a model.
  */
 typedef struct grpo_model grpo_model;
 
@@ -30,14 +31,14 @@ typedef struct grpo_model_options {
 	size_t struct_size;
 	const char *dtype;    /* weights: "float32" (default) or "bfloat16" */
 	const char *device;   /* "cpu" (default) or "cuda" */
-	int32_t n_threads;    /* 0: as many as libtorch takes by itself */
-	double embedding_std; /* of grpo_model_random: token embeddings are
+	int32_t n_threads;    /* 0: libtorch's default */
+	double embedding_std; /* for grpo_model_random: token embeddings are
 				 N(0, embedding_std); 0: as other matrices */
 } grpo_model_options;
 
 typedef struct grpo_torch_sampler_options {
 	size_t struct_size;
-	int64_t max_rows; /* completions decoded at a time; 256 */
+	int64_t max_rows; /* completions decoded at a time; default 256 */
 } grpo_torch_sampler_options;
 
 /** AdamW (arXiv:1711.05101), state in fp32. */
@@ -53,9 +54,9 @@ typedef struct grpo_torch_learner_options {
 GRPO_BEGIN_DECLS
 
 /**
- * Defaults, as written beside the fields.
+ * Sets every field to the default given beside it.
  *
- * Returns 0, or GRPO_EINVAL for a size that no version of the struct has.
+ * Returns 0, or GRPO_EINVAL if no version of the struct has this size.
  * Threads: any.  Allocates: no.  Since 0.1.
  */
 GRPO_API int grpo_model_options_init_(grpo_model_options *o, size_t size);
@@ -73,39 +74,40 @@ GRPO_API int grpo_torch_learner_options_init_(grpo_torch_learner_options *o,
  * Loads config.json and the weights (model.safetensors, or its shards).
  *
  * out     out  free with grpo_model_free
- * folder  in   a Hugging Face folder; kept as the source of the tokenizer's
- *              files that save_model copies
+ * folder  in   a Hugging Face folder.  grpo_model_save copies the tokenizer's
+ *              files from it, so it must still exist then
  * o       in   NULL for defaults
  *
- * Returns 0, GRPO_EIO, GRPO_EFORMAT (file, key or tensor named), GRPO_ETORCH.
+ * Returns 0, GRPO_EIO, GRPO_EFORMAT (the message names the file and the key or
+ * tensor), GRPO_ETORCH.
  * Threads: one at a time.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_model_open(grpo_model **out, const char *folder,
 			     const grpo_model_options *o);
 
 /**
- * A model with random weights: N(0, initializer_range) for matrices, 1 for
- * norms, 0 for biases.
+ * Creates a model with random weights: N(0, initializer_range) for matrices, 1
+ * for norms, 0 for biases.
  *
- * folder  in   holds config.json, and the tokenizer's files if any
+ * folder  in   has config.json and, if there are any, the tokenizer's files
  * seed    in   the same seed gives the same weights
  *
- * Returns as grpo_model_open.
+ * Returns the same codes as grpo_model_open.
  * Threads: one at a time.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_model_random(grpo_model **out, const char *folder,
 			       uint64_t seed, const grpo_model_options *o);
 
 /**
- * After what was made over the model is freed.
+ * Frees the model.  Free its samplers and learners first.
  *
  * Threads: one at a time.  Since 0.1.
  */
 GRPO_API void grpo_model_free(grpo_model *m);
 
 /**
- * Numbers in the model, the head counted once where it is tied; ids that it
- * knows; positions that it was made for.
+ * The number of parameters (a tied head counts once), of ids in the vocabulary,
+ * and of positions that the model supports.
  *
  * Threads: any.  Allocates: no.  Since 0.1.
  */
@@ -114,8 +116,9 @@ GRPO_API int64_t grpo_model_vocab_size(const grpo_model *m);
 GRPO_API int64_t grpo_model_max_positions(const grpo_model *m);
 
 /**
- * Logits of one sequence: logits [n_tokens, V] f32, by the full forward pass.
- * For comparison and tests: it holds all of them.
+ * Computes the logits of one sequence with a full forward pass: logits
+ * [n_tokens, V] f32.  Meant for comparisons and tests: it keeps all logits in
+ * memory.
  *
  * Threads: one at a time.  Allocates: yes.  Since 0.1.
  */
@@ -123,20 +126,20 @@ GRPO_API int grpo_model_logits(grpo_model *m, float *logits,
 			       const int32_t *tokens, int64_t n_tokens);
 
 /**
- * Writes a Hugging Face folder.
+ * Saves the model as a Hugging Face folder.
  *
- * dtype  in  "float32", "bfloat16" or NULL: as the weights are
+ * dtype  in  "float32", "bfloat16", or NULL to keep that of the weights
  *
- * Returns 0, GRPO_EINVAL for another dtype, GRPO_EIO, GRPO_ETORCH.
+ * Returns 0, GRPO_EINVAL for any other dtype, GRPO_EIO, GRPO_ETORCH.
  * Threads: one at a time.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_model_save(grpo_model *m, const char *folder,
 			     const char *dtype);
 
 /**
- * The two halves of a policy over the model, which stays the caller's.
+ * Create the two halves of a policy.  The caller still owns the model.
  *
- * out  out  free with grpo_sampler_free, grpo_learner_free, before the model
+ * out  out  free with grpo_sampler_free or grpo_learner_free, before the model
  * o    in   NULL for defaults
  *
  * Returns 0, GRPO_EINVAL (the message names the option), GRPO_ENOMEM,
@@ -149,15 +152,16 @@ GRPO_API int grpo_torch_learner(grpo_learner *out, grpo_model *m,
 				const grpo_torch_learner_options *o);
 
 /**
- * "2.11.0": the libtorch that was loaded.
+ * Version of the libtorch that was loaded, for example "2.11.0".
  *
  * Threads: any.  Allocates: no.  Since 0.1.
  */
 GRPO_API const char *grpo_torch_version(void);
 
 /**
- * Measured matrix product, fp32, multiply-adds counted as two operations:
- * what speeds are compared with.  GFLOP/s of [m,k] x [k,n], best of a few.
+ * Measures a matrix product [m,k] x [k,n] in fp32, as a yardstick for other
+ * speeds.  Returns the best of a few runs in GFLOP/s; a multiply-add counts as
+ * two operations.
  *
  * Threads: one at a time.  Allocates: yes.  Since 0.1.
  */

@@ -4,7 +4,7 @@
 
 #include "grpo/export.h"
 
-/* The one place that says it: sonames, grpo.pc and CHANGELOG follow. */
+/* The version is defined only here: sonames and grpo.pc are made from it. */
 #define GRPO_VERSION_MAJOR 0
 #define GRPO_VERSION_MINOR 1
 #define GRPO_VERSION_PATCH 0
@@ -20,7 +20,7 @@
 GRPO_BEGIN_DECLS
 
 /**
- * Version of the library that is linked, as "0.1.0"; GRPO_VERSION is the
+ * Version of the linked library, for example "0.1.0".  GRPO_VERSION is the
  * version of the headers.
  *
  * Threads: any.  Allocates: no.  Since 0.1.
