@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* A good plug-in: 1 where the completion holds the parameter "text", else 0.
- * A row whose column "skip" is there does not apply. */
+ * A row whose column "skip" is there does not apply.
+ *
+ * With the environment variable CONTAINS_INTERRUPT=FILE it sends SIGINT to its
+ * process once FILE has two lines, as somebody would who watches metrics.jsonl. */
 #include "grpo/reward.h"
 
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int open_text(void **state, const grpo_reward_host *host,
 		     grpo_str params)
@@ -36,11 +43,34 @@ static int holds(grpo_str s, const char *text)
 	return 0;
 }
 
+static int has_two_lines(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	int c, lines = 0;
+
+	if (!f)
+		return 0;
+	while ((c = getc(f)) != EOF)
+		lines += c == '\n';
+	fclose(f);
+	return lines >= 2;
+}
+
+static void interrupt_once(void)
+{
+	const char *path = getenv("CONTAINS_INTERRUPT");
+	static atomic_flag done = ATOMIC_FLAG_INIT;
+
+	if (path && has_two_lines(path) && !atomic_flag_test_and_set(&done))
+		kill(getpid(), SIGINT);
+}
+
 static int score(void *state, const grpo_reward_batch *b, double *rewards,
 		 uint8_t *status)
 {
 	size_t i, c;
 
+	interrupt_once();
 	for (i = 0; i < b->n; i++) {
 		rewards[i] = holds(b->completions[i], state);
 		status[i] = GRPO_REWARD_SCORED;
