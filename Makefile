@@ -312,6 +312,9 @@ $(filter $(B)/tests/test_$1_%,$(TEST_BIN)): WITH = $(call reward_libs,$1)
 endef
 $(foreach r,$(REWARDS),$(eval $(call with_parts,$r)))
 
+# A test of what programs share.
+$(filter $(B)/tests/test_example_%,$(TEST_BIN)): $(EXAMPLE_HELP)
+
 # It stands before libc, so only where faults are wanted.
 $(filter $(B)/tests/fault_%,$(TEST_BIN)): $(B)/obj/tests/fault.o
 
