@@ -201,28 +201,57 @@ START_TEST(a_layer_that_is_not_in_the_file_is_named)
 }
 END_TEST
 
-START_TEST(a_sequence_past_the_models_positions_is_refused)
+static int count_completions(void *ctx, const grpo_completion *c)
 {
-	int32_t prompt[] = {1, 2, 3};
-	grpo_request q = {prompt, 3, 1, 0};
-	grpo_sampling o;
-	grpo_sampler s;
+	(void)c;
+	++*(int *)ctx;
+	return 0;
+}
+
+/* The second of two requests is bad: nothing is sampled for the first. */
+static void refuses_second(const char *a, const char *b, int32_t id,
+			   int64_t max_new)
+{
+	int32_t good[] = {1, 2}, bad[] = {1, id, 3};
+	grpo_request q[] = {{good, 2, 1, 0}, {bad, 3, 1, 1}};
 	grpo_model *m;
+	grpo_sampler s;
+	grpo_sampling o;
+	int n = 0;
 
 	must(grpo_model_open(&m, folder, NULL));
 	must(grpo_torch_sampler(&s, m, NULL));
 	must(grpo_sampling_init(&o));
-	o.max_new_tokens = 126;
-	ck_assert_int_eq(s.ops->generate(s.self, &q, 1, &o, NULL, NULL),
-			 GRPO_EINVAL);
-	ck_assert_ptr_nonnull(strstr(grpo_error_message(), "128"));
-	prompt[1] = 101;
-	o.max_new_tokens = 1;
-	ck_assert_int_eq(s.ops->generate(s.self, &q, 1, &o, NULL, NULL),
-			 GRPO_EINVAL);
-	ck_assert_ptr_nonnull(strstr(grpo_error_message(), "101"));
+	o.max_new_tokens = max_new;
+	ck_assert_int_eq(grpo_sampler_max_positions(&s), 128);
+	ck_assert_int_eq(
+	    s.ops->generate(s.self, q, 2, &o, count_completions, &n),
+	    GRPO_EINVAL);
+	ck_assert_msg(strstr(grpo_error_message(), "request ") &&
+			  strstr(grpo_error_message(), a) &&
+			  strstr(grpo_error_message(), b),
+		      "%s", grpo_error_message());
+	ck_assert_int_eq(n, 0);
 	grpo_sampler_free(&s);
 	grpo_model_free(m);
+}
+
+START_TEST(a_request_past_the_models_positions_is_named_before_any_sampling)
+{
+	refuses_second("request 1: a prompt of 3 tokens and max_new_tokens 126",
+		       "128 positions (\"max_position_embeddings\"", 2, 126);
+}
+END_TEST
+
+START_TEST(the_largest_max_new_tokens_is_refused_without_overflow)
+{
+	refuses_second("9223372036854775807", "128 positions", 2, INT64_MAX);
+}
+END_TEST
+
+START_TEST(a_token_past_the_vocabulary_is_named_before_any_sampling)
+{
+	refuses_second("request 1: token id 101", "vocabulary of 101", 101, 1);
 }
 END_TEST
 
@@ -285,7 +314,13 @@ static Suite *suite(void)
 	tcase_add_loop_test(c, what_is_not_implemented_is_refused, 0, 7);
 	tcase_add_test(c, another_shape_than_the_config_names_the_tensor);
 	tcase_add_test(c, a_layer_that_is_not_in_the_file_is_named);
-	tcase_add_test(c, a_sequence_past_the_models_positions_is_refused);
+	tcase_add_test(
+	    c,
+	    a_request_past_the_models_positions_is_named_before_any_sampling);
+	tcase_add_test(c,
+		       the_largest_max_new_tokens_is_refused_without_overflow);
+	tcase_add_test(
+	    c, a_token_past_the_vocabulary_is_named_before_any_sampling);
 	tcase_add_test(c, a_full_disk_leaves_the_last_good_model);
 	tcase_add_test(c, a_state_of_another_model_is_refused);
 	tcase_set_timeout(c, 60);

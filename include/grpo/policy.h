@@ -71,7 +71,7 @@ typedef struct grpo_completion {
 
 typedef int (*grpo_completion_fn)(void *ctx, const grpo_completion *c);
 
-/** `free` may be NULL. */
+/** May be NULL: load_weights, free, max_positions. */
 typedef struct grpo_sampler_ops {
 	size_t struct_size;
 	/* Calls fn once a completion, in the order in which they finish, on
@@ -83,6 +83,10 @@ typedef struct grpo_sampler_ops {
 	/* After the learner has stepped; NULL where the weights are shared. */
 	int (*load_weights)(void *self);
 	void (*free)(void *self);
+	/* The most tokens that a prompt and its completion may have together:
+	 * generate refuses a request whose n_prompt + max_new_tokens is more.
+	 * NULL, or a return of 0: no limit. */
+	int64_t (*max_positions)(void *self);
 } grpo_sampler_ops;
 
 typedef struct grpo_sampler {
@@ -165,6 +169,14 @@ GRPO_API int grpo_sampling_init_(grpo_sampling *s, size_t size);
  */
 GRPO_API void grpo_sampler_free(grpo_sampler *s);
 GRPO_API void grpo_learner_free(grpo_learner *l);
+
+/**
+ * The sampler's limit on prompt and completion together, in tokens; 0 where it
+ * has none, or was built before tables had `max_positions`.
+ *
+ * Threads: one at a time.  Allocates: no.  Since 0.1.
+ */
+GRPO_API int64_t grpo_sampler_max_positions(const grpo_sampler *s);
 
 GRPO_END_DECLS
 

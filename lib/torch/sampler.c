@@ -451,9 +451,37 @@ static int check_run(const struct run *r)
 		     "min_p: %g is not in [0, 1]", o->min_p);
 	GRPO_FAIL_IF(o->top_k < 0, GRPO_EINVAL, "top_k: %d is negative",
 		     o->top_k);
-	for (int64_t k = 0; k < r->n_requests; k++)
-		GRPO_TRY(grpo__model_reserve_positions(
-		    r->s->m, r->requests[k].n_prompt + o->max_new_tokens));
+out:
+	return rc;
+}
+
+/* One request, before anything is sampled. */
+static int check_request(const struct run *r, int64_t k)
+{
+	const grpo_request *q = &r->requests[k];
+	int64_t limit = r->s->m->config.max_positions;
+	int64_t vocab = r->s->m->config.vocab_size;
+	int rc = 0;
+
+	GRPO_FAIL_IF(q->n_prompt < 1 || !q->prompt, GRPO_EINVAL,
+		     "request %lld: the prompt is empty", (long long)k);
+	GRPO_FAIL_IF(
+	    q->n_prompt > limit || r->o->max_new_tokens > limit - q->n_prompt,
+	    GRPO_EINVAL,
+	    "request %lld: a prompt of %lld tokens and "
+	    "max_new_tokens %lld pass the model's %lld positions "
+	    "(\"max_position_embeddings\" in %s/config.json): lower "
+	    "max_new_tokens or shorten the prompt",
+	    (long long)k, (long long)q->n_prompt,
+	    (long long)r->o->max_new_tokens, (long long)limit, r->s->m->folder);
+	for (int64_t i = 0; i < q->n_prompt; i++)
+		GRPO_FAIL_IF(q->prompt[i] < 0 || q->prompt[i] >= vocab,
+			     GRPO_EINVAL,
+			     "request %lld: token id %d is not in the model's "
+			     "vocabulary of %lld",
+			     (long long)k, q->prompt[i], (long long)vocab);
+	GRPO_TRY(grpo__model_reserve_positions(
+	    r->s->m, q->n_prompt + r->o->max_new_tokens));
 out:
 	return rc;
 }
@@ -514,6 +542,8 @@ static int generate(void *self, const grpo_request *requests,
 	GRPO_TRY(grpo__struct_import(&how, sizeof how, o, "grpo_sampling",
 				     "call grpo_sampling_init"));
 	GRPO_TRY(check_run(&r));
+	for (int64_t k = 0; k < n_requests; k++)
+		GRPO_TRY(check_request(&r, k));
 	GRPO_TRY(run_alloc(&r));
 	for (;;) {
 		int64_t first = r.n_active, free_slots = s->n_slots - first;
@@ -555,11 +585,19 @@ static void sampler_free(void *self)
 	free(s);
 }
 
+static int64_t max_positions(void *self)
+{
+	const struct sampler *s = self;
+
+	return s->m->config.max_positions;
+}
+
 static const grpo_sampler_ops sampler_ops = {
     .struct_size = sizeof sampler_ops,
     .generate = generate,
     .load_weights = NULL, /* the learner's are the same */
     .free = sampler_free,
+    .max_positions = max_positions,
 };
 
 static const grpo_torch_sampler_options defaults = {.max_rows = 256};

@@ -23,6 +23,19 @@ void grpo_sampler_free(grpo_sampler *s)
 	memset(s, 0, sizeof *s);
 }
 
+int64_t grpo_sampler_max_positions(const grpo_sampler *s)
+{
+	const grpo_sampler_ops *ops = s ? s->ops : NULL;
+	int64_t n = 0;
+
+	if (ops &&
+	    ops->struct_size >= offsetof(grpo_sampler_ops, max_positions) +
+				    sizeof ops->max_positions &&
+	    ops->max_positions)
+		n = ops->max_positions(s->self);
+	return n > 0 ? n : 0;
+}
+
 void grpo_learner_free(grpo_learner *l)
 {
 	if (!l)
