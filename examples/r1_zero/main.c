@@ -110,6 +110,7 @@ static int open_model(struct program *p)
 	int rc = 0;
 
 	TRY(lab_open_tokenizer(&p->lab, p->model));
+	TRY(grpo_template_check_folder(p->lab.prompt_template, p->model));
 	TRY(grpo_torch_learner_options_init(&o));
 	o.adam_beta1 = r->adam_beta1;
 	o.adam_beta2 = r->adam_beta2;
@@ -174,13 +175,11 @@ out:
 
 static int save_model(struct program *p)
 {
-	const grpo_learner *l = &p->lab.learner;
 	char path[MAX_PATH];
 	int rc = 0;
 
 	TRY(path_in(path, p->recipe.trainer.output_dir, "model"));
-	TRY(make_folder(path));
-	TRY(l->ops->save_model(l->self, path));
+	TRY(lab_save_model(&p->lab, path));
 	screen_say("model saved in %s", path);
 out:
 	return rc;
