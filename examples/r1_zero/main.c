@@ -19,6 +19,7 @@
 #include "examples/clock.h"
 #include "examples/fault.h"
 #include "examples/openmp.h"
+#include "examples/plugin_guard.h"
 #include "examples/screen.h"
 #include "lab.h"
 #include "measure.h"
@@ -244,6 +245,7 @@ static int run(struct program *p)
 	TRY(find_model(p));
 	TRY(open_model(p));
 	TRY(open_trainer(p));
+	guard_plugins("r1_zero", NULL); /* again, behind libtorch's exits */
 	TRY(begin(p));
 	TRY(train(p));
 	TRY(finish(p));
@@ -269,8 +271,10 @@ int main(int argc, char **argv)
 	int rc;
 
 	openmp_wait_politely(argv);
-	grpo_log_set(screen_log, NULL, GRPO_LOG_WARN);
+	p.command.log_level = GRPO_LOG_WARN;
 	rc = recipe_read(&p.recipe, &p.command, argc, argv);
+	grpo_log_set(screen_log, NULL, p.command.log_level);
+	guard_plugins("r1_zero", NULL);
 	if (rc == 0 && p.command.help)
 		rc = recipe_help(&p.recipe);
 	else if (rc == 0)

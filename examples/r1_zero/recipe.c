@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "examples/arguments.h"
 #include "examples/fault.h"
 
 #define R struct recipe
@@ -186,7 +187,8 @@ static int take(struct recipe *r, const char *name, const char *value)
 static int takes_value(const char *name)
 {
 	return strcmp(name, "--config") == 0 || strcmp(name, "--set") == 0 ||
-	       strcmp(name, "--output") == 0;
+	       strcmp(name, "--output") == 0 ||
+	       strcmp(name, "--log-level") == 0;
 }
 
 /* The recipe first, wherever it stands, so that the rest is on top of it. */
@@ -208,6 +210,8 @@ static int read_arguments(struct recipe *r, struct command *c, int argc,
 				    name);
 		else if (++i == argc)
 			return fail(GRPO_EINVAL, "%s needs a value", name);
+		else if (strcmp(name, "--log-level") == 0)
+			TRY(argument_log_level(&c->log_level, name, argv[i]));
 		else if ((strcmp(name, "--config") == 0) == configs)
 			TRY(take(r, name, argv[i]));
 	}
@@ -262,7 +266,9 @@ int recipe_help(const struct recipe *r)
 	if (rc < 0)
 		return rc;
 	printf("usage: r1_zero --config RECIPE.json [--set KEY=VALUE]…\n"
-	       "               [--output FOLDER] [--resume] [--help]\n\n"
+	       "               [--output FOLDER] [--resume]\n"
+	       "               [--log-level error|warn|info|debug] "
+	       "[--help]\n\n"
 	       "Trains a language model to reason by GRPO with rule-based "
 	       "rewards.\nKeys of a recipe, with their defaults:\n\n%s",
 	       text);
