@@ -44,6 +44,7 @@ struct bigram {
 	int nan_logp, nan_sampled, nan_norm, repeat, leave_out, too_long;
 	int fail_save;
 	int64_t fail_forward; /* at this forward, from 1 */
+	int64_t positions;    /* of a sequence; 0: no limit */
 	double inflate;       /* added to the sampler's log-probabilities */
 	void (*before_generate)(void *ctx);
 	void *ctx;
@@ -278,6 +279,11 @@ static int bigram_load_weights(void *self)
 	return 0;
 }
 
+static int64_t bigram_positions(void *self)
+{
+	return ((struct bigram *)self)->positions;
+}
+
 /* No stdio here: it bears some failures by itself (fault_trainer). */
 static int bigram_save_state(void *self, const char *folder)
 {
@@ -316,7 +322,8 @@ static void bigram_parts(struct bigram *b, grpo_sampler *sampler,
 	static const grpo_sampler_ops sampling = {
 	    .struct_size = sizeof sampling,
 	    .generate = bigram_generate,
-	    .load_weights = bigram_load_weights};
+	    .load_weights = bigram_load_weights,
+	    .max_positions = bigram_positions};
 	static const grpo_learner_ops learning = {
 	    .struct_size = sizeof learning,
 	    .forward = bigram_forward,

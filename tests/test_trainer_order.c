@@ -67,6 +67,97 @@ START_TEST(without_shuffling_the_rows_come_as_they_stand)
 }
 END_TEST
 
+/* Seven rows, four a batch: what is left of an epoch begins the next one. */
+static void visit_seven(struct visits *v, int shuffle, int steps)
+{
+	char lines[512];
+	struct rig r;
+	int i, n = 0;
+
+	*v = (struct visits){.n = 0};
+	for (i = 0; i < 7; i++)
+		n += snprintf(lines + n, sizeof lines - (size_t)n,
+			      "{\"prompt\": \"a\", \"answer\": %d}\n", i);
+	rig_make(&r);
+	rig_dataset(&r, "seven.jsonl", lines);
+	r.config.shuffle_dataset = shuffle;
+	r.config.max_steps = steps;
+	r.callbacks.ctx = v;
+	r.callbacks.on_completion = take_row;
+	rig_start(&r);
+	ok(grpo_trainer_run(r.trainer));
+	rig_free(&r);
+}
+
+START_TEST(no_row_is_left_out_where_the_last_batch_is_not_full)
+{
+	struct visits v;
+	int seen[4][7] = {{0}};
+	int i;
+
+	visit_seven(&v, 1, 7); /* 28 rows: four epochs */
+	ck_assert_int_eq(v.n, 28);
+	for (i = 0; i < v.n; i++)
+		seen[i / 7][v.rows[i]]++;
+	for (i = 0; i < 28; i++)
+		ck_assert_int_eq(seen[i / 7][i % 7], 1);
+	visit_seven(&v, 0, 7);
+	for (i = 0; i < v.n; i++)
+		ck_assert_int_eq(v.rows[i], i % 7);
+}
+END_TEST
+
+static int last_epoch(void *ctx, const grpo_report *r)
+{
+	*(double *)ctx = grpo_report_value(r, "epoch");
+	return 0;
+}
+
+START_TEST(epochs_count_rows_and_not_full_batches)
+{
+	double epoch = 0;
+	struct rig r;
+
+	rig_make(&r);
+	r.config.prompts_per_step = 5; /* of 12 rows */
+	r.config.max_steps = -1;
+	r.config.num_train_epochs = 2;
+	r.callbacks.ctx = &epoch;
+	r.callbacks.on_step = last_epoch;
+	rig_start(&r);
+	ck_assert_int_eq(grpo_trainer_max_steps(r.trainer), 5);
+	ok(grpo_trainer_run(r.trainer));
+	ck_assert_double_eq(epoch, 25.0 / 12);
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(the_sizes_of_a_run_are_known_before_it)
+{
+	grpo_sizes s = {.struct_size = sizeof s};
+	struct rig r;
+
+	rig_make(&r);
+	r.config.prompts_per_step = 5;
+	r.config.num_iterations = 2;
+	r.config.max_steps = 3; /* two batches: ten rows of twelve */
+	rig_start(&r);
+	ok(grpo_trainer_sizes(r.trainer, &s));
+	ck_assert_int_eq(s.rows, 12);
+	ck_assert_int_eq(s.held_out_rows, 5);
+	ck_assert_double_eq(s.batches_per_epoch, 2.4);
+	ck_assert_int_eq(s.steps, 3);
+	ck_assert_int_eq(s.batches, 2);
+	ck_assert_double_eq(s.epochs, 10.0 / 12);
+	ck_assert_int_eq(s.completions_per_step, 20);
+	ck_assert_int_eq(s.tokens_per_step, 160);
+	ck_assert_int_eq(s.rows_unseen, 2);
+	s.struct_size = 0;
+	refused(grpo_trainer_sizes(r.trainer, &s), GRPO_EINVAL, "grpo_sizes");
+	rig_free(&r);
+}
+END_TEST
+
 START_TEST(the_same_seed_gives_the_same_run_bit_for_bit)
 {
 	struct bigram a, b, c;
@@ -144,6 +235,9 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(c, scratch_make, scratch_remove);
 	tcase_add_test(c, every_prompt_comes_once_an_epoch_in_another_order);
 	tcase_add_test(c, without_shuffling_the_rows_come_as_they_stand);
+	tcase_add_test(c, no_row_is_left_out_where_the_last_batch_is_not_full);
+	tcase_add_test(c, epochs_count_rows_and_not_full_batches);
+	tcase_add_test(c, the_sizes_of_a_run_are_known_before_it);
 	tcase_add_test(c, the_same_seed_gives_the_same_run_bit_for_bit);
 	tcase_add_test(c, the_learning_rate_runs_as_in_transformers);
 	tcase_add_test(c, without_max_steps_the_epochs_say_how_long);

@@ -106,6 +106,14 @@ static inline void rig_write_dataset(const char *name, int rows)
 	scratch_text(name, text);
 }
 
+/* The rig trains on these lines instead. */
+static inline void rig_dataset(struct rig *r, const char *name,
+			       const char *lines)
+{
+	grpo_dataset_free(r->dataset);
+	ok(grpo_dataset_open(&r->dataset, scratch_text(name, lines), NULL));
+}
+
 static inline void rig_add_reward(struct rig *r, const char *text,
 				  double weight)
 {

@@ -30,22 +30,10 @@ static void put(char kind, const char *fmt, va_list args)
 	fflush(to);
 }
 
-void report_phase(const char *fmt, ...)
+void report_phase(const char *doing)
 {
-	va_list args;
-
-	va_start(args, fmt);
-	put('@', fmt, args);
-	va_end(args);
-}
-
-void report_note(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	put('!', fmt, args);
-	va_end(args);
+	fprintf(to, "@%s\n", doing);
+	fflush(to);
 }
 
 void report_ok(const char *fmt, ...)

@@ -83,6 +83,24 @@ typedef struct grpo_totals {
 	double total_s;    /* in grpo_trainer_step */
 } grpo_totals;
 
+/**
+ * How large a run is.  The dataset is read in epochs, each in an order of its
+ * own; rows that do not fill a batch at an epoch's end begin the first batch
+ * of the next one, so that no row is left out.  (TRL drops them.)
+ */
+typedef struct grpo_sizes {
+	size_t struct_size; /* sizeof(grpo_sizes) */
+	int64_t rows;       /* of the dataset */
+	int64_t held_out_rows;
+	double batches_per_epoch;     /* 1.75 for 7 rows, 4 a batch */
+	int64_t steps;                /* optimizer steps of the run */
+	int64_t batches;              /* that they need, num_iterations each */
+	double epochs;                /* that these make */
+	int64_t completions_per_step; /* of a batch */
+	int64_t tokens_per_step;      /* most that a batch samples */
+	int64_t rows_unseen;          /* the run is too short for these */
+} grpo_sizes;
+
 GRPO_BEGIN_DECLS
 
 /**
@@ -118,6 +136,25 @@ GRPO_API int grpo_trainer_create(grpo_trainer **out,
  * Threads: one at a time.  Since 0.1.
  */
 GRPO_API void grpo_trainer_free(grpo_trainer *t);
+
+/**
+ * Looks at every row of the dataset and of held_out before anything is
+ * sampled: each must make a prompt (template, tokenizer) that leaves room for
+ * max_completion_length in the model's positions (sampler ops), and each
+ * reward must be able to judge some rows.  Where a reward lacks only some, a
+ * warning says which.
+ *
+ * The first step, run or evaluation does this by itself; call it to know
+ * sooner.  Once it has succeeded it does nothing.
+ *
+ * Returns 0; GRPO_EFORMAT, or the template's code, with file and line,
+ *	train.jsonl:12: the prompt has 649 tokens …
+ *	train.jsonl: reward "math" can judge none of its 100 rows: column
+ *	"answer" is missing …
+ * GRPO_EREWARD for a reward that was given up; GRPO_ECANCELED.
+ * Threads: as grpo_trainer_step.  Allocates: yes.  Since 0.1.
+ */
+GRPO_API int grpo_trainer_check(grpo_trainer *t);
 
 /**
  * One batch: sample, score, num_iterations optimizer steps, metrics; then,
@@ -182,6 +219,12 @@ GRPO_API int grpo_trainer_done(const grpo_trainer *t);
  * Threads: as grpo_trainer_step.  Allocates: no.  Since 0.1.
  */
 GRPO_API int grpo_trainer_totals(const grpo_trainer *t, grpo_totals *out);
+
+/**
+ * Returns 0, or GRPO_EINVAL for a struct_size that no version has.
+ * Threads: as grpo_trainer_step.  Allocates: no.  Since 0.1.
+ */
+GRPO_API int grpo_trainer_sizes(const grpo_trainer *t, grpo_sizes *out);
 
 GRPO_END_DECLS
 

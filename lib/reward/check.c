@@ -4,14 +4,17 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "core/fail.h"
 
-/* The row with nothing answered, in a group of its own. */
-static int submit(grpo_reward_set *set, const grpo_reward_row *rows, int64_t i)
+/* The row with this answer, in a group of its own. */
+static int submit(grpo_reward_set *set, const grpo_reward_row *rows, int64_t i,
+		  const char *answer)
 {
 	static const int32_t none = 0;
 	grpo_reward_row row = {.struct_size = sizeof row,
 			       .prompt = rows[i].prompt,
+			       .completion = {answer, strlen(answer)},
 			       .group = (uint32_t)i,
 			       .group_size = 1,
 			       .columns = rows[i].columns,
@@ -33,15 +36,15 @@ static int abandon(grpo_reward_set *set, double *rewards, int rc)
 	return grpo__fail(rc, "%s", line);
 }
 
-static int score_empty(grpo_reward_set *set, const grpo_reward_row *rows,
-		       int64_t n, double *rewards, uint8_t *status)
+static int score(grpo_reward_set *set, const grpo_reward_row *rows, int64_t n,
+		 const char *answer, double *rewards, uint8_t *status)
 {
 	int64_t i;
 	int rc = 0;
 
 	GRPO_TRY(grpo_reward_set_begin(set, n));
 	for (i = 0; i < n && rc == 0; i++)
-		rc = submit(set, rows, i);
+		rc = submit(set, rows, i, answer);
 	if (rc < 0)
 		return abandon(set, rewards, rc);
 	GRPO_TRY(grpo_reward_set_wait(set, rewards, status));
@@ -49,10 +52,12 @@ out:
 	return rc;
 }
 
-int grpo_reward_set_check(grpo_reward_set *set, const grpo_reward_row *rows,
-			  int64_t n, uint8_t *missing)
+int grpo__reward_set_check(grpo_reward_set *set, const grpo_reward_row *rows,
+			   int64_t n, const char *answer, uint8_t *missing,
+			   grpo_reward_explain_fn fn, void *ctx)
 {
 	grpo_reward_explain_fn listener = set->explain;
+	void *listener_ctx = set->explain_ctx;
 	double *rewards = NULL;
 	uint8_t *status = NULL;
 	size_t all, i;
@@ -66,14 +71,22 @@ int grpo_reward_set_check(grpo_reward_set *set, const grpo_reward_row *rows,
 	rewards = grpo__alloc((size_t)n, (size_t)set->n * sizeof *rewards);
 	status = grpo__alloc((size_t)n, (size_t)set->n);
 	GRPO_FAIL_IF(!rewards || !status, GRPO_ENOMEM, "out of memory");
-	set->explain = NULL;
-	GRPO_TRY(score_empty(set, rows, n, rewards, status));
+	set->explain = fn;
+	set->explain_ctx = ctx;
+	GRPO_TRY(score(set, rows, n, answer, rewards, status));
 	for (i = 0; i < all; i++)
 		missing[i] = GRPO_REWARD_IS_MISSING(status[i]) &&
 			     status[i] != GRPO_REWARD_FAILED;
 out:
 	set->explain = listener;
+	set->explain_ctx = listener_ctx;
 	free(rewards);
 	free(status);
 	return rc;
+}
+
+int grpo_reward_set_check(grpo_reward_set *set, const grpo_reward_row *rows,
+			  int64_t n, uint8_t *missing)
+{
+	return grpo__reward_set_check(set, rows, n, "", missing, NULL, NULL);
 }

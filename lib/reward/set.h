@@ -62,6 +62,12 @@ void grpo__reward_score(void *ctx, int32_t worker, int32_t k,
 /** "row 12", or "row 12 and 15 more". */
 const char *grpo__reward_rows_text(char out[64], int64_t row, size_t n);
 
+/** grpo_reward_set_check with another answer than an empty one, and with the
+ *  rewards' explanations for `fn`. */
+int grpo__reward_set_check(grpo_reward_set *set, const grpo_reward_row *rows,
+			   int64_t n, const char *answer, uint8_t *missing,
+			   grpo_reward_explain_fn fn, void *ctx);
+
 int grpo__reward_is_per_group(const grpo_reward_set *set, int32_t k);
 
 #endif

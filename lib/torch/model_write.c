@@ -16,8 +16,7 @@ static const char *const companions[] = {"tokenizer.json",
 					 "added_tokens.json",
 					 "vocab.json",
 					 "merges.txt",
-					 "chat_template.jinja",
-					 "grpo_template.json"};
+					 "chat_template.jinja"};
 
 #define MAX_COMPANION ((size_t)256 << 20)
 

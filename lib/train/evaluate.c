@@ -171,7 +171,8 @@ static int evaluate_prompts(struct evaluation *e, int64_t first, int64_t n)
 	GRPO_FAIL_IF(!rows, GRPO_ENOMEM, "out of memory");
 	for (i = 0; i < n; i++)
 		rows[i] = first + i;
-	GRPO_TRY(grpo__step_prompts(t, r, e->dataset, rows, e->o.continuation));
+	GRPO_TRY(grpo__step_prompts(t, r, e->dataset, rows,
+				    e->how.max_new_tokens, e->o.continuation));
 	GRPO_TRY(grpo__step_sample(t, r, &e->how, first * r->n_each));
 	GRPO_TRY(grpo__step_rewards(t, r));
 	for (i = 0; i < r->n_rows; i++)
@@ -218,6 +219,7 @@ int grpo_trainer_evaluate(grpo_trainer *t, grpo_evaluation *out,
 				     "grpo_evaluation",
 				     "set it to sizeof(grpo_evaluation)"));
 	GRPO_TRY(begin(&e, t, o));
+	GRPO_TRY(grpo_trainer_check(t));
 	GRPO_TRY(grpo__trainer_stopped(t));
 	chunk = ROWS_AT_ONCE / e.o.num_generations;
 	chunk = chunk > 0 ? chunk : 1;

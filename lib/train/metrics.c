@@ -61,8 +61,7 @@ static int add_update(grpo__report *o, const grpo_trainer *t,
 	GRPO_TRY(grpo__report_add(o, u->norm / n, "grad_norm"));
 	GRPO_TRY(grpo__report_add(o, u->rate, "learning_rate"));
 	GRPO_TRY(grpo__report_add(
-	    o, (double)t->progress.batches / (double)t->batches_per_epoch,
-	    "epoch"));
+	    o, grpo__sizes_epochs(t, t->progress.batches), "epoch"));
 out:
 	return rc;
 }

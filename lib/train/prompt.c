@@ -3,6 +3,7 @@
  * From a row of the dataset to what the sampler and the rewards get of it:
  * text by the template, token ids, and the row's columns.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,6 +121,31 @@ out:
 	return rc;
 }
 
+/* The prompt and its completion must fit into the model's positions. */
+static int check_room(const grpo__prompt *p, const grpo_trainer *t,
+		      int64_t max_new)
+{
+	int64_t limit = grpo_sampler_max_positions(t->parts.sampler);
+	int rc = 0;
+
+	if (limit <= 0 || p->n_ids + max_new <= limit)
+		return 0;
+	GRPO_FAIL_IF(p->n_ids >= limit, GRPO_EFORMAT,
+		     "the prompt has %" PRId64 " tokens, and the model has "
+		     "only %" PRId64 " positions: shorten it or leave the "
+		     "row out",
+		     p->n_ids, limit);
+	GRPO_FAIL_IF(1, GRPO_EFORMAT,
+		     "the prompt has %" PRId64
+		     " tokens; with \"max_completion_length\" = %" PRId64
+		     " that is more than the model's %" PRId64
+		     " positions: set \"max_completion_length\" to at most "
+		     "%" PRId64 ", or leave the row out",
+		     p->n_ids, max_new, limit, limit - p->n_ids);
+out:
+	return rc;
+}
+
 static int make_columns(grpo__prompt *p, grpo__arena *a)
 {
 	size_t n = p->row.n_cells, i;
@@ -137,19 +163,73 @@ static int make_columns(grpo__prompt *p, grpo__arena *a)
 	return 0;
 }
 
+static int in_row(int rc, const grpo__prompt *p, const grpo_dataset *d)
+{
+	if (rc == 0)
+		return 0;
+	return grpo__fail_context(rc, "%s:%lld", grpo_dataset_path(d),
+				  (long long)p->row.line);
+}
+
+static int make_prompt(grpo__prompt *p, grpo__arena *a, const grpo_trainer *t,
+		       int64_t max_new, const char *continuation)
+{
+	int rc = 0;
+
+	GRPO_TRY(make_text(p, a, t->parts.prompt_template, continuation));
+	GRPO_TRY(make_ids(p, a, t));
+	GRPO_TRY(check_room(p, t, max_new));
+	GRPO_TRY(make_columns(p, a));
+out:
+	return rc;
+}
+
 int grpo__prompt_make(grpo__prompt *p, grpo__arena *a, const grpo_trainer *t,
-		      const grpo_dataset *d, int64_t row,
+		      const grpo_dataset *d, int64_t row, int64_t max_new,
 		      const char *continuation)
 {
 	int rc = 0;
 
 	GRPO_TRY(grpo_dataset_read(d, &p->row, row));
-	if ((rc = make_text(p, a, t->parts.prompt_template, continuation)) <
-		0 ||
-	    (rc = make_ids(p, a, t)) < 0)
-		return grpo__fail_context(rc, "%s:%lld", grpo_dataset_path(d),
-					  (long long)p->row.line);
-	GRPO_TRY(make_columns(p, a));
+	GRPO_TRY(in_row(make_prompt(p, a, t, max_new, continuation), p, d));
 out:
+	return rc;
+}
+
+/* A token holds a byte or more, and NFC makes at most three of one: a short
+ * text need not be encoded to know that it fits. */
+static int must_encode(const grpo__prompt *p, const grpo_trainer *t)
+{
+	int64_t limit = grpo_sampler_max_positions(t->parts.sampler);
+	int64_t room = limit - t->config.max_completion_length - 1;
+
+	return p->text.len == 0 ||
+	       (limit > 0 && (room < 0 || p->text.len > (size_t)room / 3));
+}
+
+static int look_at_prompt(grpo__prompt *p, grpo__arena *a,
+			  const grpo_trainer *t)
+{
+	int rc = 0;
+
+	GRPO_TRY(make_text(p, a, t->parts.prompt_template, NULL));
+	if (!must_encode(p, t))
+		return 0;
+	GRPO_TRY(make_ids(p, a, t));
+	GRPO_TRY(check_room(p, t, t->config.max_completion_length));
+out:
+	return rc;
+}
+
+int grpo__prompt_check(grpo__arena *a, const grpo_trainer *t,
+		       const grpo_dataset *d, int64_t row)
+{
+	grpo__prompt p = {0};
+	int rc = 0;
+
+	GRPO_TRY(grpo_dataset_read(d, &p.row, row));
+	GRPO_TRY(in_row(look_at_prompt(&p, a, t), &p, d));
+out:
+	grpo_row_dispose(&p.row);
 	return rc;
 }

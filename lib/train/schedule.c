@@ -61,18 +61,21 @@ static int order_epoch(grpo_trainer *t, int64_t epoch)
 	return 0;
 }
 
+/* The epochs' orders stand one behind the other, and a batch takes the next
+ * rows: what is left of an epoch begins the first batch of the next. */
 int grpo__schedule_rows(grpo_trainer *t, int64_t batch, int64_t *rows)
 {
-	int64_t epoch = batch / t->batches_per_epoch;
-	int64_t first =
-	    batch % t->batches_per_epoch * t->config.prompts_per_step;
-	int64_t i;
+	int64_t n = grpo_dataset_rows(t->parts.dataset), i;
+	int64_t first = batch * t->config.prompts_per_step;
 	int rc = 0;
 
-	if (!t->order || t->order_epoch != epoch)
-		GRPO_TRY(order_epoch(t, epoch));
-	for (i = 0; i < t->config.prompts_per_step; i++)
-		rows[i] = t->order[first + i];
+	for (i = 0; i < t->config.prompts_per_step; i++) {
+		int64_t epoch = (first + i) / n;
+
+		if (!t->order || t->order_epoch != epoch)
+			GRPO_TRY(order_epoch(t, epoch));
+		rows[i] = t->order[(first + i) % n];
+	}
 out:
 	return rc;
 }

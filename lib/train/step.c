@@ -24,14 +24,15 @@
 /* ------------------------------------------------ dataset row -> prompt */
 
 int grpo__step_prompts(grpo_trainer *t, grpo__rollout *r, const grpo_dataset *d,
-		       const int64_t *rows, const char *continuation)
+		       const int64_t *rows, int64_t max_new,
+		       const char *continuation)
 {
 	int64_t b;
 	int rc = 0;
 
 	for (b = 0; b < r->n_prompts; b++)
 		GRPO_TRY(grpo__prompt_make(&r->prompts[b], r->arena, t, d,
-					   rows[b], continuation));
+					   rows[b], max_new, continuation));
 out:
 	return rc;
 }
@@ -519,7 +520,8 @@ static int roll_out(grpo_trainer *t, grpo__rollout *r)
 	rows = grpo__arena_alloc(r->arena, (size_t)r->n_prompts, sizeof *rows);
 	GRPO_FAIL_IF(!rows, GRPO_ENOMEM, "out of memory");
 	GRPO_TRY(grpo__schedule_rows(t, t->progress.batches, rows));
-	GRPO_TRY(grpo__step_prompts(t, r, t->parts.dataset, rows, NULL));
+	GRPO_TRY(grpo__step_prompts(t, r, t->parts.dataset, rows,
+				    c->max_completion_length, NULL));
 	GRPO_TRY(grpo__step_sampling(t, &how));
 	how.step = (uint32_t)t->progress.steps;
 	GRPO_TRY(grpo__step_sample(t, r, &how, 0));

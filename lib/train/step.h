@@ -10,9 +10,11 @@
  * through the first three.
  */
 
-/** Dataset rows to prompts.  `continuation` is put after each, or NULL. */
+/** Dataset rows to prompts with room for max_new tokens.  `continuation` is
+ *  put after each, or NULL. */
 int grpo__step_prompts(grpo_trainer *t, grpo__rollout *r, const grpo_dataset *d,
-		       const int64_t *rows, const char *continuation);
+		       const int64_t *rows, int64_t max_new,
+		       const char *continuation);
 /** Prompts to completions; each is handed to the rewards as it finishes. */
 int grpo__step_sample(grpo_trainer *t, grpo__rollout *r,
 		      const grpo_sampling *how, int64_t first_row);
@@ -33,7 +35,10 @@ int grpo__step(grpo_trainer *t);
 
 /* prompt.c */
 int grpo__prompt_make(grpo__prompt *p, grpo__arena *a, const grpo_trainer *t,
-		      const grpo_dataset *d, int64_t row,
+		      const grpo_dataset *d, int64_t row, int64_t max_new,
 		      const char *continuation);
+/** Whether the row makes a prompt that leaves room for a completion. */
+int grpo__prompt_check(grpo__arena *a, const grpo_trainer *t,
+		       const grpo_dataset *d, int64_t row);
 
 #endif

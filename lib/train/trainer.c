@@ -2,7 +2,6 @@
 #include "train/trainer.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,36 +106,6 @@ static int check_warmup(const grpo_trainer *t)
 			  c->warmup_steps, t->max_steps);
 }
 
-/* How many batches an epoch has, and how many steps the run. */
-static int plan_run(grpo_trainer *t)
-{
-	const grpo_trainer_config *c = &t->config;
-	int64_t rows = grpo_dataset_rows(t->parts.dataset);
-	double steps;
-	int rc = 0;
-
-	GRPO_FAIL_IF(rows > UINT32_MAX, GRPO_EINVAL,
-		     "%s has more than 2^32 rows",
-		     grpo_dataset_path(t->parts.dataset));
-	t->batches_per_epoch = rows / c->prompts_per_step; /* the rest: next */
-	GRPO_FAIL_IF(t->batches_per_epoch < 1, GRPO_EINVAL,
-		     "%s has %" PRId64
-		     " rows, fewer than \"prompts_per_step\" = %" PRId64,
-		     grpo_dataset_path(t->parts.dataset), rows,
-		     c->prompts_per_step);
-	t->max_steps = c->max_steps;
-	if (c->max_steps > 0)
-		return 0;
-	steps = ceil(c->num_train_epochs * (double)t->batches_per_epoch *
-		     (double)c->num_iterations);
-	GRPO_FAIL_IF(!(steps >= 1 && steps <= UINT32_MAX), GRPO_EINVAL,
-		     "\"num_train_epochs\" = %g makes %g steps",
-		     c->num_train_epochs, steps);
-	t->max_steps = (int64_t)steps;
-out:
-	return rc;
-}
-
 /* An identity that can't be saved fails now, not at the first checkpoint. */
 static int check_identity(const grpo_trainer *t)
 {
@@ -184,7 +153,7 @@ static int fill(grpo_trainer *t, const grpo_trainer_config *config,
 					callbacks, "grpo_trainer_callbacks",
 					"call grpo_trainer_callbacks_init"));
 	GRPO_TRY(check_parts(&t->parts, &t->config));
-	GRPO_TRY(plan_run(t));
+	GRPO_TRY(grpo__sizes_plan(t));
 	GRPO_TRY(check_warmup(t));
 	GRPO_TRY(copy_text(&t->output_dir, t->config.output_dir));
 	GRPO_TRY(copy_text(&t->identity, t->parts.identity));
@@ -273,7 +242,7 @@ static int start(grpo_trainer *t)
 
 	if (t->started)
 		return 0;
-	GRPO_TRY(grpo__references_look(t));
+	GRPO_TRY(grpo_trainer_check(t));
 	if (t->output_dir) {
 		GRPO_TRY(grpo__checkpoint_none(t));
 		GRPO_TRY(grpo__lines_open(&t->metrics, t->output_dir,

@@ -37,11 +37,11 @@ struct grpo_trainer {
 	char *output_dir; /* config.output_dir, or NULL */
 	char *identity;   /* parts.identity, or NULL */
 	int32_t n_rewards;
-	int64_t batches_per_epoch;
 	int64_t max_steps;
 
 	grpo__progress progress;
 	int started;     /* a step was taken, or a checkpoint read */
+	int checked;     /* grpo_trainer_check has succeeded */
 	int64_t saved;   /* steps done at the last checkpoint; -1: none */
 	atomic_int stop; /* grpo_trainer_stop */
 
@@ -66,6 +66,13 @@ double grpo__schedule_rate(const grpo_trainer_config *c, int64_t steps,
 /** Dataset rows of batch `batch`: rows [prompts_per_step]. */
 int grpo__schedule_rows(grpo_trainer *t, int64_t batch, int64_t *rows);
 
+/* sizes.c */
+/** Sets max_steps; GRPO_EINVAL where the dataset and the settings do not fit
+ *  each other. */
+int grpo__sizes_plan(grpo_trainer *t);
+/** How often so many batches go through the dataset. */
+double grpo__sizes_epochs(const grpo_trainer *t, int64_t batches);
+
 /* alarm.c */
 int grpo__alarm_init(grpo__alarm *a, int32_t n_rewards);
 void grpo__alarm_dispose(grpo__alarm *a);
@@ -74,10 +81,10 @@ void grpo__alarm_dispose(grpo__alarm *a);
 void grpo__alarm_look(grpo_trainer *t, const grpo__rollout *r);
 
 /* references.c */
-/** Warns, for each reward, of rows of the dataset whose reference it cannot
- *  use; of large datasets only some rows are looked at.  Negative where the
- *  rewards cannot be used again. */
-int grpo__references_look(grpo_trainer *t);
+/** Looks which rows the rewards can judge: GRPO_EFORMAT where one can judge
+ *  none of a dataset, a warning where it lacks some.  Of large datasets only
+ *  some rows are looked at. */
+int grpo__references_check(grpo_trainer *t, const grpo_dataset *d);
 
 /* checkpoint.c */
 /** GRPO_EINVAL where output_dir holds a checkpoint. */

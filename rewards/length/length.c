@@ -229,8 +229,10 @@ static uint8_t score_one(const struct state *s, const grpo_reward_batch *b,
 	int right = is_right(s, b, i);
 
 	*reward = 0;
-	if (right < 0)
+	if (right < 0) {
+		row_say_missing(b, i, s->correct);
 		return GRPO_REWARD_MISSING;
+	}
 	row_say(b, i, "length", "%lld %s%s", (long long)length,
 		s->unit == TOKENS ? "tokens" : "characters",
 		!s->correct[0] ? ""

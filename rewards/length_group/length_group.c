@@ -152,8 +152,10 @@ static uint8_t score_one(const struct state *s, const grpo_reward_batch *b,
 	struct range r = group_range(length, b, i);
 
 	*reward = 0;
-	if (right < 0)
+	if (right < 0) {
+		row_say_missing(b, i, s->correct);
 		return GRPO_REWARD_MISSING;
+	}
 	row_say(b, i, "length", "%lld of %lld to %lld%s", (long long)length[i],
 		(long long)r.min, (long long)r.max,
 		!s->correct[0] ? ""

@@ -324,6 +324,7 @@ static int judge(const struct row *r, int *is_right)
 	if (!status && golds.n == 0)
 		status = GRPO_REWARD_MISSING;
 	if (status) {
+		row_say_missing(r->batch, r->i, r->s->column);
 		row_say(r->batch, r->i, "rule", "the reference cannot be read");
 		return status;
 	}

@@ -136,20 +136,23 @@ static grpo_str string_cell(grpo_str cell)
 }
 
 /* What decided row i, where the host knows the field and somebody asks. */
-static void explain(const grpo_reward_batch *b, size_t i, grpo_str answer)
+static void explain(const grpo_reward_batch *b, size_t i, const char *name,
+		    grpo_str text)
 {
 	if (GRPO_HAS(b, grpo_reward_batch, explain) && b->explain)
-		b->explain(b->explain_ctx, i, "answer", answer);
+		b->explain(b->explain_ctx, i, name, text);
 }
 
 static uint8_t score_one(const struct state *s, const grpo_reward_batch *b,
 			 size_t i, double *reward)
 {
-	grpo_str wanted = string_cell(find_cell(b, "answer", i));
+	grpo_str cell = find_cell(b, "answer", i), wanted = string_cell(cell);
 	grpo_str got = last_line(b->completions[i]);
 
 	*reward = 0;
-	explain(b, i, got);
+	explain(b, i, "answer", got);
+	if (!cell.len) /* "missing" lets the host name the column */
+		explain(b, i, "missing", (grpo_str){"answer", 6});
 	if (!wanted.len)
 		return GRPO_REWARD_MISSING;
 	if (!got.len)
