@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "examples/fault.h"
+#include "grpo/log.h"
 
 int argument_int(int64_t *out, const char *option, const char *text,
 		 int64_t min, int64_t max)
@@ -37,6 +39,20 @@ int argument_number(double *out, const char *option, const char *text,
 			    text, min, max);
 	*out = x;
 	return 0;
+}
+
+int argument_log_level(int *out, const char *option, const char *text)
+{
+	static const char *const names[] = {"error", "warn", "info", "debug"};
+
+	for (int i = GRPO_LOG_ERROR; i <= GRPO_LOG_DEBUG; i++)
+		if (strcmp(names[i], text) == 0) {
+			*out = i;
+			return 0;
+		}
+	return fail(GRPO_EINVAL,
+		    "%s: \"%s\" is none of error, warn, info and debug", option,
+		    text);
 }
 
 int32_t cpu_count(void)

@@ -13,6 +13,10 @@ int argument_int(int64_t *out, const char *option, const char *text,
 int argument_number(double *out, const char *option, const char *text,
 		    double min, double max);
 
+/** "error", "warn", "info" or "debug": what the library logs, and everything
+ *  that is more urgent. */
+int argument_log_level(int *out, const char *option, const char *text);
+
 /** Of the online CPUs, at least 1. */
 int32_t cpu_count(void);
 

@@ -59,6 +59,75 @@ static inline int64_t row_characters(const grpo_reward_batch *b, size_t i)
 	return n;
 }
 
+/* Bytes of the white space that the text begins with, as Unicode has it
+ * (White_Space); 0 where it begins with something else. */
+static inline size_t row_space(grpo_str text)
+{
+	static const char *const wide[] = {
+	    "\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\xa8",
+	    "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80"};
+	const char *p = text.ptr;
+
+	if (!text.len)
+		return 0;
+	if (*p == ' ' || (*p >= '\t' && *p <= '\r'))
+		return 1;
+	if (text.len >= 3 && memcmp(p, "\xe2\x80", 2) == 0 &&
+	    (unsigned char)p[2] >= 0x80 && (unsigned char)p[2] <= 0x8a)
+		return 3; /* U+2000 to U+200A */
+	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+		if (text.len >= strlen(wide[i]) &&
+		    memcmp(p, wide[i], strlen(wide[i])) == 0)
+			return strlen(wide[i]);
+	return 0;
+}
+
+/* Whether there is white space alone. */
+static inline int row_is_blank(grpo_str text)
+{
+	size_t n;
+
+	for (; text.len && (n = row_space(text)); text.len -= n)
+		text.ptr += n;
+	return text.len == 0;
+}
+
+static inline grpo_str row_trim_end(grpo_str text)
+{
+	for (size_t n = 1; n <= 3 && n <= text.len; n++) {
+		grpo_str last = {text.ptr + text.len - n, n};
+
+		if (row_space(last) == n) {
+			text.len -= n;
+			n = 0;
+		}
+	}
+	return text;
+}
+
+/* The text without the tokens that end a turn, which some decoders leave at
+ * its end, and without the white space around them. */
+static inline grpo_str row_cut_end_tokens(grpo_str text)
+{
+	static const char *const tokens[] = {
+	    "</s>", "<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|end|>"};
+	grpo_str rest = row_trim_end(text);
+
+	for (size_t i = 0; i < sizeof tokens / sizeof *tokens;) {
+		size_t n = strlen(tokens[i]);
+
+		if (rest.len < n ||
+		    memcmp(rest.ptr + rest.len - n, tokens[i], n) != 0) {
+			i++;
+			continue;
+		}
+		rest.len -= n;
+		text = rest = row_trim_end(rest);
+		i = 0;
+	}
+	return text;
+}
+
 /* Whether somebody asks what decided a row. */
 static inline int row_is_explained(const grpo_reward_batch *b)
 {

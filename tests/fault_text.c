@@ -133,6 +133,41 @@ START_TEST(a_template_survives_every_fault)
 }
 END_TEST
 
+/* A folder with a tokenizer_config.json whose chat template is replaced. */
+static void make_settings(void)
+{
+	scratch_text("tokenizer_config.json",
+		     "{\"chat_template\": \"{{ x }}\", \"bos_token\": null}");
+}
+
+static int save_and_open(void)
+{
+	grpo_template *t = NULL, *back = NULL;
+	int bos = 7, rc = 0;
+
+	GRPO_TRY(grpo_template_create(&t, "{system} {prompt}", "Think."));
+	GRPO_TRY(grpo_template_save(t, scratch_folder, 1));
+	GRPO_TRY(grpo_template_check_folder(t, scratch_folder));
+	rc = grpo_template_open_folder(&back, &bos, scratch_folder);
+	if (rc < 0 ? back || bos != 7 : !back || bos != 1)
+		rc = FAULT_WRONG;
+out:
+	grpo_template_free(t);
+	grpo_template_free(back);
+	return rc;
+}
+
+START_TEST(a_template_beside_a_model_survives_every_fault)
+{
+	const struct fault_scenario s = {.name = "template in a folder",
+					 .before = make_settings,
+					 .work = save_and_open,
+					 .path = scratch_folder};
+
+	fault_sweep(&s);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("faults of text");
@@ -142,6 +177,7 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(tc, scratch_make_in_memory, scratch_remove);
 	tcase_add_test(tc, a_tokenizer_survives_every_fault);
 	tcase_add_test(tc, a_template_survives_every_fault);
+	tcase_add_test(tc, a_template_beside_a_model_survives_every_fault);
 	suite_add_tcase(s, tc);
 	return s;
 }

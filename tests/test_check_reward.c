@@ -119,8 +119,8 @@ START_TEST(a_case_that_fails_is_named)
 	program_expect_status(
 	    check_reward("plugins/echo_length.so", path, NULL), 1);
 	program_expect("out",
-		       "cases.jsonl:3: a title: reward 3, scored; expected "
-		       "nan, MISSING\n");
+		       "cases.jsonl:3: a title: reward 3 (scored); expected "
+		       "none (MISSING)\n");
 	ck_assert_int_eq(count_lines("out", "FAIL "), 1);
 }
 END_TEST
@@ -140,8 +140,8 @@ START_TEST(a_case_may_say_more_of_its_row)
 		     "2, \"status\": \"SCORED\"}\n"));
 	program_expect_status(
 	    check_reward("plugins/echo_length.so", path, NULL), 1);
-	program_expect("out", "cases.jsonl:2: : reward 6, scored; expected "
-			      "6.5, SCORED\n");
+	program_expect("out", "cases.jsonl:2: : reward 6 (scored); expected "
+			      "6.5 (SCORED)\n");
 	program_expect("out", "cases.jsonl:3: : the notes are \"\", without "
 			      "\"b\"\n");
 	ck_assert_int_eq(count_lines("out", "FAIL "), 2);
@@ -171,15 +171,25 @@ static const struct {
 	const char *what; /* the parameter "do" of misbehaves */
 	const char *line;
 } misdeeds[] = {
-    {"crash", ": crashed with SIGSEGV while scoring\n"},
+    {"crash", ": crashed with SIGSEGV while scoring made row 1 (\"\")\n"},
     {"crash in open", ": crashed with SIGSEGV while being opened\n"},
-    {"abort", ": crashed with SIGABRT while scoring; it said: terminate "
-	      "called: no verifier\n"},
-    {"exit", ": ended the process with exit status 3 while scoring\n"},
+    {"abort",
+     ": crashed with SIGABRT while scoring made row 1 (\"\"); it said: "
+     "terminate called: no verifier\n"},
+    {"exit", ": ended the process with exit status 3 while scoring made row "
+	     "1 (\"\")\n"},
+    {"exit 0", ": ended the process with exit status 0 while scoring made row "
+	       "1 (\"\")\n"},
+    {"print", ": prints on standard output: \"scoring now\"; use host->log or "
+	      "batch->explain instead\n"},
+    {"print an error", ": prints on standard error: \"no verifier\"; use "},
+    {"status 17",
+     ": reward \"misbehaves\" gave the unknown status 17 for made row "
+     "1 (\"\") (R3)\n"},
 #if !defined(__SANITIZE_ADDRESS__) /* which finds it first, in its own words   \
 				    */
-    {"read behind", ": crashed with SIGSEGV while scoring text that ends where "
-		    "memory ends (R7"},
+    {"read behind", ": crashed with SIGSEGV while scoring made row 1 (\"\"), "
+		    "whose text ends where memory ends (R7"},
 #endif
     {"write behind", ": score wrote behind rewards[n-1] (R2)\n"},
     {"write before", ": score wrote before status[0] (R2)\n"},
@@ -195,6 +205,48 @@ static int misbehave(const char *what, const char *timeout)
 	return check_reward("plugins/misbehaves.so", "--params", params,
 			    "--timeout", timeout, NULL);
 }
+
+START_TEST(the_row_that_crashes_is_named)
+{
+	char path[512];
+
+	snprintf(path, sizeof path, "%s",
+		 scratch_text("cases.jsonl",
+			      "{\"completion\": \"a\", \"reward\": 1, "
+			      "\"status\": \"SCORED\"}\n"
+			      "{\"completion\": \"bad\", \"reward\": 3, "
+			      "\"status\": \"SCORED\"}\n"));
+	program_expect_status(check_reward("plugins/misbehaves.so", path,
+					   "--params",
+					   "{\"do\": \"crash\", \"at\": 1}",
+					   "--timeout", "300", NULL),
+			      1);
+	program_expect("out", ": crashed with SIGSEGV while scoring ");
+	program_expect("out", "cases.jsonl:2\n");
+}
+END_TEST
+
+START_TEST(a_column_that_may_be_missing_is_suggested)
+{
+	char path[512];
+
+	snprintf(path, sizeof path, "%s",
+		 scratch_text("cases.jsonl",
+			      "{\"completion\": \"4\", \"nums\": [1, 3], "
+			      "\"targte\": 4, \"reward\": 1, "
+			      "\"status\": \"SCORED\"}\n"));
+	program_expect_status(check_reward("countdown", path, NULL), 1);
+	program_expect("out", "reward none (missing); expected 1 (SCORED).  "
+			      "Does the reward read a column that the row "
+			      "lacks?  Its columns: \"nums\", \"targte\"\n");
+	program_expect_status(check_reward("language", "--params",
+					   "{\"column\": \"question\"}", NULL),
+			      0);
+	program_expect("out", "note ");
+	program_expect("out", ": the reward is missing on all 28 rows");
+	program_expect("out", "(theirs: \"answer\", \"nums\", \"target\")");
+}
+END_TEST
 
 START_TEST(every_misdeed_is_one_clear_line)
 {
@@ -225,7 +277,8 @@ END_TEST
 START_TEST(a_plugin_that_never_returns_is_stopped)
 {
 	program_expect_status(misbehave("hang", "3"), 1);
-	program_expect("out", ": still scoring after 3 s (--timeout)\n");
+	program_expect("out", ": still scoring made row 1 (\"\") after 3 s "
+			      "(--timeout)\n");
 }
 END_TEST
 
@@ -250,8 +303,10 @@ static const struct {
     {"plugins/null_score.so", ": its table has no score function\n"},
     {"plugins/bad_name.so", ": its table has no name of "},
     {"plugins/fails_open.so", "open failed: no verifier found\n"},
-    {"plugins/returns_nan.so", "\"returns_nan\" gave nan for row "},
-    {"plugins/writes_nothing.so", "\"writes_nothing\" wrote nothing for row"},
+    {"plugins/returns_nan.so",
+     "\"returns_nan\" gave nan for made row 13 (\"nan\")\n"},
+    {"plugins/writes_nothing.so",
+     "\"writes_nothing\" wrote nothing for made row"},
 };
 
 START_TEST(a_plugin_that_is_none_is_named)
@@ -312,6 +367,8 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_case_that_fails_is_named);
 	tcase_add_test(tc, a_case_may_say_more_of_its_row);
 	tcase_add_test(tc, a_case_that_cannot_be_read_is_named);
+	tcase_add_test(tc, the_row_that_crashes_is_named);
+	tcase_add_test(tc, a_column_that_may_be_missing_is_suggested);
 	tcase_add_loop_test(tc, every_misdeed_is_one_clear_line, 0,
 			    (int)N_MISDEEDS);
 	tcase_add_test(tc, a_plugin_that_does_nothing_wrong_passes);

@@ -2,6 +2,7 @@
 /*
  * Special tokens: which end a completion, which begins a text.
  */
+#include "grpo/log.h"
 #include "tests/tokenizer_rig.h"
 
 static void expect_stops(const grpo_tokenizer *t, int n, const int32_t *want)
@@ -96,6 +97,59 @@ START_TEST(a_special_token_that_does_not_exist_is_refused)
 }
 END_TEST
 
+START_TEST(an_end_token_past_the_vocabulary_is_refused)
+{
+	static const char *const files[] = {"generation_config.json",
+					    "config.json"};
+	char line[512];
+	size_t i;
+
+	write_parts(&(struct parts){0});
+	for (i = 0; i < sizeof files / sizeof *files; i++) {
+		scratch_text(files[i], "{\"eos_token_id\": [1, 6]}");
+		expect_open_fails(GRPO_EFORMAT);
+		snprintf(line, sizeof line,
+			 "%s: \"eos_token_id\": 6 is not one of the 6 ids of "
+			 "%s/tokenizer.json: correct it, or set it to null",
+			 files[i], scratch_folder);
+		assert_message_in_scratch(line);
+		scratch_text(files[i], "{}");
+	}
+}
+END_TEST
+
+static void keep_line(void *ctx, int level, const char *text)
+{
+	ck_assert_int_eq(level, GRPO_LOG_WARN);
+	snprintf(ctx, 512, "%s", text);
+}
+
+START_TEST(a_model_without_an_end_token_is_told)
+{
+	static const char *const none[] = {"{}", "{\"eos_token_id\": null}",
+					   "{\"eos_token_id\": []}"};
+	char line[512], want[512];
+	size_t i;
+
+	grpo_log_set(keep_line, line, GRPO_LOG_WARN);
+	write_parts(&(struct parts){0});
+	snprintf(want, sizeof want,
+		 "%s/config.json: the model has no end token", scratch_folder);
+	for (i = 0; i < sizeof none / sizeof *none; i++) {
+		line[0] = 0;
+		scratch_text("config.json", none[i]);
+		grpo_tokenizer_free(open_path(scratch_folder));
+		ck_assert_msg(strstr(line, want) == line, "%s", line);
+		ck_assert_ptr_nonnull(strstr(line, "set \"eos_token_id\""));
+	}
+	line[0] = 0;
+	scratch_text("tokenizer_config.json", "{\"eos_token\": \"c\"}");
+	grpo_tokenizer_free(open_path(scratch_folder));
+	ck_assert_str_eq(line, "");
+	grpo_log_set(NULL, NULL, 0);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("tokenizer_specials");
@@ -107,6 +161,8 @@ static Suite *suite(void)
 	tcase_add_test(tc, stops_are_the_union_of_the_three_files);
 	tcase_add_test(tc, special_tokens_that_make_no_sense_are_refused);
 	tcase_add_test(tc, a_special_token_that_does_not_exist_is_refused);
+	tcase_add_test(tc, an_end_token_past_the_vocabulary_is_refused);
+	tcase_add_test(tc, a_model_without_an_end_token_is_told);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -4,91 +4,11 @@
  * place, and no model.
  */
 #include <sys/resource.h>
+#include <math.h>
 #include <signal.h>
 #include <unistd.h>
-#include "torch_fixture.h"
+#include "torch_folder.h"
 #include "tests/torch_suite.h"
-
-static char folder[64];
-
-static void path_of(char *out, size_t cap, const char *name)
-{
-	snprintf(out, cap, "%s/%s", folder, name);
-}
-
-static void write_text(const char *name, const char *text, size_t n)
-{
-	char path[128];
-	FILE *f;
-
-	path_of(path, sizeof path, name);
-	f = fopen(path, "wb");
-	ck_assert_ptr_nonnull(f);
-	ck_assert_uint_eq(fwrite(text, 1, n, f), n);
-	ck_assert_int_eq(fclose(f), 0);
-}
-
-static char *read_text(const char *name, size_t *n)
-{
-	char *text;
-
-	must(grpo__file_read(&text, n, name, (size_t)1 << 24));
-	return text;
-}
-
-/* A copy of the golden qwen2 model that a test then spoils. */
-static void setup(void)
-{
-	static const char *const files[] = {"config.json", "model.safetensors"};
-
-	snprintf(folder, sizeof folder, "/tmp/grpo-input-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	for (int i = 0; i < 2; i++) {
-		char from[128], *text;
-		size_t n;
-
-		snprintf(from, sizeof from, "tests/golden/models/qwen2/%s",
-			 files[i]);
-		text = read_text(from, &n);
-		write_text(files[i], text, n);
-		free(text);
-	}
-}
-
-static void teardown(void)
-{
-	remove_folder(folder);
-}
-
-/* Opening fails with `code`, a line that holds all of these, and no model. */
-static void refused(int code, const char *a, const char *b)
-{
-	grpo_model *m = (grpo_model *)folder;
-	const char *line;
-
-	ck_assert_int_eq(grpo_model_open(&m, folder, NULL), code);
-	line = grpo_error_message();
-	ck_assert_ptr_null(m);
-	ck_assert_msg(strstr(line, a) && strstr(line, b),
-		      "\"%s\" holds \"%s\" and \"%s\"", line, a, b);
-	ck_assert_ptr_null(strchr(line, '\n'));
-}
-
-/* config.json with the first `from` replaced by `to`. */
-static void edit_config(const char *from, const char *to)
-{
-	char path[128], out[8192], *text, *at;
-	size_t n;
-
-	path_of(path, sizeof path, "config.json");
-	text = read_text(path, &n);
-	at = strstr(text, from);
-	ck_assert_msg(at != NULL, "config.json has no %s", from);
-	snprintf(out, sizeof out, "%.*s%s%s", (int)(at - text), text, to,
-		 at + strlen(from));
-	write_text("config.json", out, strlen(out));
-	free(text);
-}
 
 START_TEST(a_whole_folder_opens)
 {
@@ -164,26 +84,6 @@ START_TEST(a_config_that_is_no_json_is_refused)
 }
 END_TEST
 
-START_TEST(what_is_not_implemented_is_refused)
-{
-	static const char *const edits[][3] = {
-	    {"\"silu\"", "\"gelu\"", "hidden_act"},
-	    {"\"use_sliding_window\": false", "\"use_sliding_window\": true",
-	     "use_sliding_window"},
-	    {"\"default\"", "\"yarn\", \"factor\": 4", "yarn"},
-	    {"\"attention_dropout\": 0.0", "\"attention_dropout\": 0.1",
-	     "attention_dropout"},
-	    {"\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3",
-	     "num_key_value_heads"},
-	    {"\"vocab_size\": 101", "\"vocab_size\": -1", "vocab_size"},
-	    {"\"vocab_size\": 101", "\"vocab_size\": 1e300", "vocab_size"},
-	};
-
-	edit_config(edits[_i][0], edits[_i][1]);
-	refused(GRPO_EFORMAT, "config.json", edits[_i][2]);
-}
-END_TEST
-
 START_TEST(another_shape_than_the_config_names_the_tensor)
 {
 	edit_config("\"vocab_size\": 101", "\"vocab_size\": 102");
@@ -198,6 +98,120 @@ START_TEST(a_layer_that_is_not_in_the_file_is_named)
 		    "\"layer_types\": [\n    \"full_attention\",");
 	refused(GRPO_EFORMAT, "model.layers.2.input_layernorm.weight",
 		"missing");
+}
+END_TEST
+
+/* The golden weights with a head behind them, or one number replaced. */
+struct spoilt {
+	const grpo__st_file *file;
+	const char *name; /* whose third number is `number` */
+	float number;
+};
+
+static int spoil_tensor(void *ctx, const grpo__st_tensor *t, void *buffer)
+{
+	const struct spoilt *s = ctx;
+	const char *head = strcmp(t->name, "lm_head.weight") != 0
+			       ? t->name
+			       : "model.embed_tokens.weight";
+
+	memcpy(buffer, grpo__st_find(s->file, head)->data, t->n_bytes);
+	if (!strcmp(t->name, s->name))
+		((float *)buffer)[2] = s->number;
+	return 0;
+}
+
+static void rewrite_weights(const char *name, float number, int with_head)
+{
+	struct spoilt s = {NULL, name, number};
+	grpo__st_tensor all[64];
+	grpo__st_file *f;
+	char path[128];
+	size_t n;
+
+	must(grpo__st_open(&f, "tests/golden/models/qwen2/model.safetensors"));
+	s.file = f;
+	n = grpo__st_count(f);
+	ck_assert_uint_lt(n, 63);
+	for (size_t i = 0; i < n; i++) {
+		all[i] = *grpo__st_at(f, i);
+		all[i].data = NULL;
+	}
+	if (with_head) {
+		all[n] = *grpo__st_find(f, "model.embed_tokens.weight");
+		all[n].name = "lm_head.weight";
+		all[n++].data = NULL;
+	}
+	path_of(path, sizeof path, "model.safetensors");
+	must(grpo__st_write(path, all, n, spoil_tensor, &s));
+	grpo__st_close(f);
+}
+
+START_TEST(a_tied_model_with_another_head_is_refused)
+{
+	grpo_model *m;
+
+	rewrite_weights("lm_head.weight", 9, 1);
+	refused(GRPO_EFORMAT, folder,
+		"\"tie_word_embeddings\" is true in config.json, but tensor "
+		"\"lm_head.weight\" is not the embedding: set it to false to "
+		"use this head, or remove the tensor");
+	edit_config("\"tie_word_embeddings\": true",
+		    "\"tie_word_embeddings\": false");
+	must(grpo_model_open(&m, folder, NULL));
+	grpo_model_free(m);
+}
+END_TEST
+
+START_TEST(a_tied_model_with_the_same_head_is_taken)
+{
+	grpo_model *m;
+
+	rewrite_weights("", 0, 1);
+	must(grpo_model_open(&m, folder, NULL));
+	grpo_model_free(m);
+}
+END_TEST
+
+START_TEST(an_untied_model_without_a_head_is_told_the_key)
+{
+	edit_config("\"tie_word_embeddings\": true",
+		    "\"tie_word_embeddings\": false");
+	refused(GRPO_EFORMAT, "tensor \"lm_head.weight\" is missing",
+		"set \"tie_word_embeddings\": true in config.json");
+}
+END_TEST
+
+START_TEST(a_number_that_is_not_finite_names_its_tensor)
+{
+	rewrite_weights("model.layers.1.mlp.up_proj.weight",
+			_i ? -INFINITY : NAN, 0);
+	refused(GRPO_EFORMAT,
+		"tensor \"model.layers.1.mlp.up_proj.weight\": number 2 is ",
+		_i ? "infinite" : "NaN");
+}
+END_TEST
+
+START_TEST(a_stop_past_the_vocabulary_is_named)
+{
+	int32_t prompt[] = {1, 2}, stops[] = {0, 101};
+	grpo_request q = {prompt, 2, 1, 0};
+	grpo_model *m;
+	grpo_sampler s;
+	grpo_sampling o;
+
+	must(grpo_model_open(&m, folder, NULL));
+	must(grpo_torch_sampler(&s, m, NULL));
+	must(grpo_sampling_init(&o));
+	o.stops = stops;
+	o.n_stops = 2;
+	ck_assert_int_eq(s.ops->generate(s.self, &q, 1, &o, NULL, NULL),
+			 GRPO_EINVAL);
+	ck_assert_ptr_nonnull(strstr(grpo_error_message(),
+				     "stops: id 101 is not in the model's "
+				     "vocabulary of 101"));
+	grpo_sampler_free(&s);
+	grpo_model_free(m);
 }
 END_TEST
 
@@ -311,7 +325,12 @@ static Suite *suite(void)
 	tcase_add_test(c, an_unknown_key_is_named_with_the_nearest);
 	tcase_add_test(c, a_missing_key_is_named);
 	tcase_add_test(c, a_config_that_is_no_json_is_refused);
-	tcase_add_loop_test(c, what_is_not_implemented_is_refused, 0, 7);
+	tcase_add_test(c, a_tied_model_with_another_head_is_refused);
+	tcase_add_test(c, a_tied_model_with_the_same_head_is_taken);
+	tcase_add_test(c, an_untied_model_without_a_head_is_told_the_key);
+	tcase_add_loop_test(c, a_number_that_is_not_finite_names_its_tensor, 0,
+			    2);
+	tcase_add_test(c, a_stop_past_the_vocabulary_is_named);
 	tcase_add_test(c, another_shape_than_the_config_names_the_tensor);
 	tcase_add_test(c, a_layer_that_is_not_in_the_file_is_named);
 	tcase_add_test(

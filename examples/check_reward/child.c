@@ -15,6 +15,7 @@
 
 #include "examples/clock.h"
 #include "examples/fault.h"
+#include "examples/plugin_guard.h"
 #include "report.h"
 
 #define LINE_BYTES 4096
@@ -30,41 +31,51 @@ struct reader {
 struct watch {
 	const struct job *job;
 	struct outcome *out;
-	struct reader report; /* what the child says */
-	struct reader chat;   /* what the plug-in prints */
-	char phase[256];      /* what it does now */
-	char last[256];       /* the last line of chat */
+	struct reader report;  /* what the child says */
+	struct reader chat[2]; /* what the plug-in prints: stdout, stderr */
+	char phase[512];       /* what it does now */
+	char first[2][256];    /* the first line of each chat */
+	char last[256];        /* the last line of both */
 	int is_done;
 };
 
 /* ------------------------------------------------------------- its lines */
 
-static void show(const struct watch *w, int ok, const char *text)
+static void show(const struct watch *w, char kind, const char *text)
 {
 	size_t n = strlen(w->job->path);
 
 	if (strncmp(text, w->job->path, n) == 0 && text[n] == ':')
 		text += n + 1 + strspn(text + n + 1, " "); /* said once */
-	printf("%-4s %s: %s\n", ok ? "ok" : "FAIL", w->job->shown, text);
+	printf("%-4s %s: %s\n",
+	       kind == '+'   ? "ok"
+	       : kind == '-' ? "FAIL"
+			     : "note",
+	       w->job->shown, text);
 	fflush(stdout);
-	w->out->passed += ok;
-	w->out->failed += !ok;
+	w->out->passed += kind == '+';
+	w->out->failed += kind == '-';
 }
 
 static void take_report(struct watch *w, const char *line)
 {
 	if (line[0] == '@')
-		snprintf(w->phase, sizeof w->phase, "%.255s", line + 1);
+		snprintf(w->phase, sizeof w->phase, "%.511s", line + 1);
 	else if (line[0] == '.')
 		w->is_done = 1;
-	else if (line[0] == '+' || line[0] == '-')
-		show(w, line[0] == '+', line + 1);
+	else if (line[0] && strchr("+-!", line[0]))
+		show(w, line[0], line + 1);
 }
 
-static void take_chat(struct watch *w, const char *line)
+static void take_chat(struct watch *w, const struct reader *r, const char *line)
 {
-	if (line[strspn(line, " \t\r")])
-		snprintf(w->last, sizeof w->last, "%.200s", line);
+	char *first = w->first[r - w->chat];
+
+	if (!line[strspn(line, " \t\r")])
+		return;
+	snprintf(w->last, sizeof w->last, "%.200s", line);
+	if (!first[0])
+		snprintf(first, sizeof w->first[0], "%.200s", line);
 }
 
 /* Uses the lines that are whole; a longer one than fits is cut. */
@@ -79,7 +90,7 @@ static void take_lines(struct watch *w, struct reader *r)
 		if (r == &w->report)
 			take_report(w, p);
 		else
-			take_chat(w, p);
+			take_chat(w, r, p);
 		p = end ? end + 1 : r->line + r->len;
 		r->len = strlen(p);
 	}
@@ -100,6 +111,10 @@ static void drain(struct watch *w, struct reader *r)
 		if (n <= 0) {
 			close(r->fd);
 			r->fd = -1;
+			if (r != &w->report && r->len) {
+				r->line[r->len] = '\0';
+				take_chat(w, r, r->line);
+			}
 			return;
 		}
 		for (ssize_t i = 0; i < n; i++) /* no text ends at a NUL */
@@ -110,25 +125,14 @@ static void drain(struct watch *w, struct reader *r)
 	}
 }
 
-/* ------------------------------------------------------------- its death */
-
-static const char *signal_name(int signal, char buffer[32])
+static void drain_all(struct watch *w)
 {
-	static const struct {
-		int number;
-		const char *name;
-	} names[] = {
-	    {SIGSEGV, "SIGSEGV"}, {SIGABRT, "SIGABRT"}, {SIGBUS, "SIGBUS"},
-	    {SIGILL, "SIGILL"},   {SIGFPE, "SIGFPE"},   {SIGTRAP, "SIGTRAP"},
-	    {SIGKILL, "SIGKILL"}, {SIGTERM, "SIGTERM"}, {SIGPIPE, "SIGPIPE"},
-	    {SIGALRM, "SIGALRM"}, {SIGSYS, "SIGSYS"}};
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (names[i].number == signal)
-			return names[i].name;
-	snprintf(buffer, 32, "signal %d", signal);
-	return buffer;
+	drain(w, &w->report);
+	drain(w, &w->chat[0]);
+	drain(w, &w->chat[1]);
 }
+
+/* ------------------------------------------------------------- its death */
 
 /* One line for a process that did not end as it should. */
 static void show_death(struct watch *w, int status, int late)
@@ -142,13 +146,32 @@ static void show_death(struct watch *w, int status, int late)
 			 w->phase, w->job->timeout, said);
 	else if (WIFSIGNALED(status))
 		snprintf(text, sizeof text, "crashed with %s while %s%s",
-			 signal_name(WTERMSIG(status), buffer), w->phase, said);
+			 guard_signal_name(WTERMSIG(status), buffer), w->phase,
+			 said);
 	else
 		snprintf(text, sizeof text,
 			 "ended the process with exit status %d while %s%s",
 			 WEXITSTATUS(status), w->phase, said);
-	show(w, 0, text);
+	show(w, '-', text);
 	w->out->died = 1;
+}
+
+/* Once for each of the two, if it came to its end. */
+static void show_chat(struct watch *w)
+{
+	static const char *const names[] = {"output", "error"};
+	char text[512];
+
+	for (int i = 0; i < 2; i++) {
+		if (!w->first[i][0] || w->out->has_printed[i])
+			continue;
+		w->out->has_printed[i] = 1;
+		snprintf(text, sizeof text,
+			 "prints on standard %s: \"%s\"; use host->log or "
+			 "batch->explain instead",
+			 names[i], w->first[i]);
+		show(w, '-', text);
+	}
 }
 
 /* Waits until the process is gone; returns whether it had to be killed. */
@@ -158,26 +181,25 @@ static int wait_for(struct watch *w, pid_t pid, int *status)
 	int late = 0;
 
 	while (waitpid(pid, status, WNOHANG) == 0) {
-		struct pollfd fds[2] = {{w->report.fd, POLLIN, 0},
-					{w->chat.fd, POLLIN, 0}};
+		struct pollfd fds[3] = {{w->report.fd, POLLIN, 0},
+					{w->chat[0].fd, POLLIN, 0},
+					{w->chat[1].fd, POLLIN, 0}};
 
-		poll(fds, 2, NAP_MS);
-		drain(w, &w->report);
-		drain(w, &w->chat);
+		poll(fds, 3, NAP_MS);
+		drain_all(w);
 		if (!late && now() - began > w->job->timeout) {
 			late = 1;
 			kill(pid, SIGKILL);
 		}
 	}
-	drain(w, &w->report);
-	drain(w, &w->chat);
+	drain_all(w);
 	return late;
 }
 
 /* ------------------------------------------------------------- its birth */
 
 static int start(pid_t *pid, const struct job *job, const char *stage,
-		 int report, int chat)
+		 int report, const int chat[2])
 {
 	char timeout[32];
 	char *argv[] = {"check_reward",
@@ -194,8 +216,8 @@ static int start(pid_t *pid, const struct job *job, const char *stage,
 	snprintf(timeout, sizeof timeout, "%g", job->timeout);
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&files, chat, 1);
-	posix_spawn_file_actions_adddup2(&files, chat, 2);
+	posix_spawn_file_actions_adddup2(&files, chat[0], 1);
+	posix_spawn_file_actions_adddup2(&files, chat[1], 2);
 	posix_spawn_file_actions_adddup2(&files, report, REPORT_FD);
 	e = posix_spawn(pid, "/proc/self/exe", &files, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&files);
@@ -222,28 +244,40 @@ static int open_pipe(int ends[2])
 	return fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0 ? fail_errno("pipe") : 0;
 }
 
+static void close_reader(struct reader *r)
+{
+	if (r->fd >= 0)
+		close(r->fd);
+}
+
 int child_run(const struct job *job, const char *stage, struct outcome *out)
 {
 	struct watch w = {.job = job, .out = out, .phase = "starting"};
-	int report[2], chat[2], status, late, rc = 0;
+	int report[2], chat[2][2], ends[2], status, late, rc = 0;
 	pid_t pid;
 
 	TRY(open_pipe(report));
-	TRY(open_pipe(chat));
-	rc = start(&pid, job, stage, report[1], chat[1]);
+	TRY(open_pipe(chat[0]));
+	TRY(open_pipe(chat[1]));
+	ends[0] = chat[0][1];
+	ends[1] = chat[1][1];
+	rc = start(&pid, job, stage, report[1], ends);
 	close(report[1]);
-	close(chat[1]);
+	close(ends[0]);
+	close(ends[1]);
 	w.report.fd = report[0];
-	w.chat.fd = chat[0];
+	w.chat[0].fd = chat[0][0];
+	w.chat[1].fd = chat[1][0];
 	if (rc == 0) {
 		late = wait_for(&w, pid, &status);
 		if (late || !w.is_done || status != 0)
 			show_death(&w, status, late);
+		else
+			show_chat(&w);
 	}
-	if (w.report.fd >= 0)
-		close(w.report.fd);
-	if (w.chat.fd >= 0)
-		close(w.chat.fd);
+	close_reader(&w.report);
+	close_reader(&w.chat[0]);
+	close_reader(&w.chat[1]);
 out:
 	return rc;
 }

@@ -14,7 +14,8 @@ struct job {
 /** How the checks went. */
 struct outcome {
 	int passed, failed;
-	int died; /* a stage did not come to its end */
+	int died;           /* a stage did not come to its end */
+	int has_printed[2]; /* on stdout, on stderr: and that was said */
 };
 
 /* argv of a child: program, STAGE_MARK, stage, path, params, cases,

@@ -70,9 +70,10 @@ static const struct {
 	const char *name;
 	int (*run)(const struct job *);
 	int needs_cases;
-} stages[] = {{"load", stage_load, 0},   {"cases", stage_cases, 1},
-	      {"order", stage_order, 0}, {"bounds", stage_bounds, 0},
-	      {"time", stage_time, 0},   {"memory", stage_memory, 0}};
+} stages[] = {{"load", stage_load, 0},     {"alone", stage_alone, 0},
+	      {"cases", stage_cases, 1},   {"order", stage_order, 0},
+	      {"bounds", stage_bounds, 0}, {"time", stage_time, 0},
+	      {"memory", stage_memory, 0}};
 #define N_STAGES (sizeof stages / sizeof *stages)
 
 /* ---------------------------------------------------------- in the child */
@@ -87,6 +88,7 @@ static int stage_main(char **argv)
 
 	setrlimit(RLIMIT_CORE, &none); /* a crash is expected here */
 	report_begin();
+	setvbuf(stdout, NULL, _IOLBF, 0); /* a crash would lose the rest */
 	for (size_t i = 0; i < N_STAGES; i++)
 		if (strcmp(stages[i].name, argv[2]) == 0 &&
 		    stages[i].run(&job) < 0)

@@ -82,6 +82,45 @@ static const char *overwritten(const struct results *r, int64_t n)
 	return NULL;
 }
 
+/* The rows of the same params from `first` on. */
+static int64_t run_end(const struct suite *s, int64_t first)
+{
+	int64_t end = first;
+
+	while (end < s->n && s->rows[end].params == s->rows[first].params)
+		end++;
+	return end;
+}
+
+/* The first call of a row is made without others, so that one that ends the
+ * process is known by name.  What else is wrong the stages after it find. */
+int stage_alone(const struct job *job)
+{
+	int64_t i, n, end;
+	struct results r;
+	struct direct d;
+	struct suite s;
+	int rc = 0;
+
+	report_phase("being opened");
+	TRY(suite_read(&s, job->cases, job->params));
+	for (i = 0; i < s.n; i = end) {
+		end = run_end(&s, i);
+		TRY(direct_open(&d, job->path, s.params[s.rows[i].params]));
+		for (; i < end; i += n) {
+			n = batch_rows(&d, &s, i, 1);
+			report_phase("scoring %s", s.rows[i].where);
+			prepare(&r);
+			direct_score(&d, &s.rows[i], n, r.reward + ROOM,
+				     r.status + ROOM);
+		}
+		report_phase("being closed");
+		direct_close(&d);
+	}
+out:
+	return rc;
+}
+
 /* All rows of some params in calls of at most `most`; returns how many calls
  * wrote outside. */
 static int check_calls(struct direct *d, const struct suite *s, int64_t first,
@@ -95,6 +134,9 @@ static int check_calls(struct direct *d, const struct suite *s, int64_t first,
 		const char *where;
 
 		n = batch_rows(d, s, first, most);
+		report_phase("scoring %s%s, whose text ends where memory ends "
+			     "(R7: text has a length and no NUL)",
+			     s->rows[first].where, n > 1 ? " and more" : "");
 		prepare(&r);
 		TRY(direct_score(d, &s->rows[first], n, r.reward + ROOM,
 				 r.status + ROOM));
@@ -107,16 +149,6 @@ static int check_calls(struct direct *d, const struct suite *s, int64_t first,
 	}
 out:
 	return rc;
-}
-
-/* The rows of the same params from `first` on. */
-static int64_t run_end(const struct suite *s, int64_t first)
-{
-	int64_t end = first;
-
-	while (end < s->n && s->rows[end].params == s->rows[first].params)
-		end++;
-	return end;
 }
 
 static int check_params(const struct job *job, const struct suite *s,
@@ -146,8 +178,6 @@ int stage_bounds(const struct job *job)
 	TRY(suite_read(&s, job->cases, job->params));
 	for (int64_t i = 0; i < s.n; i++)
 		TRY(guard_row(&s.rows[i]));
-	report_phase("scoring text that ends where memory ends (R7: text has "
-		     "a length and no NUL)");
 	for (first = 0; first < s.n && !bad; first = end) {
 		end = run_end(&s, first);
 		TRY(bad = check_params(job, &s, first, end));

@@ -30,10 +30,22 @@ static void put(char kind, const char *fmt, va_list args)
 	fflush(to);
 }
 
-void report_phase(const char *doing)
+void report_phase(const char *fmt, ...)
 {
-	fprintf(to, "@%s\n", doing);
-	fflush(to);
+	va_list args;
+
+	va_start(args, fmt);
+	put('@', fmt, args);
+	va_end(args);
+}
+
+void report_note(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	put('!', fmt, args);
+	va_end(args);
 }
 
 void report_ok(const char *fmt, ...)

@@ -10,14 +10,16 @@
  *
  *	@being loaded           what it does from here on
  *	+the text of a check    that passed
+ *	!a text to know         that is neither
  *	-the text of a check    that failed
  *	.                       the stage is over
  */
 #define REPORT_FD 3
 
 void report_begin(void);
-void report_phase(const char *doing);
+void report_phase(const char *fmt, ...) GRPO_PRINTF(1, 2);
 void report_ok(const char *fmt, ...) GRPO_PRINTF(1, 2);
+void report_note(const char *fmt, ...) GRPO_PRINTF(1, 2);
 void report_bad(const char *fmt, ...) GRPO_PRINTF(1, 2);
 void report_end(void);
 

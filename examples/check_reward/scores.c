@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "examples/fault.h"
+#include "examples/plugin_guard.h"
 #include "report.h"
 #include "stages.h"
 #include "suite.h"
@@ -63,6 +64,35 @@ static int64_t place(enum order order, int64_t i, int64_t n)
 	return n % 7919 ? i * 7919 % n : i;
 }
 
+/* Replaces " row 3" of the library's message, which counts from `first`, by
+ * where that row stands. */
+static int fail_with_rows(int code, const char *message, const struct suite *s,
+			  int64_t first)
+{
+	const char *p = strstr(message, " row ");
+	char *rest = NULL;
+	int64_t i = p ? first + strtoll(p + 5, &rest, 10) : -1;
+
+	if (!p || rest == p + 5 || i < first || i >= s->n)
+		return fail(code, "%s", message);
+	return fail(code, "%.*s %s%s", (int)(p - message), message,
+		    s->rows[i].where, rest);
+}
+
+/* What is scored now, if a call crashes. */
+static struct {
+	const struct suite *suite;
+	int64_t first;
+} scored;
+
+static int name_row(char *out, size_t size, int64_t row)
+{
+	if (!scored.suite)
+		return 0;
+	snprintf(out, size, "%s", scored.suite->rows[scored.first + row].where);
+	return 1;
+}
+
 /* The rows [first, first + n), which have the same parameters. */
 static int score_some(struct scores *out, const struct job *job,
 		      const struct suite *s, int64_t first, int64_t n,
@@ -73,6 +103,9 @@ static int score_some(struct scores *out, const struct job *job,
 	grpo_reward_set *set = NULL;
 	int rc = 0;
 
+	scored.suite = s;
+	scored.first = first;
+	guard_crashes("check_reward", name_row);
 	TRY(grpo_reward_set_create(&set, threads));
 	TRY(grpo_reward_set_add(set, job->path, 1, params));
 	if (out->notes)
@@ -86,8 +119,7 @@ static int score_some(struct scores *out, const struct job *job,
 	rc =
 	    grpo_reward_set_wait(set, out->reward + first, out->status + first);
 	if (rc < 0)
-		rc = fail(rc, "%s (rows count from 0 at %s)",
-			  grpo_error_message(), s->rows[first].where);
+		rc = fail_with_rows(rc, grpo_error_message(), s, first);
 out:
 	grpo_reward_set_free(set);
 	return rc;
@@ -120,6 +152,49 @@ static int is_expected(const struct a_row *r, double reward, uint8_t status)
 	       strcasecmp(r->status, grpo_reward_status_name(status)) == 0;
 }
 
+/* "1 (scored)", or "none (missing)" */
+static const char *result_text(char out[64], double reward, const char *status)
+{
+	if (isnan(reward))
+		snprintf(out, 64, "none (%s)", status);
+	else
+		snprintf(out, 64, "%.17g (%s)", reward, status);
+	return out;
+}
+
+/* '"answer", "nums"' */
+static const char *columns_text(char out[512], const struct a_row *r)
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (size_t c = 0; c < r->v.n_columns && n < 400; c++)
+		n += (size_t)snprintf(
+		    out + n, 512 - n, "%s\"%.*s\"", c ? ", " : "",
+		    (int)(r->v.columns[c].len < 60 ? r->v.columns[c].len : 60),
+		    r->v.columns[c].ptr);
+	if (n == 0)
+		snprintf(out, 512, "none");
+	return out;
+}
+
+static void report_case(const struct a_row *r, double reward, uint8_t status)
+{
+	const char *name = grpo_reward_status_name(status);
+	char got[64], wanted[64], columns[512];
+
+	result_text(got, reward, name);
+	result_text(wanted, r->reward, r->status);
+	if (isnan(reward) && !isnan(r->reward))
+		report_bad("%s: %s: reward %s; expected %s.  Does the reward "
+			   "read a column that the row lacks?  Its columns: %s",
+			   r->where, r->title, got, wanted,
+			   columns_text(columns, r));
+	else
+		report_bad("%s: %s: reward %s; expected %s", r->where, r->title,
+			   got, wanted);
+}
+
 /* Whether row i is as it should be; if not, that is reported. */
 static int check_case(const struct a_row *r, const struct scores *got,
 		      int64_t i)
@@ -127,10 +202,7 @@ static int check_case(const struct a_row *r, const struct scores *got,
 	int good = is_expected(r, got->reward[i], got->status[i]);
 
 	if (!good)
-		report_bad("%s: %s: reward %.17g, %s; expected %.17g, %s",
-			   r->where, r->title, got->reward[i],
-			   grpo_reward_status_name(got->status[i]), r->reward,
-			   r->status);
+		report_case(r, got->reward[i], got->status[i]);
 	else if (r->says && !strstr(got->notes[i], r->says))
 		report_bad("%s: %s: the notes are \"%s\", without \"%s\"",
 			   r->where, r->title, got->notes[i], r->says);
@@ -172,17 +244,39 @@ static int same(double x, double y)
 static int compare(const struct scores *a, const struct scores *b,
 		   const struct suite *s, const char *how)
 {
+	char one[64], another[64];
+
 	for (int64_t i = 0; i < s->n; i++) {
 		if (a->status[i] == b->status[i] &&
 		    same(a->reward[i], b->reward[i]))
 			continue;
-		report_bad("%s: reward %.17g, %s; %s: %.17g, %s",
-			   s->rows[i].where, a->reward[i],
-			   grpo_reward_status_name(a->status[i]), how,
-			   b->reward[i], grpo_reward_status_name(b->status[i]));
+		report_bad("%s: reward %s; %s: %s", s->rows[i].where,
+			   result_text(one, a->reward[i],
+				       grpo_reward_status_name(a->status[i])),
+			   how,
+			   result_text(another, b->reward[i],
+				       grpo_reward_status_name(b->status[i])));
 		return 1;
 	}
 	return 0;
+}
+
+/* A reward whose column no row has says nothing of any of them. */
+static void note_missing(const struct scores *got, const struct suite *s)
+{
+	char columns[512];
+	int64_t widest = 0;
+
+	for (int64_t i = 0; i < s->n; i++) {
+		if (!GRPO_REWARD_IS_MISSING(got->status[i]))
+			return;
+		if (s->rows[i].v.n_columns > s->rows[widest].v.n_columns)
+			widest = i;
+	}
+	report_note("the reward is missing on all %lld rows, so little was "
+		    "checked.  It may read a column that they lack (theirs: "
+		    "%s): give cases or --dataset with that column",
+		    (long long)s->n, columns_text(columns, &s->rows[widest]));
 }
 
 int stage_order(const struct job *job)
@@ -208,6 +302,7 @@ int stage_order(const struct job *job)
 		TRY(score_all(&other, job, &s, ways[i].threads, ways[i].order));
 		differ += compare(&first, &other, &s, ways[i].how);
 	}
+	note_missing(&first, &s);
 	if (!differ)
 		report_ok("%lld rows: the same again, on 1 and 8 threads, in "
 			  "any order; every number is finite",

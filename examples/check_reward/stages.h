@@ -10,6 +10,7 @@
  * where it could not come to a result.
  */
 int stage_load(const struct job *job);   /* loads, opens, what it is */
+int stage_alone(const struct job *job);  /* each row: which one crashes? */
 int stage_cases(const struct job *job);  /* the cases that come with it */
 int stage_order(const struct job *job);  /* threads and orders (R5, R6) */
 int stage_bounds(const struct job *job); /* writes and reads (R2, R7) */

@@ -341,6 +341,7 @@ static const grpo_str repeated[] = {
     TEXT("{"), TEXT("\\frac{"), TEXT("1+"),      TEXT("\xe2\x80\x8b")};
 #define N_REPEATED (sizeof repeated / sizeof *repeated)
 #define REPEATED_BYTES 20000
+#define SHOWN_BYTES 48 /* of a made text, in messages */
 
 static const grpo_str columns[] = {TEXT("answer"), TEXT("nums"),
 				   TEXT("target")};
@@ -392,13 +393,32 @@ static int make_tokens(grpo_reward_row *v)
 	return 0;
 }
 
+/* made row 4 ("I do not know.") */
+static void name_made_row(struct a_row *r, size_t number)
+{
+	size_t n, most = sizeof r->where - 32;
+	grpo_str text = r->v.completion;
+	char *out = r->where;
+
+	n = (size_t)snprintf(out, most, "made row %zu (\"", number);
+	for (size_t i = 0; i < text.len && i < SHOWN_BYTES; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+
+		n += (size_t)snprintf(out + n, most - n,
+				      c == '\n'              ? "\\n"
+				      : c < ' ' || c == 0x7f ? "\\x%02x"
+							     : "%c",
+				      c);
+	}
+	snprintf(out + n, most - n, text.len > SHOWN_BYTES ? "…\")" : "\")");
+}
+
 static int make_row(struct suite *s, size_t i, int params)
 {
 	size_t group = i / 4, kind = group % (N_CELLS + 1);
 	struct a_row r = {.title = "", .params = params};
 	int rc = 0;
 
-	snprintf(r.where, sizeof r.where, "made row %zu", i + 1);
 	r.v =
 	    (grpo_reward_row){.struct_size = sizeof r.v,
 			      .prompt = TEXT("What is 40 + 2?"),
@@ -413,6 +433,7 @@ static int make_row(struct suite *s, size_t i, int params)
 	}
 	TRY(make_text(&r.v.completion, i));
 	TRY(make_tokens(&r.v));
+	name_made_row(&r, i + 1);
 	rc = add_row(s, &r);
 out:
 	return rc;

@@ -15,6 +15,7 @@
 #include "grpo/template.h"
 #include "grpo/tokenizer.h"
 #include "grpo/torch.h"
+#include "examples/arguments.h"
 #include "examples/json_out.h"
 #include "examples/openmp.h"
 
@@ -35,6 +36,7 @@ static const char usage[] =
     "  --dtype NAME         float32 or bfloat16 (float32)\n"
     "  --device NAME        cpu or cuda (cpu)\n"
     "  --threads N          (as libtorch takes)\n"
+    "  --log-level LEVEL    error, warn, info or debug (warn)\n"
     "  --logits FILE        also writes the prompts' logits: for each,\n"
     "                       int64 tokens n and vocabulary v, int32 ids [n],\n"
     "                       float [n, v]\n";
@@ -42,6 +44,7 @@ static const char usage[] =
 struct settings {
 	const char *model, *template_name, *logits;
 	int32_t n;
+	int log_level; /* enum grpo_log_level */
 	grpo_sampling sampling;
 	grpo_model_options options;
 };
@@ -219,6 +222,7 @@ enum {
 	DTYPE,
 	DEVICE,
 	THREADS,
+	LOG_LEVEL,
 	LOGITS,
 	HELP
 };
@@ -238,6 +242,7 @@ static void read_options(struct settings *s, int argc, char **argv)
 	    {"dtype", 1, 0, DTYPE},
 	    {"device", 1, 0, DEVICE},
 	    {"threads", 1, 0, THREADS},
+	    {"log-level", 1, 0, LOG_LEVEL},
 	    {"logits", 1, 0, LOGITS},
 	    {"help", 0, 0, HELP},
 	    {0}};
@@ -291,6 +296,12 @@ static void read_options(struct settings *s, int argc, char **argv)
 			number(&x, "threads", 1, 4096);
 			s->options.n_threads = (int32_t)x;
 			break;
+		case LOG_LEVEL:
+			if (argument_log_level(&s->log_level, "--log-level",
+					       optarg) < 0)
+				exit(fail("--log-level: expected error, warn, "
+					  "info or debug"));
+			break;
 		case LOGITS:
 			s->logits = optarg;
 			break;
@@ -328,16 +339,18 @@ static void dispose(struct program *p)
 
 int main(int argc, char **argv)
 {
-	struct program p = {.s = {.template_name = "plain", .n = 1}};
+	struct program p = {.s = {.template_name = "plain",
+				  .n = 1,
+				  .log_level = GRPO_LOG_WARN}};
 	int rc;
 
 	openmp_wait_politely(argv);
-	grpo_log_set(log_line, NULL, GRPO_LOG_WARN);
 	rc = grpo_sampling_init(&p.s.sampling);
 	if (rc == 0)
 		rc = grpo_model_options_init(&p.s.options);
 	p.s.sampling.max_new_tokens = 128;
 	read_options(&p.s, argc, argv);
+	grpo_log_set(log_line, NULL, p.s.log_level);
 	if (rc == 0)
 		rc =
 		    grpo_template_create(&p.template_, p.s.template_name, NULL);

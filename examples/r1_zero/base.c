@@ -264,15 +264,13 @@ out:
 /* Written under another name, so that a folder of this name is whole. */
 static int save(struct training *t, const char *folder)
 {
-	const grpo_learner *l = &t->lab->learner;
 	char beside[MAX_PATH], path[MAX_PATH];
 	int n = snprintf(beside, sizeof beside, "%s.new", folder), rc = 0;
 
 	FAIL_IF(n < 0 || n >= MAX_PATH, GRPO_EINVAL, "%s: the path is too long",
 		folder);
 	TRY(remove_files(beside));
-	TRY(make_folder(beside));
-	TRY(l->ops->save_model(l->self, beside));
+	TRY(lab_save_model(t->lab, beside));
 	TRY(path_in(path, beside, "base.json"));
 	TRY(record_file(t->record, path, 1));
 	if (rename(beside, folder) < 0 && !file_exists(folder))

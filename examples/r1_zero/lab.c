@@ -120,6 +120,19 @@ out:
 	return rc;
 }
 
+int lab_save_model(const struct lab *l, const char *folder)
+{
+	const grpo_learner *learner = &l->learner;
+	int rc = 0;
+
+	TRY(make_folder(folder));
+	TRY(learner->ops->save_model(learner->self, folder));
+	TRY(grpo_template_save(l->prompt_template, folder,
+			       l->recipe->trainer.add_bos));
+out:
+	return rc;
+}
+
 int lab_open_trainer(struct lab *l, const grpo_trainer_config *c,
 		     const char *identity,
 		     const grpo_trainer_callbacks *callbacks)

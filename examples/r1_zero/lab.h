@@ -32,6 +32,10 @@ int lab_open_tokenizer(struct lab *l, const char *folder);
 int lab_open_model(struct lab *l, const char *folder, int random,
 		   const grpo_torch_learner_options *learning);
 
+/** The model as a Hugging Face folder, with the template of its prompts:
+ *  grpo_template.json for us, chat_template.jinja for others. */
+int lab_save_model(const struct lab *l, const char *folder);
+
 /** A trainer over all of it.  From here on Ctrl-C stops it. */
 int lab_open_trainer(struct lab *l, const grpo_trainer_config *c,
 		     const char *identity,

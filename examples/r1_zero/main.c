@@ -19,6 +19,7 @@
 #include "examples/clock.h"
 #include "examples/fault.h"
 #include "examples/openmp.h"
+#include "examples/plugin_guard.h"
 #include "examples/screen.h"
 #include "lab.h"
 #include "measure.h"
@@ -110,6 +111,7 @@ static int open_model(struct program *p)
 	int rc = 0;
 
 	TRY(lab_open_tokenizer(&p->lab, p->model));
+	TRY(grpo_template_check_folder(p->lab.prompt_template, p->model));
 	TRY(grpo_torch_learner_options_init(&o));
 	o.adam_beta1 = r->adam_beta1;
 	o.adam_beta2 = r->adam_beta2;
@@ -174,13 +176,11 @@ out:
 
 static int save_model(struct program *p)
 {
-	const grpo_learner *l = &p->lab.learner;
 	char path[MAX_PATH];
 	int rc = 0;
 
 	TRY(path_in(path, p->recipe.trainer.output_dir, "model"));
-	TRY(make_folder(path));
-	TRY(l->ops->save_model(l->self, path));
+	TRY(lab_save_model(&p->lab, path));
 	screen_say("model saved in %s", path);
 out:
 	return rc;
@@ -245,6 +245,7 @@ static int run(struct program *p)
 	TRY(find_model(p));
 	TRY(open_model(p));
 	TRY(open_trainer(p));
+	guard_plugins("r1_zero", NULL); /* again, behind libtorch's exits */
 	TRY(begin(p));
 	TRY(train(p));
 	TRY(finish(p));
@@ -270,8 +271,10 @@ int main(int argc, char **argv)
 	int rc;
 
 	openmp_wait_politely(argv);
-	grpo_log_set(screen_log, NULL, GRPO_LOG_WARN);
+	p.command.log_level = GRPO_LOG_WARN;
 	rc = recipe_read(&p.recipe, &p.command, argc, argv);
+	grpo_log_set(screen_log, NULL, p.command.log_level);
+	guard_plugins("r1_zero", NULL);
 	if (rc == 0 && p.command.help)
 		rc = recipe_help(&p.recipe);
 	else if (rc == 0)

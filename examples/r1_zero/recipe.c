@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "examples/arguments.h"
 #include "examples/fault.h"
 
 #define R struct recipe
@@ -16,34 +17,34 @@
 /* clang-format off */
 static const grpo_option model_options[] = {
 	GRPO_OPT_STRING(R, model, NULL, 0,
-		"Hugging Face folder; {cache} is the models' cache; null: "
-		"train a base first"),
+		"Hugging Face folder; {cache} is the folder of cached models; "
+		"null: train a base model first"),
 	GRPO_OPT_STRING(R, dtype, "float32", 0,
-		"of the weights: float32 or bfloat16"),
+		"type of the weights: float32 or bfloat16"),
 	GRPO_OPT_STRING(R, device, "cpu", 0, "cpu or cuda"),
 	GRPO_OPT_INT(R, n_threads, 0, 0, 4096, 0,
-		"threads of libtorch; 0: as many as it takes by itself"),
+		"threads of libtorch; 0: its default"),
 	GRPO_OPT_INT(R, max_rows, 256, 1, 1e6, 0,
-		"completions that are decoded at a time"),
+		"completions decoded at a time"),
 	GRPO_OPT_NUMBER(R, weight_decay, 0, 0, 1e3, 0,
-		"of AdamW, on matrices"),
-	GRPO_OPT_NUMBER(R, adam_beta1, 0.9, 0, 1, 0, "of AdamW"),
-	GRPO_OPT_NUMBER(R, adam_beta2, 0.999, 0, 1, 0, "of AdamW"),
-	GRPO_OPT_NUMBER(R, adam_epsilon, 1e-8, 0, 1, 0, "of AdamW"),
+		"AdamW, matrices only"),
+	GRPO_OPT_NUMBER(R, adam_beta1, 0.9, 0, 1, 0, "AdamW"),
+	GRPO_OPT_NUMBER(R, adam_beta2, 0.999, 0, 1, 0, "AdamW"),
+	GRPO_OPT_NUMBER(R, adam_epsilon, 1e-8, 0, 1, 0, "AdamW"),
 	GRPO_OPT_END};
 
 static const grpo_option data_options[] = {
 	GRPO_OPT_STRING(R, dataset, NULL, 0,
-		"JSON Lines to train on; null: problems are generated"),
+		"JSON Lines to train on; null: generate problems"),
 	GRPO_OPT_STRING(R, held_out, NULL, 0,
-		"JSON Lines to evaluate on; null: problems are generated"),
+		"JSON Lines to evaluate on; null: generate problems"),
 	GRPO_OPT_JSON(R, column_map, NULL, 0,
-		"names of their columns, ours first: {\"prompt\": "
+		"names of the columns in these files, ours first: {\"prompt\": "
 		"\"question\", \"answer\": \"solution\"}"),
 	GRPO_OPT_CHOICE(R, overlap, OVERLAP_WARN, "warn|error|ignore", FREE,
-		"what to do where the two share a prompt"),
+		"what to do if the two files share a prompt"),
 	GRPO_OPT_STRING(R, template, "r1-zero", 0,
-		"r1-zero, chatml, plain, or a text with {prompt} in it"),
+		"r1-zero, chatml, plain, or a text that contains {prompt}"),
 	GRPO_OPT_STRING(R, system, NULL, 0,
 		"system message, for templates that have one"),
 	GRPO_OPT_JSON(R, rewards,
@@ -52,65 +53,70 @@ static const grpo_option data_options[] = {
 		"{\"strict\": true, \"form\": \"integer\"}}]", 0,
 		"list of {name, weight, params}"),
 	GRPO_OPT_INT(R, reward_threads, 1, 1, 1024, FREE,
-		"threads that score"),
+		"threads for scoring"),
 	GRPO_OPT_STRING(R, format_reward, "format", FREE,
-		"the reward that tables call format; null: none"),
+		"the reward shown as \"format\"; null: none"),
 	GRPO_OPT_STRING(R, accuracy_reward, "math", FREE,
-		"the reward that tables call accuracy: solved at 1 or more"),
+		"the reward shown as \"accuracy\": a problem is solved if it "
+		"is 1 or more"),
 	GRPO_OPT_NUMBER(R, stop_accuracy, 0, 0, 1, FREE,
-		"held-out accuracy that ends the run; 0: none"),
+		"end the run at this held-out accuracy; 0: never"),
 	GRPO_OPT_INT(R, pass_k, 8, 0, 1e4, FREE,
-		"k of pass@k before and after; 0: not measured"),
+		"k of pass@k, measured before and after; 0: do not measure"),
 	GRPO_OPT_STRING(R, no_thought, " </think> <answer>", FREE,
-		"put after the prompt to measure answers without a thought; "
-		"null: not measured"),
+		"appended to the prompt to measure answers without a thought; "
+		"null: do not measure"),
 	GRPO_OPT_STRING(R, counted_word, "wait", FREE,
-		"the share of completions with it is shown; null: not"),
+		"show the share of completions that contain this word; null: "
+		"do not show it"),
 	GRPO_OPT_INT(R, show_steps, 10, 0, MANY, FREE,
-		"steps between two completions on the screen; 0: none"),
+		"steps between completions shown on the screen; 0: show none"),
 	GRPO_OPT_END};
 
 static const grpo_option base_options[] = {
 	GRPO_OPT_STRING(B, folder, "examples/r1_zero/base", 0,
-		"config.json and tokenizer of the base"),
+		"folder with config.json and tokenizer of the base model"),
 	GRPO_OPT_INT(B, steps, 0, 0, MANY, 0,
-		"most steps at the full rate; 0: no base is trained"),
+		"largest number of steps at the full rate; 0: train no base"),
 	GRPO_OPT_INT(B, decay_steps, 0, 0, MANY, 0,
-		"steps after them, with a falling rate"),
+		"steps after that with a falling rate"),
 	GRPO_OPT_NUMBER(B, embedding_std, 0.05, 0, 99, 0,
-		"standard deviation of its first token embeddings; 0: "
+		"standard deviation of its initial token embeddings; 0: "
 		"initializer_range"),
 	GRPO_OPT_INT(B, docs_per_step, 32, 1, 1e6, 0,
-		"documents of a step"),
+		"documents per step"),
 	GRPO_OPT_INT(B, window, 8, 1, 1e4, 0,
-		"batches whose documents are sorted by length together"),
-	GRPO_OPT_NUMBER(B, learning_rate, 3e-3, 0, 1e3, 0, "the highest"),
-	GRPO_OPT_INT(B, warmup_steps, 30, 0, MANY, 0, "steps up to it"),
+		"number of batches sorted by length together"),
+	GRPO_OPT_NUMBER(B, learning_rate, 3e-3, 0, 1e3, 0,
+		"highest learning rate"),
+	GRPO_OPT_INT(B, warmup_steps, 30, 0, MANY, 0,
+		"steps in which the rate rises to learning_rate"),
 	GRPO_OPT_NUMBER(B, min_lr_ratio, 0.05, 0, 1, 0,
-		"where the decay ends"),
-	GRPO_OPT_NUMBER(B, weight_decay, 0.05, 0, 1e3, 0, "of AdamW"),
-	GRPO_OPT_NUMBER(B, adam_beta1, 0.9, 0, 1, 0, "of AdamW"),
-	GRPO_OPT_NUMBER(B, adam_beta2, 0.95, 0, 1, 0, "of AdamW"),
-	GRPO_OPT_NUMBER(B, adam_epsilon, 1e-8, 0, 1, 0, "of AdamW"),
-	GRPO_OPT_NUMBER(B, max_grad_norm, 1, 0, 1e30, 0, "0: no clipping"),
+		"final rate, as a share of learning_rate"),
+	GRPO_OPT_NUMBER(B, weight_decay, 0.05, 0, 1e3, 0, "AdamW"),
+	GRPO_OPT_NUMBER(B, adam_beta1, 0.9, 0, 1, 0, "AdamW"),
+	GRPO_OPT_NUMBER(B, adam_beta2, 0.95, 0, 1, 0, "AdamW"),
+	GRPO_OPT_NUMBER(B, adam_epsilon, 1e-8, 0, 1, 0, "AdamW"),
+	GRPO_OPT_NUMBER(B, max_grad_norm, 1, 0, 1e30, 0,
+		"clip gradients to this norm; 0: never"),
 	GRPO_OPT_INT(B, probe_steps, 100, 1, MANY, 0,
-		"steps between two probes under the template"),
+		"steps between two probes with the recipe's template"),
 	GRPO_OPT_INT(B, probe_prompts, 100, 1, 1e6, 0,
 		"training problems in a probe"),
 	GRPO_OPT_NUMBER(B, stop_skill, 1, 0, 1, 0,
-		"share of probes that reach the right number, from which on "
-		"the rate decays"),
+		"start to lower the rate when this share of a probe reaches "
+		"the right number"),
 	GRPO_OPT_NUMBER(B, need_skill, 0, 0, 1, 0,
-		"a base whose last probe is worse is refused"),
+		"refuse a base that does worse than this in its last probe"),
 	GRPO_OPT_END};
 
 static const grpo_option problem_options[] = {
 	GRPO_OPT_CHOICE(P, problems, SUMS, "sums|countdown", 0,
-		"what is asked"),
-	GRPO_OPT_INT(P, digits, 3, 2, 6, 0, "of the operands of sums"),
+		"kind of problems"),
+	GRPO_OPT_INT(P, digits, 3, 2, 6, 0, "digits of each operand of a sum"),
 	GRPO_OPT_INT(P, train, 4096, 1, 1e9, 0, "problems to train on"),
 	GRPO_OPT_INT(P, held_out, 400, 1, 1e9, 0,
-		"problems of numbers that are never trained on"),
+		"held-out problems, with numbers that are never trained on"),
 	GRPO_OPT_END};
 /* clang-format on */
 
@@ -125,11 +131,12 @@ static int make_config(struct recipe *r)
 			    data_options, r));
 	TRY(grpo_config_add_trainer(r->config, &r->trainer));
 	TRY(grpo_config_add(r->config,
-			    "A base of one's own, trained first on text of "
-			    "the kind in datasets/README.md",
+			    "Base model, trained first on the documents "
+			    "described in datasets/README.md",
 			    "base", base_options, &r->base));
 	TRY(grpo_config_add(r->config,
-			    "Problems, where dataset or held_out is null",
+			    "Generated problems, if dataset or held_out is "
+			    "null",
 			    "generate", problem_options, &r->generate));
 out:
 	return rc;
@@ -180,7 +187,8 @@ static int take(struct recipe *r, const char *name, const char *value)
 static int takes_value(const char *name)
 {
 	return strcmp(name, "--config") == 0 || strcmp(name, "--set") == 0 ||
-	       strcmp(name, "--output") == 0;
+	       strcmp(name, "--output") == 0 ||
+	       strcmp(name, "--log-level") == 0;
 }
 
 /* The recipe first, wherever it stands, so that the rest is on top of it. */
@@ -202,6 +210,8 @@ static int read_arguments(struct recipe *r, struct command *c, int argc,
 				    name);
 		else if (++i == argc)
 			return fail(GRPO_EINVAL, "%s needs a value", name);
+		else if (strcmp(name, "--log-level") == 0)
+			TRY(argument_log_level(&c->log_level, name, argv[i]));
 		else if ((strcmp(name, "--config") == 0) == configs)
 			TRY(take(r, name, argv[i]));
 	}
@@ -256,7 +266,9 @@ int recipe_help(const struct recipe *r)
 	if (rc < 0)
 		return rc;
 	printf("usage: r1_zero --config RECIPE.json [--set KEY=VALUE]…\n"
-	       "               [--output FOLDER] [--resume] [--help]\n\n"
+	       "               [--output FOLDER] [--resume]\n"
+	       "               [--log-level error|warn|info|debug] "
+	       "[--help]\n\n"
 	       "Trains a language model to reason by GRPO with rule-based "
 	       "rewards.\nKeys of a recipe, with their defaults:\n\n%s",
 	       text);

@@ -70,6 +70,7 @@ struct recipe {
 /** What the command line said. */
 struct command {
 	int help, resume;
+	int log_level; /* enum grpo_log_level */
 };
 
 /**

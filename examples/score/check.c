@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "examples/fault.h"
+#include "examples/plugin_guard.h"
 
 #define MOST_NAMED 5
 
@@ -57,6 +58,7 @@ static int check_window(const struct window *w, grpo_reward_set *set,
 	int rc = 0;
 
 	FAIL_IF(!rows || !missing, GRPO_ENOMEM, "out of memory");
+	window_is_scored(w);
 	rc = check_rows(w, set, rows, missing, unusable);
 out:
 	free(rows);
@@ -67,17 +69,20 @@ out:
 /* "math: 3 of 7500 rows have no usable reference: train.jsonl:17, …" */
 static void print(const char *name, const struct unusable *u, int64_t n_rows)
 {
+	FILE *f = guard_output();
+
 	if (u->n == 0) {
-		printf("%s: all %" PRId64 " rows can be scored\n", name,
-		       n_rows);
+		fprintf(f, "%s: all %" PRId64 " rows can be scored\n", name,
+			n_rows);
 		return;
 	}
-	printf("%s: %" PRId64 " of %" PRId64 " rows %s no usable reference: ",
-	       name, u->n, n_rows, u->n == 1 ? "has" : "have");
+	fprintf(f,
+		"%s: %" PRId64 " of %" PRId64 " rows %s no usable reference: ",
+		name, u->n, n_rows, u->n == 1 ? "has" : "have");
 	for (int i = 0; i < MOST_NAMED && i < u->n; i++)
-		printf("%s%s:%" PRId64, i ? ", " : "", u->first[i].path,
-		       u->first[i].line);
-	puts(u->n > MOST_NAMED ? ", …" : "");
+		fprintf(f, "%s%s:%" PRId64, i ? ", " : "", u->first[i].path,
+			u->first[i].line);
+	fputs(u->n > MOST_NAMED ? ", …\n" : "\n", f);
 }
 
 int check_references(grpo_reward_set *set, struct filler *f)
@@ -97,6 +102,8 @@ int check_references(grpo_reward_set *set, struct filler *f)
 	TRY(f->fault);
 	for (int32_t k = 0; k < n_rewards; k++)
 		print(grpo_reward_set_name(set, k), &unusable[k], n_rows);
+	if (fflush(guard_output()) != 0)
+		rc = fail_errno("standard output");
 out:
 	window_dispose(&w, n_rewards);
 	free(unusable);

@@ -12,6 +12,7 @@
 
 #include "examples/arguments.h"
 #include "examples/fault.h"
+#include "examples/plugin_guard.h"
 #include "examples/screen.h"
 #include "check.h"
 #include "grpo/log.h"
@@ -54,6 +55,8 @@ static int open_all(struct program *p)
 	const struct options *o = &p->options;
 	int rc = 0;
 
+	guard_output(); /* before a plug-in can write into it */
+	guard_plugins("score", window_name_row);
 	TRY(open_rewards(p));
 	p->input =
 	    (struct input){.files = o->files,
@@ -119,25 +122,25 @@ static void dispose(struct program *p)
 
 int main(int argc, char **argv)
 {
-	static struct program p;
+	static struct program program, *p = &program;
 	int rc;
 
 	screen_to(stderr);
-	grpo_log_set(screen_log, NULL, GRPO_LOG_WARN);
-	rc = options_read(&p.options, argc, argv);
+	rc = options_read(&p->options, argc, argv);
+	grpo_log_set(screen_log, NULL, p->options.log_level);
 	if (rc < 0) {
 		screen_say("score: %s", fault());
-		options_dispose(&p.options);
+		options_dispose(&p->options);
 		return EXIT_USAGE;
 	}
-	if (p.options.help)
+	if (p->options.help)
 		options_help();
-	else if (p.options.version)
+	else if (p->options.version)
 		printf("score (libgrpo) %s\n", grpo_version());
 	else
-		rc = run(&p);
+		rc = run(p);
 	if (rc < 0)
 		screen_say("score: %s", fault());
-	dispose(&p);
+	dispose(p);
 	return rc < 0;
 }

@@ -9,6 +9,7 @@
 
 #include "examples/arguments.h"
 #include "examples/fault.h"
+#include "grpo/log.h"
 
 static const char usage[] =
     "usage: score --reward NAME[:WEIGHT] [--params JSON] … [options] [FILE…]\n"
@@ -52,6 +53,9 @@ static const char usage[] =
     "                   status 1 (0: never)\n"
     "  --strict         the first bad line ends it with exit status 1;\n"
     "                   otherwise bad lines are named, counted and left out\n"
+    "  --log-level LEVEL  what to say on standard error: error, warn, info\n"
+    "                   or debug (warn).  debug names every call of a reward\n"
+    "                   before it is made\n"
     "  --help, --version\n"
     "\n"
     "On standard error: what is wrong with which line, progress, and at the\n"
@@ -132,6 +136,8 @@ static int take(struct options *o, int c, char **argv)
 	case 'l':
 		return argument_number(&o->timeout, "--timeout", optarg, 0,
 				       1e9);
+	case 'L':
+		return argument_log_level(&o->log_level, "--log-level", optarg);
 	case 'e':
 		return o->explain = 1, 0;
 	case 's':
@@ -152,17 +158,24 @@ static int take(struct options *o, int c, char **argv)
 
 int options_read(struct options *o, int argc, char **argv)
 {
-	static const struct option table[] = {
-	    {"reward", 1, 0, 'r'},  {"params", 1, 0, 'p'},
-	    {"group", 1, 0, 'g'},   {"output", 1, 0, 'o'},
-	    {"threads", 1, 0, 't'}, {"timeout", 1, 0, 'l'},
-	    {"explain", 0, 0, 'e'}, {"check", 0, 0, 'c'},
-	    {"strict", 0, 0, 's'},  {"help", 0, 0, 'h'},
-	    {"version", 0, 0, 'v'}, {0}};
+	static const struct option table[] = {{"reward", 1, 0, 'r'},
+					      {"params", 1, 0, 'p'},
+					      {"group", 1, 0, 'g'},
+					      {"output", 1, 0, 'o'},
+					      {"threads", 1, 0, 't'},
+					      {"timeout", 1, 0, 'l'},
+					      {"log-level", 1, 0, 'L'},
+					      {"explain", 0, 0, 'e'},
+					      {"check", 0, 0, 'c'},
+					      {"strict", 0, 0, 's'},
+					      {"help", 0, 0, 'h'},
+					      {"version", 0, 0, 'v'},
+					      {0}};
 	static char *standard_input[] = {"-"};
 	int c, rc = 0;
 
-	*o = (struct options){.threads = cpu_count()};
+	*o = (struct options){.threads = cpu_count(),
+			      .log_level = GRPO_LOG_WARN};
 	while ((c = getopt_long(argc, argv, ":o:h", table, NULL)) != -1)
 		TRY(take(o, c, argv));
 	FAIL_IF(!o->help && !o->version && o->n_rewards == 0, GRPO_EINVAL,

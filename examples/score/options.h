@@ -15,6 +15,7 @@ struct options {
 	struct wanted *rewards;
 	int n_rewards;
 	int64_t threads;
+	int log_level;      /* enum grpo_log_level */
 	double timeout;     /* seconds a call may take; 0: any */
 	const char *group;  /* column; NULL: equal prompts */
 	const char *output; /* NULL: standard output */

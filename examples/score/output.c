@@ -9,6 +9,7 @@
 
 #include "examples/fault.h"
 #include "examples/json_out.h"
+#include "examples/plugin_guard.h"
 
 /* --------------------------------------------------------------- the file */
 
@@ -23,7 +24,7 @@ int output_open(struct output *o, const char *path)
 {
 	size_t n = path ? strlen(path) + sizeof ".part" : 0;
 
-	*o = (struct output){.path = path, .file = stdout};
+	*o = (struct output){.path = path, .file = guard_output()};
 	if (!path)
 		return 0;
 	if (!is_special(path)) {

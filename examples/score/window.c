@@ -216,6 +216,24 @@ static int submit(struct window *w, int64_t i, grpo_reward_set *set, int64_t as)
 	return rc;
 }
 
+static const struct window *scored;
+
+void window_is_scored(const struct window *w)
+{
+	scored = w;
+}
+
+int window_name_row(char *out, size_t size, int64_t row)
+{
+	const struct item *x;
+
+	if (!scored || row < 0 || row >= scored->n)
+		return 0;
+	x = &scored->items[row];
+	snprintf(out, size, "%s:%lld", x->path, (long long)x->row.line);
+	return 1;
+}
+
 static int begin_rows(struct window *w, int64_t first, int64_t n,
 		      grpo_reward_set *set)
 {
@@ -242,6 +260,7 @@ int window_begin(struct window *w, grpo_reward_set *set, int explain)
 	FAIL_IF(!w->rewards || !w->total || !w->status ||
 		    (explain && !w->notes),
 		GRPO_ENOMEM, "out of memory");
+	window_is_scored(w);
 	listener = (struct listener){w, (int32_t)k};
 	if (explain)
 		TRY(grpo_reward_set_explain(set, listen, &listener));

@@ -50,6 +50,11 @@ void window_fill(struct window *w, struct filler *f);
  *  cells too. */
 int reward_row(grpo_reward_row *out, const struct item *x);
 
+/** "rows.jsonl:13" for row `row` of the window that is scored now; 0 where none
+ *  is.  For a crash or an exit in a plug-in. */
+int window_name_row(char *out, size_t size, int64_t row);
+void window_is_scored(const struct window *w);
+
 /** Hands the rows over; returns while they are scored. */
 int window_begin(struct window *w, grpo_reward_set *set, int explain);
 

@@ -26,6 +26,7 @@
  *      reward missing, and its number is ignored: the row's total leaves this
  *      reward out.  Every other status is scored.  Ask who caused it: if the
  *      completion did, the row is scored; if not, the reward is missing.
+ *      A number that is no status fails the call.
  *  R4  Every reward that is scored is finite; otherwise the call fails.
  *  R5  The same row gives the same reward on any thread, in any order, in
  *      any batch (for PER_GROUP: with the same group).

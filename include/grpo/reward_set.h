@@ -50,6 +50,17 @@ typedef struct grpo_reward_row {
 typedef void (*grpo_reward_explain_fn)(void *ctx, int64_t row, int32_t k,
 				       const char *name, grpo_str text);
 
+/** A call of a plug-in that is still going on. */
+typedef struct grpo_reward_call {
+	size_t struct_size;
+	const char *reward; /* its name; its path while it is being loaded */
+	/* "being loaded", "being opened", "scoring" or "being closed" */
+	const char *doing;
+	/* While scoring: the first row of the call, as it was submitted, and
+	 * how many rows the call has.  Otherwise 0 rows. */
+	int64_t row, n_rows;
+} grpo_reward_call;
+
 GRPO_BEGIN_DECLS
 
 /**
@@ -123,6 +134,23 @@ GRPO_API uint32_t grpo_reward_set_flags(const grpo_reward_set *set, int32_t k);
  * Threads: any.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_reward_find(char **path, const char *name);
+
+/**
+ * Tells which call of a plug-in the calling thread is in.  A program's signal
+ * handlers and exit functions can say with it which reward has crashed or
+ * called exit(): the library installs neither.
+ *
+ *	grpo_reward_call call = {.struct_size = sizeof call};
+ *	if (grpo_reward_current(&call))
+ *		... call.reward was call.doing
+ *
+ * Returns 1 and fills in *out, or 0 if the thread is in no plug-in.  The
+ * worker threads of a set leave SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT,
+ * SIGTRAP and SIGSYS unblocked and have an alternate signal stack, so that a
+ * handler with SA_ONSTACK also sees a stack overflow.
+ * Threads: any; async-signal-safe.  Allocates: no.  Since 0.1.
+ */
+GRPO_API int grpo_reward_current(grpo_reward_call *out);
 
 /**
  * Returns "scored", "no_answer", "unparsable", "budget", "missing" or "failed".

@@ -74,6 +74,62 @@ GRPO_API int grpo_template_render_messages(const grpo_template *t, char **text,
  */
 GRPO_API const char *grpo_template_prefill(const grpo_template *t);
 
+/* -------------------------------------------------------- beside a model */
+
+/**
+ * Saves the template in a model's folder, so that the model can be used by
+ * somebody who does not know how it was trained:
+ *
+ *	grpo_template.json   {"template", "system", "add_bos"}, which
+ *	                     grpo_template_open_folder reads
+ *	chat_template.jinja  the same for transformers, vLLM and others, which
+ *	                     then make the same prompt; "chat_template" of
+ *	                     tokenizer_config.json too, if the file has one
+ *
+ * What the Jinja does: a template with {prompt} takes one user message (and a
+ * system message before it, if it has {system}) and raises an exception for
+ * any other conversation, as grpo_template_render_messages fails.  It ignores
+ * add_generation_prompt.  chatml takes any conversation and honours it.
+ *
+ * If the folder has a chat template of its own, chatml and plain leave that
+ * as it is.
+ *
+ * folder   in  holds the tokenizer's files already
+ * add_bos  in  1: prompts were given the tokenizer's begin-of-text token
+ *              (add_bos of grpo_trainer_config)
+ *
+ * Returns 0, GRPO_EIO, GRPO_EFORMAT for a tokenizer_config.json that is not
+ * JSON, GRPO_EINVAL for a template that is not UTF-8.
+ * Threads: any.  Allocates: yes.  Since 0.1.
+ */
+GRPO_API int grpo_template_save(const grpo_template *t, const char *folder,
+				int add_bos);
+
+/**
+ * The template that was saved in a model's folder.
+ *
+ * out      out  free with grpo_template_free
+ * add_bos  out  as it was saved; may be NULL
+ *
+ * Returns 0, GRPO_ENOTFOUND where the folder has no grpo_template.json,
+ * GRPO_EFORMAT or GRPO_EINVAL for one that makes no sense.
+ * Threads: any.  Allocates: yes.  Since 0.1.
+ */
+GRPO_API int grpo_template_open_folder(grpo_template **out, int *add_bos,
+				       const char *folder);
+
+/**
+ * For chatml: warns (grpo/log.h) if the model's own chat template is another
+ * format, or adds a system message where none is given.  It looks for these
+ * two in the Jinja; it does not run it.
+ *
+ * Returns 0, GRPO_EIO, or GRPO_EFORMAT for a tokenizer_config.json that is
+ * not JSON.
+ * Threads: any.  Allocates: yes.  Since 0.1.
+ */
+GRPO_API int grpo_template_check_folder(const grpo_template *t,
+					const char *folder);
+
 GRPO_END_DECLS
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,9 +38,25 @@ struct grpo__plugin {
 struct call {
 	struct call *outer; /* a plug-in may use the library itself */
 	const grpo__plugin *plugin;
+	grpo_reward_call told; /* for grpo_reward_current */
 	char text[TEXT_BYTES];
 };
-static _Thread_local struct call *current;
+static _Thread_local struct call *volatile current;
+
+int grpo_reward_current(grpo_reward_call *out)
+{
+	const struct call *call = current;
+	size_t size = sizeof *out;
+
+	if (!call)
+		return 0;
+	if (out->struct_size < size)
+		size = out->struct_size;
+	memcpy((char *)out + sizeof out->struct_size,
+	       (const char *)&call->told + sizeof out->struct_size,
+	       size - sizeof out->struct_size);
+	return 1;
+}
 
 /* A mutex for each shared object that is not THREADSAFE, for ever. */
 struct serial {
@@ -136,13 +153,19 @@ static void host_log(void *ctx, int level, const char *text)
 	}
 }
 
-static void call_begin(struct call *call, grpo__plugin *p)
+/* The name, or the path as long as the name is not known. */
+static void call_begin(struct call *call, grpo__plugin *p, const char *doing)
 {
 	call->outer = current;
 	call->plugin = p;
+	call->told.reward = p->name[0] ? p->name : p->path;
+	call->told.doing = doing;
+	call->told.row = 0;
+	call->told.n_rows = 0;
 	call->text[0] = '\0';
 	if (p->serial)
 		pthread_mutex_lock(&p->serial->lock);
+	atomic_signal_fence(memory_order_release);
 	current = call;
 }
 
@@ -189,7 +212,7 @@ static int no_entry(void *object, const char *path)
 			  path, GRPO_REWARD_ABI_MAJOR);
 }
 
-static int read_table(const grpo_reward_plugin **out, const char *path)
+static int load_object(const grpo_reward_plugin **out, const char *path)
 {
 	/* RTLD_LOCAL: two plug-ins may carry two versions of one library. */
 	void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL), *symbol;
@@ -205,6 +228,17 @@ static int read_table(const grpo_reward_plugin **out, const char *path)
 	if (!*out)
 		return grpo__fail(GRPO_EABI, "%s: its table is NULL", path);
 	return 0;
+}
+
+static int read_table(const grpo_reward_plugin **out, grpo__plugin *p)
+{
+	struct call call;
+	int rc;
+
+	call_begin(&call, p, "being loaded");
+	rc = load_object(out, p->path);
+	current = call.outer;
+	return rc;
 }
 
 static int good_name(const char *s)
@@ -286,7 +320,7 @@ static int open_plugin(grpo__plugin *p, const char *params)
 	p->host.ctx = p;
 	p->host.log = host_log;
 	if (p->table.open) {
-		call_begin(&call, p);
+		call_begin(&call, p, "being opened");
 		rc = p->table.open(&p->state, &p->host, text);
 		rc = call_end(&call, p, rc);
 	}
@@ -314,7 +348,7 @@ int grpo__plugin_create(grpo__plugin **out, const char *name,
 	GRPO_TRY(grpo_reward_find(&p->path, name));
 	/* The last line of a process that ends while it loads. */
 	grpo__log(GRPO_LOG_INFO, "loading reward plug-in %s", p->path);
-	GRPO_TRY(read_table(&table, p->path));
+	GRPO_TRY(read_table(&table, p));
 	/* NOLINTNEXTLINE: read_table has set it */
 	GRPO_TRY(copy_table(p, table));
 	make_name(p, others, n_others);
@@ -335,7 +369,7 @@ void grpo__plugin_free(grpo__plugin *p)
 	if (!p || leave_behind(p))
 		return;
 	if (p->is_open && p->table.close) {
-		call_begin(&call, p);
+		call_begin(&call, p, "being closed");
 		p->table.close(p->state);
 		call_end(&call, p, 0);
 	}
@@ -354,13 +388,23 @@ uint32_t grpo__plugin_flags(const grpo__plugin *p)
 	return p->table.flags;
 }
 
-int grpo__plugin_score(grpo__plugin *p, const grpo_reward_batch *batch,
-		       double *rewards, uint8_t *status)
+int grpo__plugin_knows_status(const grpo__plugin *p, uint8_t status)
+{
+	return status <= GRPO_REWARD_BUDGET || status == GRPO_REWARD_MISSING ||
+	       status == GRPO_REWARD_FAILED ||
+	       p->table.abi_minor > GRPO_REWARD_ABI_MINOR;
+}
+
+int grpo__plugin_score(grpo__plugin *p, int64_t row,
+		       const grpo_reward_batch *batch, double *rewards,
+		       uint8_t *status)
 {
 	struct call call;
 	int rc;
 
-	call_begin(&call, p);
+	call_begin(&call, p, "scoring");
+	call.told.row = row;
+	call.told.n_rows = (int64_t)batch->n;
 	rc = p->table.score(p->state, batch, rewards, status);
 	return call_end(&call, p, rc);
 }

@@ -30,13 +30,19 @@ void grpo__plugin_lose(grpo__plugin *p);
 const char *grpo__plugin_name(const grpo__plugin *p);
 uint32_t grpo__plugin_flags(const grpo__plugin *p);
 
+/** Whether the plug-in may give this status: those of our ABI, and any number
+ *  where it was built for a newer one. */
+int grpo__plugin_knows_status(const grpo__plugin *p, uint8_t status);
+
 /**
  * Calls score, one call at a time for a plug-in that is not THREADSAFE (also
  * between two sets that use the same shared object).  Returns 0, or
  * GRPO_EREWARD with the plug-in's own last error line.
+ * `row` is the set's number of the first row.
  * Threads: any.
  */
-int grpo__plugin_score(grpo__plugin *p, const grpo_reward_batch *batch,
-		       double *rewards, uint8_t *status);
+int grpo__plugin_score(grpo__plugin *p, int64_t row,
+		       const grpo_reward_batch *batch, double *rewards,
+		       uint8_t *status);
 
 #endif

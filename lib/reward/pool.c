@@ -10,6 +10,8 @@
 #include "core/mem.h"
 #include "reward/pool.h"
 
+#define SIGNAL_STACK_BYTES ((size_t)64 << 10) /* AVX-512 state alone: 3 KiB */
+
 struct lane {
 	int serial, busy;
 	size_t max_jobs;
@@ -21,6 +23,7 @@ struct worker {
 	grpo__pool *pool;
 	int32_t index;
 	pthread_t thread;
+	char *stack;    /* for signal handlers */
 	int64_t n_jobs; /* that it is at, and that are waited for */
 	int is_lost;
 };
@@ -95,12 +98,23 @@ static void do_some(grpo__pool *p, struct worker *w, struct lane *l)
 		pthread_cond_signal(&p->work);
 }
 
+/* A handler of the program's can then see a stack overflow too.  Sanitizers
+ * may have set one already, which stays. */
+static void set_signal_stack(struct worker *w)
+{
+	stack_t old, own = {.ss_sp = w->stack, .ss_size = SIGNAL_STACK_BYTES};
+
+	if (sigaltstack(NULL, &old) == 0 && (old.ss_flags & SS_DISABLE))
+		sigaltstack(&own, NULL);
+}
+
 static void *worker_main(void *arg)
 {
 	struct worker *w = arg;
 	grpo__pool *p = w->pool;
 	struct lane *l;
 
+	set_signal_stack(w);
 	pthread_mutex_lock(&p->lock);
 	while (!p->stop) {
 		l = pick(p);
@@ -113,23 +127,47 @@ static void *worker_main(void *arg)
 	return NULL;
 }
 
-/* Signals are the program's: workers block them all. */
+/* Signals are the program's: workers block them all, but for those that a
+ * crash raises in the thread itself (grpo_reward_current). */
+static void block_signals(sigset_t *old)
+{
+	static const int crashes[] = {SIGSEGV, SIGBUS,  SIGFPE, SIGILL,
+				      SIGABRT, SIGTRAP, SIGSYS};
+	sigset_t most;
+
+	sigfillset(&most);
+	for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
+		sigdelset(&most, crashes[i]);
+	pthread_sigmask(SIG_SETMASK, &most, old);
+}
+
+/* Returns 0 or an errno. */
+static int start_worker(grpo__pool *p)
+{
+	struct worker *w = &p->worker[p->n_threads];
+	int error;
+
+	w->pool = p;
+	w->index = p->n_threads;
+	w->stack = grpo__alloc(1, SIGNAL_STACK_BYTES);
+	if (!w->stack)
+		return ENOMEM;
+	error = pthread_create(&w->thread, NULL, worker_main, w);
+	if (error)
+		free(w->stack);
+	else
+		p->n_threads++;
+	return error;
+}
+
 static int start_workers(grpo__pool *p, int32_t n)
 {
-	sigset_t all, old;
+	sigset_t old;
 	int error = 0;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	while (p->n_threads < n && !error) {
-		struct worker *w = &p->worker[p->n_threads];
-
-		w->pool = p;
-		w->index = p->n_threads;
-		error = pthread_create(&w->thread, NULL, worker_main, w);
-		if (!error)
-			p->n_threads++;
-	}
+	block_signals(&old);
+	while (p->n_threads < n && !error)
+		error = start_worker(p);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (!error)
 		return 0;
@@ -196,6 +234,8 @@ void grpo__pool_free(grpo__pool *p)
 	end_workers(p);
 	if (p->n_lost > 0)
 		return;
+	for (int32_t i = 0; i < p->n_threads; i++)
+		free(p->worker[i].stack);
 	for (size_t i = 0; i < p->n_lanes; i++)
 		free(p->lane[i].job);
 	pthread_cond_destroy(&p->idle);

@@ -73,6 +73,11 @@ static void store(grpo_reward_set *set, int32_t k, int64_t row, double reward,
 		rc = grpo__fail(GRPO_EREWARD,
 				"reward \"%s\" wrote nothing for row %" PRId64,
 				name, row);
+	else if (!grpo__plugin_knows_status(set->plugin[k], status))
+		rc = grpo__fail(GRPO_EREWARD,
+				"reward \"%s\" gave the unknown status %d "
+				"for row %" PRId64 " (R3)",
+				name, status, row);
 	else if (!missing && !isfinite(reward))
 		rc = grpo__fail(GRPO_EREWARD,
 				"reward \"%s\" gave %s for row %" PRId64, name,
@@ -171,7 +176,8 @@ static int call_plugin(struct worker *w, int32_t k, int64_t row,
 		  grpo__plugin_name(set->plugin[k]),
 		  grpo__reward_rows_text(text, row, batch->n));
 	grpo__watch_begin(set->watch, w->index, k, row, batch->n);
-	rc = grpo__plugin_score(set->plugin[k], batch, a->reward, a->status);
+	rc = grpo__plugin_score(set->plugin[k], row, batch, a->reward,
+				a->status);
 	seconds = grpo__watch_end(set->watch, w->index);
 	pthread_mutex_lock(&set->lock);
 	set->seconds += seconds;

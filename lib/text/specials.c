@@ -50,6 +50,12 @@ static int add_number(grpo_tokenizer *t, const cJSON *id, const char *where)
 				  "%s: \"eos_token_id\": expected an id or a "
 				  "list of ids",
 				  where);
+	if (id->valueint >= grpo_tokenizer_size(t))
+		return grpo__fail(GRPO_EFORMAT,
+				  "%s: \"eos_token_id\": %d is not one of the "
+				  "%d ids of %s: correct it, or set it to null",
+				  where, id->valueint, grpo_tokenizer_size(t),
+				  t->path);
 	return add_stop(t, id->valueint);
 }
 
@@ -120,15 +126,22 @@ int grpo__specials_read(grpo_tokenizer *t, const char *folder)
 	grpo__buf path = {0};
 	cJSON *json = NULL;
 	size_t i;
-	int rc = 0;
+	int rc = 0, is_model = 0;
 
 	for (i = 0; i < sizeof files / sizeof *files; i++) {
 		GRPO_TRY(read_beside(&json, &path, folder, files[i].name));
 		if (json)
 			GRPO_TRY(files[i].read(t, json, path.data));
+		is_model |= json && !strcmp(files[i].name, "config.json");
 		cJSON_Delete(json);
 		json = NULL;
 	}
+	if (is_model && t->n_stops == 0)
+		grpo__log(GRPO_LOG_WARN,
+			  "%sconfig.json: the model has no end token, so every "
+			  "completion runs to its limit: set \"eos_token_id\" "
+			  "here or in generation_config.json",
+			  folder);
 out:
 	cJSON_Delete(json);
 	grpo__buf_dispose(&path);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "grpo/template.h"
+#include "text/template.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/fail.h"
 #include "core/json.h"
-#include "core/mem.h"
 
 /* arXiv:2501.12948, table 1, the part before the question. */
 #define R1_ZERO_SYSTEM                                                         \
@@ -29,15 +28,6 @@ static const struct builtin {
 };
 static const char *const builtin_names[] = {"r1-zero", "chatml", "plain", NULL};
 
-struct grpo_template {
-	char *name;   /* for messages; "template" for a text of one's own */
-	char *text;   /* NULL: chatml */
-	char *system; /* or NULL */
-	const char *prefill;
-};
-
-enum kind { LITERAL, PROMPT, SYSTEM, UNKNOWN, END };
-
 static int is_name(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -56,7 +46,8 @@ static size_t placeholder(const char *s)
 }
 
 /* The part at *s, which moves past it; "{{" is text, not a name's start. */
-static enum kind next_part(const char **s, const char **part, size_t *len)
+enum grpo__part grpo__template_part(const char **s, const char **part,
+				    size_t *len)
 {
 	const char *p = *s;
 
@@ -68,28 +59,28 @@ static enum kind next_part(const char **s, const char **part, size_t *len)
 	*len = (size_t)(p - *s);
 	*s = p;
 	if (*len == 0)
-		return END;
+		return GRPO__PART_END;
 	if (!placeholder(*part))
-		return LITERAL;
+		return GRPO__PART_LITERAL;
 	if (*len == 8 && memcmp(*part, "{prompt}", 8) == 0)
-		return PROMPT;
+		return GRPO__PART_PROMPT;
 	if (*len == 8 && memcmp(*part, "{system}", 8) == 0)
-		return SYSTEM;
-	return UNKNOWN;
+		return GRPO__PART_SYSTEM;
+	return GRPO__PART_UNKNOWN;
 }
 
 /* How often a kind of part is in a template. */
-static int count(const char *text, enum kind kind)
+static int count(const char *text, enum grpo__part kind)
 {
 	const char *part;
-	enum kind k;
+	enum grpo__part k;
 	size_t len;
 	int n = 0;
 
 	do {
-		k = next_part(&text, &part, &len);
+		k = grpo__template_part(&text, &part, &len);
 		n += k == kind;
-	} while (k != END);
+	} while (k != GRPO__PART_END);
 	return n;
 }
 
@@ -104,18 +95,18 @@ static const char *meant(const char *word)
 static int check_text(const char *text)
 {
 	const char *s = text, *part, *nearest;
-	enum kind k;
+	enum grpo__part k;
 	size_t len;
 
 	do {
-		k = next_part(&s, &part, &len);
-		if (k == UNKNOWN)
+		k = grpo__template_part(&s, &part, &len);
+		if (k == GRPO__PART_UNKNOWN)
 			return grpo__fail(GRPO_EINVAL,
 					  "template: %.*s is not known, "
 					  "expected {prompt} or {system}",
 					  (int)len, part);
-	} while (k != END);
-	if (count(text, PROMPT) > 0)
+	} while (k != GRPO__PART_END);
+	if (count(text, GRPO__PART_PROMPT) > 0)
 		return 0;
 	nearest = meant(text);
 	return grpo__fail(GRPO_EINVAL,
@@ -158,9 +149,9 @@ static int copy_string(char **out, const char *s)
 	return *out ? 0 : GRPO_ENOMEM;
 }
 
-static int takes_system(const grpo_template *t)
+int grpo__template_takes_system(const grpo_template *t)
 {
-	return !t->text || count(t->text, SYSTEM) > 0;
+	return !t->text || count(t->text, GRPO__PART_SYSTEM) > 0;
 }
 
 int grpo_template_create(grpo_template **out, const char *name,
@@ -179,10 +170,11 @@ int grpo_template_create(grpo_template **out, const char *name,
 		return GRPO_ENOMEM;
 	if (!system && b)
 		system = b->system;
+	t->own = !b;
 	GRPO_TRY(copy_string(&t->name, b ? b->name : "template"));
 	GRPO_TRY(copy_string(&t->text, b ? b->text : name));
 	GRPO_TRY(copy_string(&t->system, system));
-	GRPO_FAIL_IF(system && !takes_system(t), GRPO_EINVAL,
+	GRPO_FAIL_IF(system && !grpo__template_takes_system(t), GRPO_EINVAL,
 		     "%s: a system message is given, but the template has no "
 		     "{system}",
 		     t->name);
@@ -225,14 +217,15 @@ static int fill_in(const grpo_template *t, grpo__buf *b, const char *system,
 		   const char *prompt, size_t prompt_len)
 {
 	const char *s = t->text, *part;
-	enum kind k;
+	enum grpo__part k;
 	size_t len;
 	int rc = 0;
 
-	while (rc == 0 && (k = next_part(&s, &part, &len)) != END) {
-		if (k == PROMPT)
+	while (rc == 0 &&
+	       (k = grpo__template_part(&s, &part, &len)) != GRPO__PART_END) {
+		if (k == GRPO__PART_PROMPT)
 			rc = grpo__buf_add(b, prompt, prompt_len);
-		else if (k == LITERAL)
+		else if (k == GRPO__PART_LITERAL)
 			rc = grpo__buf_add(b, part, len);
 		else if (system)
 			rc = grpo__buf_add(b, system, strlen(system));
@@ -337,7 +330,7 @@ static int render_text(const grpo_template *t, grpo__buf *b,
 				  "%s takes one user message, the conversation "
 				  "has %zu messages (use \"chatml\")",
 				  t->name, n);
-	if (given && !takes_system(t))
+	if (given && !grpo__template_takes_system(t))
 		return grpo__fail(GRPO_EINVAL,
 				  "%s: the conversation has a system message, "
 				  "but the template has no {system}",

@@ -9,7 +9,6 @@
 #include "core/mem.h"
 #include "core/rng.h"
 #include "core/struct.h"
-#include "data/safetensors.h"
 #include "torch/model.h"
 #include "torch/runtime.h"
 
@@ -135,9 +134,7 @@ static int make_layout(grpo_model *m)
 	m->n_named = l.n;
 	l.params = NULL;
 	for (size_t i = 0; i < m->n_named; i++)
-		m->n_params +=
-		    m->params[i].rows *
-		    (m->params[i].columns ? m->params[i].columns : 1);
+		m->n_params += grpo__param_count(&m->params[i]);
 	GRPO_TRY(grpo__tensor_create(&m->flat, m->dtype, m->device, 1, &l.end));
 out:
 	free(l.params);
@@ -223,109 +220,7 @@ void grpo__model_view_dispose(grpo__model_view *v, const grpo_model *m)
 	memset(v, 0, sizeof *v);
 }
 
-/* -------------------------------------------------------------- loading */
-
-static int64_t param_count(const grpo__param *p)
-{
-	return p->rows * (p->columns ? p->columns : 1);
-}
-
-static int param_tensor(grpo__tensor *out, const grpo__tensor *flat,
-			const grpo__param *p)
-{
-	int64_t shape[2] = {p->rows, p->columns};
-
-	return grpo__tensor_view(out, flat, p->offset, p->columns ? 2 : 1,
-				 shape);
-}
-
-static int check_shape(const grpo__param *p, const grpo__st_tensor *t,
-		       const char *folder)
-{
-	int rc = 0, rank = p->columns ? 2 : 1;
-
-	GRPO_FAIL_IF(t->rank != rank || t->shape[0] != p->rows ||
-			 (rank == 2 && t->shape[1] != p->columns),
-		     GRPO_EFORMAT,
-		     "%s: tensor \"%s\" is [%lld%s%lld], config.json makes it "
-		     "[%lld%s%lld]",
-		     folder, p->name, (long long)t->shape[0],
-		     t->rank > 1 ? ", " : " rank ",
-		     (long long)(t->rank > 1 ? t->shape[1] : t->rank),
-		     (long long)p->rows, rank > 1 ? ", " : " rank ",
-		     (long long)(rank > 1 ? p->columns : 1));
-	GRPO_FAIL_IF(t->dtype != GRPO__ST_F32 && t->dtype != GRPO__ST_BF16 &&
-			 t->dtype != GRPO__ST_F16,
-		     GRPO_EFORMAT,
-		     "%s: tensor \"%s\": only F32, BF16 and F16 are read",
-		     folder, p->name);
-out:
-	return rc;
-}
-
-static int load_param(grpo_model *m, const grpo__param *p,
-		      const grpo__st_folder *files)
-{
-	const grpo__st_tensor *t = grpo__st_folder_find(files, p->name);
-	size_t n = (size_t)param_count(p);
-	grpo__tensor view = {0};
-	float *host = NULL;
-	int rc = 0;
-
-	GRPO_FAIL_IF(!t, GRPO_EFORMAT, "%s: tensor \"%s\" is missing",
-		     m->folder, p->name);
-	GRPO_TRY(check_shape(p, t, m->folder));
-	host = grpo__alloc(n, sizeof *host);
-	GRPO_FAIL_IF(!host, GRPO_ENOMEM, "out of memory");
-	if (t->dtype == GRPO__ST_F32)
-		memcpy(host, t->data, n * sizeof *host);
-	else if (t->dtype == GRPO__ST_BF16)
-		grpo__bf16_to_f32(host, t->data, n);
-	else
-		grpo__f16_to_f32(host, t->data, n);
-	GRPO_TRY(param_tensor(&view, &m->flat, p));
-	GRPO_TRY(grpo__tensor_write(&view, host));
-out:
-	grpo__tensor_free(&view);
-	free(host);
-	return rc;
-}
-
-static int param_exists(const grpo_model *m, const char *name)
-{
-	for (size_t i = 0; i < m->n_named; i++)
-		if (!strcmp(m->params[i].name, name))
-			return 1;
-	return 0;
-}
-
-/* A tensor that has no place is said, not refused: files carry buffers. */
-static void report_unused(const grpo_model *m, const grpo__st_folder *files)
-{
-	for (size_t i = 0; i < grpo__st_folder_count(files); i++) {
-		const char *name = grpo__st_folder_at(files, i)->name;
-
-		if (!param_exists(m, name) && !strstr(name, "inv_freq") &&
-		    !(m->config.tied && !strcmp(name, "lm_head.weight")))
-			grpo__log(GRPO_LOG_WARN,
-				  "%s: tensor \"%s\" is not used", m->folder,
-				  name);
-	}
-}
-
-static int load_weights(grpo_model *m)
-{
-	grpo__st_folder *files = NULL;
-	int rc = 0;
-
-	GRPO_TRY(grpo__st_folder_open(&files, m->folder));
-	for (size_t i = 0; i < m->n_named; i++)
-		GRPO_TRY(load_param(m, &m->params[i], files));
-	report_unused(m, files);
-out:
-	grpo__st_folder_close(files);
-	return rc;
-}
+/* ------------------------------------------------------- random weights */
 
 /* Standard deviation that a parameter starts with; < 0: it is all ones. */
 static double initial_std(const grpo_model *m, const grpo__param *p,
@@ -346,7 +241,7 @@ static int random_weights(grpo_model *m, uint64_t seed, double embedding_std)
 
 	for (size_t i = 0; i < m->n_named && rc == 0; i++) {
 		const grpo__param *p = &m->params[i];
-		int64_t n = param_count(p);
+		int64_t n = grpo__param_count(p);
 		float *host = grpo__alloc((size_t)n, sizeof *host);
 		grpo__rng r = {seed, 0, (uint32_t)i, GRPO__RNG_INIT, 0};
 		grpo__tensor view = {0};
@@ -358,7 +253,7 @@ static int random_weights(grpo_model *m, uint64_t seed, double embedding_std)
 				  : std > 0
 				      ? (float)(grpo__rng_normal(&r) * std)
 				      : 0.0f;
-		rc = param_tensor(&view, &m->flat, p);
+		rc = grpo__param_view(&view, &m->flat, p);
 		if (rc == 0)
 			rc = grpo__tensor_write(&view, host);
 		grpo__tensor_free(&view);
@@ -458,7 +353,7 @@ int grpo_model_open(grpo_model **out, const char *folder,
 	*out = NULL;
 	GRPO_TRY(import_options(&o, theirs));
 	GRPO_TRY(model_create(out, folder, &o));
-	rc = load_weights(*out);
+	rc = grpo__model_read(*out);
 	if (rc < 0) {
 		grpo_model_free(*out);
 		*out = NULL;

@@ -51,6 +51,21 @@ int grpo__model_view_create(grpo__model_view *out, const grpo_model *m,
 			    const grpo__tensor *flat);
 void grpo__model_view_dispose(grpo__model_view *v, const grpo_model *m);
 
+static inline int64_t grpo__param_count(const grpo__param *p)
+{
+	return p->rows * (p->columns ? p->columns : 1);
+}
+
+/** The part of a flat tensor that is this parameter. */
+static inline int grpo__param_view(grpo__tensor *out, const grpo__tensor *flat,
+				   const grpo__param *p)
+{
+	int64_t shape[2] = {p->rows, p->columns};
+
+	return grpo__tensor_view(out, flat, p->offset, p->columns ? 2 : 1,
+				 shape);
+}
+
 /** Grows the rotary table so that positions < n are in it. */
 int grpo__model_reserve_positions(grpo_model *m, int64_t n);
 
@@ -59,6 +74,9 @@ static inline grpo__tensor *grpo__maybe(grpo__tensor *t)
 {
 	return t->rank ? t : NULL;
 }
+
+/** The weights from the model's folder into m->flat. */
+int grpo__model_read(grpo_model *m);
 
 /** Writes `flat` (weights of this layout) as a Hugging Face folder. */
 int grpo__model_write(const grpo_model *m, const grpo__tensor *flat,

@@ -16,7 +16,8 @@ static const char *const companions[] = {"tokenizer.json",
 					 "added_tokens.json",
 					 "vocab.json",
 					 "merges.txt",
-					 "chat_template.jinja"};
+					 "chat_template.jinja",
+					 "grpo_template.json"};
 
 #define MAX_COMPANION ((size_t)256 << 20)
 

@@ -437,6 +437,7 @@ out:
 static int check_run(const struct run *r)
 {
 	const grpo_sampling *o = r->o;
+	int64_t vocab = r->s->m->config.vocab_size;
 	int rc = 0;
 
 	GRPO_FAIL_IF(o->max_new_tokens < 1, GRPO_EINVAL,
@@ -451,6 +452,12 @@ static int check_run(const struct run *r)
 		     "min_p: %g is not in [0, 1]", o->min_p);
 	GRPO_FAIL_IF(o->top_k < 0, GRPO_EINVAL, "top_k: %d is negative",
 		     o->top_k);
+	for (int32_t i = 0; i < o->n_stops; i++)
+		GRPO_FAIL_IF(
+		    o->stops[i] < 0 || o->stops[i] >= vocab, GRPO_EINVAL,
+		    "stops: id %d is not in the model's vocabulary of "
+		    "%lld: correct \"eos_token_id\" in the files of %s",
+		    o->stops[i], (long long)vocab, r->s->m->folder);
 out:
 	return rc;
 }

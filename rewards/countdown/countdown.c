@@ -13,22 +13,18 @@
  *      again begins anew.  None, or a blank one: 0, NO_ANSWER.
  *  C3  The answer is one expression of non-negative decimal integers,
  *      + - * /, parentheses, signs before an operand (-3, as Python reads
- *      it), and ASCII white space.  Anything else is 0, UNPARSABLE: "=" and
- *      what follows, other operators (** // ^ %), decimals, exponents, a
- *      leading zero, digits and operators outside ASCII.
- *  C4  More than 4,096 bytes, 512 tokens or 64 levels of parentheses and
- *      signs: 0, BUDGET.
- *  C5  Every given number is used exactly as often as it is given, and no
- *      other.  Otherwise wrong.
- *  C6  The value is an exact fraction and equals the target.  A division by
- *      zero has no value and is wrong.
- *  C7  The reward is `score` where C5 and C6 hold, else `format_score` (which
- *      is for an expression that can be read: C3).  Both are SCORED.
- *  C8  Nothing is computed before C5 holds: numbers are then at most 64, of
- *      at most 50 bits, so no value grows past some thousand bits.
- *  C9  Time is linear in the completion.
- *  C10 Parameters: {"score": 1, "format_score": 0, "think": "think",
- *      "answer": "answer"}.
+ *      it), and white space (Unicode's).  Anything else is 0, UNPARSABLE: "="
+ * and what follows, other operators (** // ^ %), decimals, exponents, a leading
+ * zero, digits and operators outside ASCII. C4  More than 4,096 bytes, 512
+ * tokens or 64 levels of parentheses and signs: 0, BUDGET. C5  Every given
+ * number is used exactly as often as it is given, and no other.  Otherwise
+ * wrong. C6  The value is an exact fraction and equals the target.  A division
+ * by zero has no value and is wrong. C7  The reward is `score` where C5 and C6
+ * hold, else `format_score` (which is for an expression that can be read: C3).
+ * Both are SCORED. C8  Nothing is computed before C5 holds: numbers are then at
+ * most 64, of at most 50 bits, so no value grows past some thousand bits. C9
+ * Time is linear in the completion. C10 Parameters: {"score": 1,
+ * "format_score": 0, "think": "think", "answer": "answer"}.
  *
  * differs: TinyZero's grader of the same task evaluates the text in Python
  * (44**19**35 never ends), gives its format_score to any text in the tags,
@@ -104,11 +100,6 @@ static int countdown_open(void **state, const grpo_reward_host *host,
 /* The task (C1).  cJSON keeps a global variable, so cells are read by hand:
  * score runs on several threads. */
 
-static int is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 static int is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -116,10 +107,10 @@ static int is_digit(char c)
 
 static grpo_str skip_spaces(grpo_str s)
 {
-	while (s.len && is_space(s.ptr[0])) {
-		s.ptr++;
-		s.len--;
-	}
+	size_t n;
+
+	for (; s.len && (n = row_space(s)); s.len -= n)
+		s.ptr += n;
 	return s;
 }
 

@@ -17,7 +17,7 @@
  *  F3  The answer holds something that can be seen: neither a space nor a
  *      control or format character of Unicode.
  *  F4  Mode "strict": around the two blocks and between them is only white
- *      space (of ASCII).
+ *      space (Unicode's, so a no-break space too).
  *  F5  Mode "strict": the model ended the completion itself (STOP).  One that
  *      was cut at its end may look whole by chance.
  *  F6  Mode "soft": F1 to F3 alone; any text may stand around the blocks and
@@ -36,6 +36,8 @@
  *      nothing else: neither their order nor what stands in them.
  *  F12 `answer` null: two tags, <think> and </think>; the answer is all that
  *      follows them.  F1 to F3 and F5 hold; F4 before the thought.
+ *  F13 Tokens that end a turn ("<|im_end|>", "</s>", …) are cut off the end of
+ *      the completion first, with the white space before them.
  *
  * differs: Open-R1's tag_count_reward counts "<think>\n", "\n</think>\n",
  * "\n<answer>\n" and "\n</answer>"; F11 counts the tags without lines.
@@ -195,15 +197,6 @@ static int has_character(grpo_str text, int (*is)(utf8proc_int32_t))
 	return 0;
 }
 
-static int is_blank(grpo_str text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (text.ptr[i] != ' ' &&
-		    !(text.ptr[i] >= '\t' && text.ptr[i] <= '\r'))
-			return 0;
-	return 1;
-}
-
 /* Cuts the text at its tags: gap[t] stands before tag t, the last one after
  * all of them.  0 where the tags are in another order. */
 static int split(grpo_str *gap, const struct state *s, const struct found *f,
@@ -238,11 +231,11 @@ static const char *find_fault(const struct state *s, const struct found *f,
 		return NULL;
 	if (finish != GRPO_REWARD_FINISH_STOP)
 		return "it did not end by itself";
-	if (!is_blank(gap[THINK]))
+	if (!row_is_blank(gap[THINK]))
 		return "text before the thought";
-	if (in_tags && !is_blank(gap[ANSWER]))
+	if (in_tags && !row_is_blank(gap[ANSWER]))
 		return "text between the blocks";
-	if (in_tags && !is_blank(gap[N_TAGS]))
+	if (in_tags && !row_is_blank(gap[N_TAGS]))
 		return "text after the answer";
 	return NULL;
 }
@@ -265,7 +258,7 @@ static void say_counts(const struct state *s, const struct found *f,
 static double score_one(const struct state *s, const grpo_reward_batch *b,
 			size_t i)
 {
-	grpo_str text = b->completions[i];
+	grpo_str text = row_cut_end_tokens(b->completions[i]); /* F13 */
 	const char *fault = "not each tag once";
 	struct found f;
 	int single;

@@ -24,7 +24,8 @@
  *      "math": $$…$$, \[…\], \(…\), \begin{…}…\end{…}, $…$ on one line and
  *      without spaces just inside, and the name of any \command;
  *      "tags": <name>, </name> and <name/>.
- *      What is not closed is no block, and is counted.
+ *      What is not closed is no block, and is counted.  Never counted: tokens
+ *      that end a turn ("<|im_end|>", "</s>", …) at the end of the completion.
  *  K6  Nothing is left to count: 0, NO_ANSWER.  So a completion that puts all
  *      its words into blocks, or writes none, gains nothing.
  *  K7  The target "prompt" is the script with most words in the prompt or, with
@@ -268,7 +269,7 @@ static int score_one(const struct state *s, const grpo_reward_batch *b,
 			row_say_missing(b, i, s->column);
 		return 0;
 	}
-	if (count_words(&w, s, b->completions[i]) < 0)
+	if (count_words(&w, s, row_cut_end_tokens(b->completions[i])) < 0)
 		return -1;
 	if (row_is_explained(b))
 		say_words(&w, b, i);

@@ -3,7 +3,7 @@
  * A row whose column "skip" is there does not apply.
  *
  * With the environment variable CONTAINS_INTERRUPT=FILE it sends SIGINT to its
- * process once FILE has two lines, as somebody would who watches metrics.jsonl. */
+ * process once FILE, the metrics.jsonl of a run, has two lines. */
 #include "grpo/reward.h"
 
 #include <signal.h>

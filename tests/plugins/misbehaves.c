@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Does what no plug-in may, as the parameter "do" says: {"do": "leak"}; or
- * while it is loaded, where the environment's MISBEHAVES is "load". */
+/* Does what no plug-in may, as the parameter "do" says: {"do": "leak"}, with
+ * "at": "bad" only where a completion is "bad"; or while it is loaded, if the
+ * environment's MISBEHAVES is "load". */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 
 #include <stdio.h>
@@ -58,13 +59,48 @@ static double byte_behind(grpo_str s)
 	return s.ptr ? ((const volatile char *)s.ptr)[s.len] : 0;
 }
 
+/* More stack than there is; the compiler is to make no loop of it. */
+static int overflow(int depth)
+{
+	volatile char frame[4096];
+
+	frame[0] = (char)depth;
+	return never ? 0 : overflow(depth + 1) + frame[0];
+}
+
+static int is_wanted_here(void *state, const grpo_reward_batch *b)
+{
+	if (!wants(state, "\"at\""))
+		return 1;
+	for (size_t i = 0; i < b->n; i++)
+		if (b->completions[i].len == 3 &&
+		    memcmp(b->completions[i].ptr, "bad", 3) == 0)
+			return 1;
+	return 0;
+}
+
+static void end(void *state)
+{
+	if (wants(state, "\"exit\""))
+		exit(3);
+	if (wants(state, "\"exit 0\""))
+		exit(0);
+	if (wants(state, "\"quick_exit\""))
+		quick_exit(0);
+	if (wants(state, "\"overflow\""))
+		calls = overflow(0);
+	if (wants(state, "\"print\""))
+		puts("scoring now");
+	if (wants(state, "\"print an error\""))
+		fputs("no verifier\n", stderr);
+}
+
 static void misbehave(void *state, const grpo_reward_batch *b, double *rewards,
 		      uint8_t *status)
 {
 	if (wants(state, "\"crash\""))
 		crash();
-	if (wants(state, "\"exit\""))
-		exit(3);
+	end(state);
 	if (wants(state, "\"hang\""))
 		while (!never)
 			pause();
@@ -83,12 +119,15 @@ static void misbehave(void *state, const grpo_reward_batch *b, double *rewards,
 static int score(void *state, const grpo_reward_batch *b, double *rewards,
 		 uint8_t *status)
 {
-	misbehave(state, b, rewards, status);
+	if (is_wanted_here(state, b))
+		misbehave(state, b, rewards, status);
 	for (size_t i = 0; i < b->n; i++) {
 		rewards[i] = (double)b->completions[i].len;
 		status[i] = GRPO_REWARD_SCORED;
 		if (wants(state, "\"read behind\""))
 			rewards[i] += byte_behind(b->completions[i]);
+		if (wants(state, "\"status 17\""))
+			status[i] = 17;
 		if (wants(state, "\"count\""))
 			rewards[i] = calls++;
 	}
