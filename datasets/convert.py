@@ -283,7 +283,7 @@ def to_line(row):
         except TypeError:
             raise Bad(f'"{key}": a value that JSON cannot hold') from None
         except UnicodeEncodeError:
-            raise Bad(f'"{key}": half of a surrogate pair') from None
+            raise Bad(f'"{key}": a lone surrogate') from None
         if NUL.search(text):
             raise Bad(f'"{key}": text with a NUL in it')
     return json.dumps(plain(row), ensure_ascii=False) + "\n"

@@ -20,7 +20,7 @@ int argument_int(int64_t *out, const char *option, const char *text,
 	x = strtoll(text, &end, 10);
 	if (end == text || *end || errno || x < min || x > max)
 		return fail(GRPO_EINVAL,
-			    "%s: \"%s\" is no whole number from %" PRId64
+			    "%s: \"%s\" is not a whole number from %" PRId64
 			    " to %" PRId64,
 			    option, text, min, max);
 	*out = x;
@@ -35,7 +35,7 @@ int argument_number(double *out, const char *option, const char *text,
 
 	if (end == text || *end || !(x >= min && x <= max))
 		return fail(GRPO_EINVAL,
-			    "%s: \"%s\" is no number from %g to %g", option,
+			    "%s: \"%s\" is not a number from %g to %g", option,
 			    text, min, max);
 	*out = x;
 	return 0;

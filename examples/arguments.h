@@ -7,7 +7,7 @@
 #define EXIT_USAGE 2 /* the command line makes no sense */
 
 /** A whole number from min to max, else GRPO_EINVAL with the option's name:
- *	--threads: "x" is no whole number from 1 to 1024 */
+ *	--threads: "x" is not a whole number from 1 to 1024 */
 int argument_int(int64_t *out, const char *option, const char *text,
 		 int64_t min, int64_t max);
 int argument_number(double *out, const char *option, const char *text,

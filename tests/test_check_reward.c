@@ -296,7 +296,8 @@ END_TEST
 static const struct {
 	const char *plugin, *line;
 } broken[] = {
-    {"plugins/wrong_major.so", ": has reward ABI 2, this library speaks 1\n"},
+    {"plugins/wrong_major.so",
+     ": was built for reward ABI 2, this library supports 1\n"},
     {"plugins/no_symbol.so", ": no symbol grpo_reward_plugin_v1"},
     {"plugins/null_table.so", ": its table is NULL\n"},
     {"plugins/short_table.so", ": its table has 32 bytes"},
@@ -327,7 +328,7 @@ START_TEST(wrong_usage_is_exit_status_2)
 		       "check_reward: no plug-in is given (see --help)\n");
 	program_expect_status(check_reward("math", "--timeout", "soon", NULL),
 			      2);
-	program_expect("err", "--timeout: \"soon\" is no number");
+	program_expect("err", "--timeout: \"soon\" is not a number");
 	program_expect_status(check_reward("math", "a", "b", NULL), 2);
 	program_expect("err", "b: one file of cases at most");
 	program_expect_status(check_reward("math", "--parms", NULL), 2);

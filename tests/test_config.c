@@ -241,7 +241,7 @@ START_TEST(a_file_that_is_no_sound_json_is_named_with_its_line)
 	expect_refusal("{\"model\": \"\xed\xa0\x80\"}",
 		       "recipe.json: not UTF-8");
 	expect_refusal("{\"seed\": 3,\n\"seed\": 4}",
-		       "recipe.json: line 2: key \"seed\" is there twice");
+		       "recipe.json: line 2: key \"seed\" appears twice");
 	expect_refusal("{\"seed\": 9007199254740993}",
 		       "recipe.json: \"seed\": expected an integer");
 	expect_refusal("{\"learning_rate\": 1e999}",

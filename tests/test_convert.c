@@ -254,7 +254,7 @@ static const struct {
     {"gsm8k", "{\"question\": \"a\\u0000\", \"answer\": \"#### 7\"}",
      ":1: \"prompt\": text with a NUL in it"},
     {"gsm8k", "{\"question\": \"\\ud800\", \"answer\": \"#### 7\"}",
-     ":1: \"prompt\": half of a surrogate pair"},
+     ":1: \"prompt\": a lone surrogate"},
     {"math", "{\"problem\": \"p\", \"solution\": \"7\"}",
      ":1: \"solution\": expected an answer in \\boxed{}"},
     {"math", "{\"problem\": \"p\", \"solution\": \"\\\\boxed{7\"}",
@@ -388,7 +388,7 @@ START_TEST(check_dataset_names_the_rows_that_stand_in_both)
 	ck_assert_ptr_nonnull(strstr(out, "train.jsonl:2 and "));
 	ck_assert_ptr_nonnull(strstr(out, "test.jsonl:2 have the same prompt"));
 	ck_assert_ptr_nonnull(
-	    strstr(out, "1 of 2 held-out rows stand in both"));
+	    strstr(out, "1 of 2 held-out rows are in both files"));
 	scratch_text("test.jsonl", "{\"q\": \"c\"}\n");
 	ck_assert_int_eq(check_dataset(out, arguments), 0);
 	ck_assert_int_eq(check_dataset(out, train), 1);

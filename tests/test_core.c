@@ -417,7 +417,7 @@ START_TEST(a_write_that_fails_leaves_the_old_file_and_no_other)
 
 	limit_file_size();
 	ck_assert_int_eq(grpo__file_write(path, big, sizeof big), GRPO_EIO);
-	assert_message_in_scratch("a.txt: can't be written: File too large");
+	assert_message_in_scratch("a.txt: cannot be written: File too large");
 	ck_assert_int_eq(grpo__file_read(&data, &len, path, 100), 0);
 	ck_assert_str_eq(data, "old");
 	free(data);
@@ -468,7 +468,7 @@ START_TEST(a_file_where_a_folder_should_be_is_named)
 {
 	scratch_text("a", "x");
 	ck_assert_int_eq(grpo__make_folder(scratch_path("a")), GRPO_EIO);
-	assert_message_in_scratch("a: is there, but is no folder");
+	assert_message_in_scratch("a: exists, but is not a folder");
 	ck_assert_int_eq(grpo__make_folder(scratch_path("a/b")), GRPO_EIO);
 	ck_assert_int_eq(grpo__make_folder(scratch_path("a/b/c")), GRPO_EIO);
 	ck_assert_int_eq(grpo__file_exists(scratch_path("a/b")), 0);

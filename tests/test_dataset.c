@@ -128,7 +128,7 @@ static const char *const broken[][2] = {
     {SOUND "{\"prompt\": \"a\"} {}\n",
      "d.jsonl:2: expected the end, found '{'"},
     {SOUND "{\"prompt\": \"a\", \"prompt\": \"b\"}\n",
-     "d.jsonl:2: key \"prompt\" is there twice"},
+     "d.jsonl:2: key \"prompt\" appears twice"},
     {SOUND "{\"prompt\": \"\xff\"}\n", "d.jsonl:2: not UTF-8"},
     {SOUND "\xef\xbb\xbf{\"prompt\": \"a\"}\n",
      "d.jsonl:2: starts with a byte order mark"},
@@ -188,7 +188,8 @@ START_TEST(a_missing_file_or_a_folder_is_named)
 			 GRPO_EIO);
 	assert_message_in_scratch("no: No such file or directory");
 	ck_assert_int_eq(grpo_dataset_open(&d, scratch_folder, NULL), GRPO_EIO);
-	ck_assert_ptr_nonnull(strstr(grpo_error_message(), "is no file"));
+	ck_assert_ptr_nonnull(
+	    strstr(grpo_error_message(), "is not a regular file"));
 }
 END_TEST
 
@@ -206,7 +207,7 @@ START_TEST(a_hundred_thousand_levels_do_not_reach_the_stack)
 	    grpo_dataset_open(
 		&d, scratch_write("d.jsonl", text, head + 2 * n + 1), NULL),
 	    GRPO_EFORMAT);
-	assert_message_in_scratch("d.jsonl:2: nested more than 64 deep");
+	assert_message_in_scratch("d.jsonl:2: nested more than 64 levels deep");
 	free(text);
 }
 END_TEST
@@ -248,7 +249,7 @@ START_TEST(a_file_that_changes_while_it_is_open_gives_errors)
 	ck_assert_int_eq(truncate(scratch_path("d.jsonl"), 20), 0);
 	ck_assert_int_eq(grpo_dataset_read(d, &row, 1), GRPO_EIO);
 	assert_message_in_scratch(
-	    "d.jsonl:2: the file became shorter while it was in use");
+	    "d.jsonl:2: the file was truncated while in use");
 	ck_assert_int_eq(row.index, 77);
 	grpo_dataset_free(d);
 }

@@ -471,7 +471,7 @@ START_TEST(the_tool_says_what_it_expected)
 	    {"2>&1 foo", "corpus, sums or countdown"},
 	    {"sums --n x 2>&1", "\"x\": expected a whole number"},
 	    {"sums --digits 7 2>&1", "\"digits\" must be 2 to 6"},
-	    {"sums --n 2>&1", "a value after it"},
+	    {"sums --n 2>&1", "expected a value"},
 	    {"sums --split test 2>&1", "train or held_out"},
 	    {"corpus --set worked=900 2>&1", "exceed 1000"},
 	    {"sums --template datasets/draw.h 2>&1", "{prompt}"},

@@ -101,18 +101,18 @@ static const struct {
     {"{\"a\":1 \"b\":2}", "expected ',' or '}', found '\"'"},
     {"{\"a\":1]", "expected ',' or '}', found ']'"},
     {"'a'", "expected a value, found '''"},
-    {"\"abc", "a string does not end"},
+    {"\"abc", "a string is not closed"},
     {"\"abc\\", "expected an escape such as \\n, found the end"},
     {"\"\\x41\"", "expected an escape such as \\n, found 'x'"},
     {"\"\\u12g4\"", "expected four digits after \\u"},
     {"\"\\u12", "expected four digits after \\u"},
     {"\"a\tb\"", "a control character in a string (write \\n, \\t, \\u00..)"},
     {"\"\\u0000\"", "\\u0000 is not supported"},
-    {"\"\\ud83d\"", "half of a surrogate pair"},
-    {"\"\\ud83dx\"", "half of a surrogate pair"},
-    {"\"\\ud83d\\n\"", "half of a surrogate pair"},
-    {"\"\\ud83d\\ud83d\"", "half of a surrogate pair"},
-    {"\"\\ude00\"", "half of a surrogate pair"},
+    {"\"\\ud83d\"", "a lone surrogate"},
+    {"\"\\ud83dx\"", "a lone surrogate"},
+    {"\"\\ud83d\\n\"", "a lone surrogate"},
+    {"\"\\ud83d\\ud83d\"", "a lone surrogate"},
+    {"\"\\ude00\"", "a lone surrogate"},
     {"\"\x80\"", "not UTF-8"},
     {"\"\xc3\"", "not UTF-8"},
     {"\"\xc0\xaf\"", "not UTF-8"},
@@ -125,12 +125,12 @@ static const struct {
     {"\xc3\xa9", "expected a value, found byte 0xc3"},
     {"\xef\xbb\xbf{}", "starts with a byte order mark"},
     {"[1] // no", "expected the end, found '/'"},
-    {"{\"a\":1,\"b\":2,\"a\":3}", "key \"a\" is there twice"},
-    {"{\"a\":1,\"\\u0061\":3}", "key \"\\u0061\" is there twice"},
-    {"{\"x\":{\"\":1,\"\":3}}", "key \"\" is there twice"},
+    {"{\"a\":1,\"b\":2,\"a\":3}", "key \"a\" appears twice"},
+    {"{\"a\":1,\"\\u0061\":3}", "key \"\\u0061\" appears twice"},
+    {"{\"x\":{\"\":1,\"\":3}}", "key \"\" appears twice"},
     {"{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,"
      "\"i\":1,\"j\":1,\"\\u0064\":1}",
-     "key \"\\u0064\" is there twice"},
+     "key \"\\u0064\" appears twice"},
     {"123456789012345678901234567890123456789012345678901234567890.1234",
      "a number has too many digits"},
 };
@@ -174,7 +174,7 @@ START_TEST(a_text_of_several_lines_has_its_line_named)
 	ck_assert_int_eq(parse_bytes(&v, "{\"a\":1,\n\n\"a\":2}", 15),
 			 GRPO_EFORMAT);
 	ck_assert_str_eq(grpo_error_message(),
-			 "f.json: line 3: key \"a\" is there twice");
+			 "f.json: line 3: key \"a\" appears twice");
 }
 END_TEST
 
@@ -192,7 +192,7 @@ START_TEST(sixty_four_levels_are_taken_and_one_more_is_not)
 		cJSON_Delete(v);
 	}
 	ck_assert_str_eq(grpo_error_message(),
-			 "f.json: nested more than 64 deep");
+			 "f.json: nested more than 64 levels deep");
 }
 END_TEST
 
@@ -246,9 +246,9 @@ START_TEST(one_twin_among_150000_keys_is_found)
 	put_vocabulary(&b, 150000, "\xc4\xa0\\u0074ok77");
 	ck_assert_int_eq(grpo__json_parse(&v, b.data, b.len, "f"),
 			 GRPO_EFORMAT);
-	ck_assert_str_eq(grpo_error_message(),
-			 "f: line 150001: key \"\xc4\xa0\\u0074ok77\" is "
-			 "there twice");
+	ck_assert_str_eq(
+	    grpo_error_message(),
+	    "f: line 150001: key \"\xc4\xa0\\u0074ok77\" appears twice");
 	grpo__buf_dispose(&b);
 }
 END_TEST

@@ -180,7 +180,7 @@ static const char *const bad_assignments[][2] = {
     {"loss_type=GRPO",
      "--set: \"loss_type\": expected \"grpo\", \"dapo\" or \"dr_grpo\", "
      "found \"GRPO\""},
-    {"run_name=\"a", "--set: run_name: a string does not end"},
+    {"run_name=\"a", "--set: run_name: a string is not closed"},
     {"run_name=\xff", "--set run_name: text is not UTF-8 (byte 0)"},
 };
 

@@ -89,8 +89,8 @@ END_TEST
 START_TEST(another_major_version_is_named)
 {
 	expect_refused(plugin_path("wrong_major"), NULL, GRPO_EABI,
-		       "wrong_major.so: has reward ABI 2, this library "
-		       "speaks 1");
+		       "wrong_major.so: was built for reward ABI 2, this "
+		       "library supports 1");
 }
 END_TEST
 

@@ -128,8 +128,8 @@ START_TEST(a_score_that_writes_outside_its_arrays_is_refused)
 		ck_assert_int_eq(grpo_reward_set_wait(set, &reward, NULL),
 				 GRPO_EREWARD);
 		ck_assert_str_eq(grpo_error_message(),
-				 "reward \"writes_outside\" wrote outside the "
-				 "arrays that it was given for row 0");
+				 "reward \"writes_outside\" wrote outside its "
+				 "arrays for row 0");
 		ck_assert_double_eq(reward, -7);
 		grpo_reward_set_free(set);
 	}

@@ -216,12 +216,12 @@ START_TEST(calls_out_of_order_are_refused)
 	    GRPO_EINVAL);
 	ok(submit(set, 1, "a"));
 	ck_assert_int_eq(submit(set, 1, "a"), GRPO_EINVAL);
-	expect_message("row 1 is handed over twice");
+	expect_message("row 1 is submitted twice");
 	ck_assert_int_eq(submit(set, 2, "a"), GRPO_EINVAL);
 	expect_message("row 2 of a batch of 2");
 	ck_assert_int_eq(submit(set, -1, "a"), GRPO_EINVAL);
 	ck_assert_int_eq(grpo_reward_set_wait(set, rewards, NULL), GRPO_EINVAL);
-	expect_message("1 of 2 rows were handed over");
+	expect_message("1 of 2 rows were submitted");
 	ok(grpo_reward_set_begin(set, 1)); /* the set goes on */
 	ok(submit(set, 0, "abc"));
 	ok(grpo_reward_set_wait(set, rewards, NULL));

@@ -44,7 +44,7 @@ START_TEST(a_call_past_the_limit_is_given_up_and_named)
 {
 	grpo_reward_set *set = hanging("hangs", 4);
 
-	expect_given_up(set, "reward \"hangs\" was given up on row 1");
+	expect_given_up(set, "reward \"hangs\" was abandoned on row 1");
 	grpo_reward_set_free(set);
 }
 END_TEST
@@ -52,11 +52,11 @@ END_TEST
 START_TEST(a_set_that_lost_a_call_refuses_everything_but_its_end)
 {
 	static const char why[] = "the reward set cannot be used again: "
-				  "reward \"hangs\" was given up on row 1";
+				  "reward \"hangs\" was abandoned on row 1";
 	grpo_reward_set *set = hanging("hangs", 4);
 	double rewards[6];
 
-	expect_given_up(set, "given up");
+	expect_given_up(set, "abandoned");
 	ck_assert_int_eq(grpo_reward_set_begin(set, 1), GRPO_EREWARD);
 	expect_message(why);
 	ck_assert_int_eq(submit(set, 0, "a"), GRPO_EREWARD);
@@ -77,7 +77,7 @@ START_TEST(a_call_that_comes_back_after_the_set_was_freed_harms_nobody)
 {
 	grpo_reward_set *set = hanging("hangs", 2);
 
-	expect_given_up(set, "given up");
+	expect_given_up(set, "abandoned");
 	grpo_reward_set_free(set);
 	ck_assert_int_eq(release("hangs"), 0); /* it was never closed */
 	/* and another set, with the same plug-in, is as good as ever */
@@ -94,7 +94,7 @@ START_TEST(a_call_that_comes_back_before_the_set_is_freed_harms_nobody)
 {
 	grpo_reward_set *set = hanging("hangs", 2);
 
-	expect_given_up(set, "given up");
+	expect_given_up(set, "abandoned");
 	release("hangs");
 	ck_assert_int_eq(grpo_reward_set_begin(set, 1), GRPO_EREWARD);
 	grpo_reward_set_free(set);
@@ -120,14 +120,14 @@ START_TEST(a_stuck_plugin_of_one_call_at_a_time_is_not_loaded_again)
 	ok(submit(set, 0, "hang"));
 	ck_assert_int_eq(grpo_reward_set_wait(set, (double[2]){0}, NULL),
 			 GRPO_EREWARD);
-	expect_message("given up on row 0");
+	expect_message("abandoned on row 0");
 	grpo_reward_set_free(set);
 	ok(grpo_reward_set_create(&other, 1));
 	ck_assert_int_eq(
 	    grpo_reward_set_add(other, plugin_path("hangs_alone"), 1, NULL),
 	    GRPO_EREWARD);
 	expect_message("reward \"hangs_alone\" takes one call at a time, and "
-		       "an earlier one never came back");
+		       "an earlier call has not returned");
 	grpo_reward_set_free(other);
 	ck_assert_int_eq(release("hangs_alone"), 0);
 }

@@ -235,34 +235,34 @@ static const struct {
      "m: tensor \"t\": shape and dtype need 4 bytes, \"data_offsets\" "
      "span 3"},
     {ONE("F64", "[4294967296,4294967296]", "[0,8]"), 8,
-     "m: tensor \"t\": its shape makes no whole number of bytes that "
-     "fits in memory"},
+     "m: tensor \"t\": its size is not a whole number of bytes, or does not "
+     "fit in memory"},
     {ONE("F64", "[2305843009213693952]", "[0,0]"), 0,
-     "m: tensor \"t\": its shape makes no whole number of bytes that "
-     "fits in memory"},
+     "m: tensor \"t\": its size is not a whole number of bytes, or does not "
+     "fit in memory"},
     {ONE("F4", "[3]", "[0,2]"), 2,
-     "m: tensor \"t\": its shape makes no whole number of bytes that "
-     "fits in memory"},
+     "m: tensor \"t\": its size is not a whole number of bytes, or does not "
+     "fit in memory"},
     {ONE("U8", "[4]", "[1,5]"), 5,
-     "m: tensor \"t\": leaves a hole: data begins at 1, expected 0"},
+     "m: tensor \"t\": leaves a gap: data begins at 1, expected 0"},
     {TWO("[0,4]", "[5,9]"), 9,
-     "m: tensor \"b\": leaves a hole: data begins at 5, expected 4"},
+     "m: tensor \"b\": leaves a gap: data begins at 5, expected 4"},
     {TWO("[0,4]", "[3,7]"), 7,
      "m: tensor \"b\": overlaps: data begins at 3, expected 4"},
     {TWO("[0,4]", "[0,4]"), 4,
      "m: tensor \"b\": overlaps: data begins at 0, expected 4"},
     {TWO("[0,4]", "[4,8]"), 7,
-     "m: cut off: header says 8 bytes of data, file has 7"},
+     "m: truncated: the header says 8 bytes of data, the file has 7"},
     {TWO("[0,4]", "[4,8]"), 9,
-     "m: too long: header says 8 bytes of data, file has 9"},
-    {"{}", 1, "m: too long: header says 0 bytes of data, file has 1"},
+     "m: too long: the header says 8 bytes of data, the file has 9"},
+    {"{}", 1, "m: too long: the header says 0 bytes of data, the file has 1"},
     {"{\"t\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},"
      "\"\\u0074\":{\"dtype\":\"U8\",\"shape\":[0],"
      "\"data_offsets\":[0,0]}}",
-     0, "m: key \"\\u0074\" is there twice"},
+     0, "m: key \"\\u0074\" appears twice"},
     {"{\"t\":{\"dtype\":\"U8\",\"dtype\":\"I8\",\"shape\":[0],"
      "\"data_offsets\":[0,0]}}",
-     0, "m: key \"dtype\" is there twice"},
+     0, "m: key \"dtype\" appears twice"},
 };
 
 START_TEST(every_fault_of_a_file_is_named)
@@ -289,10 +289,10 @@ START_TEST(no_prefix_of_a_file_is_taken)
 
 		ck_assert_int_eq(grpo__st_open(&f, path), GRPO_EFORMAT);
 		ck_assert_ptr_nonnull(
-		    strstr(grpo_error_message(), "m: cut off: "));
+		    strstr(grpo_error_message(), "m: truncated: "));
 	}
 	assert_message_in_scratch(
-	    "m: cut off: header says 51 bytes of data, file has 50");
+	    "m: truncated: the header says 51 bytes of data, the file has 50");
 	free(data);
 }
 END_TEST
@@ -302,23 +302,23 @@ static const struct {
 	size_t n;
 	const char *message;
 } lengths[] = {
-    {{1, 2, 3},
-     3,
-     "m: cut off: file has 3 bytes, not even the length of a header"},
+    {{1, 2, 3}, 3, "m: truncated: the file has 3 bytes, too few for a header"},
     {{9, 0, 0, 0, 0, 0, 0, 0, '{', '}', ' ', ' '},
      12,
-     "m: cut off: a header of 9 bytes, file has 4 after its length"},
+     "m: truncated: the header has 9 bytes, but only 4 follow its length"},
     {{255, 255, 255, 255, 255, 255, 255, 255, '{', '}'},
      10,
-     "m: no safetensors file: a header of 18446744073709551615 bytes, at "
+     "m: not a safetensors file: its header would have 18446744073709551615 "
+     "bytes, at "
      "most 100000000 are allowed"},
     {{1, 0xe1, 0xf5, 5, 0, 0, 0, 0, '{', '}'},
      10,
-     "m: no safetensors file: a header of 100000001 bytes, at most "
+     "m: not a safetensors file: its header would have 100000001 bytes, at "
+     "most "
      "100000000 are allowed"},
     {{0, 0xe1, 0xf5, 5, 0, 0, 0, 0, '{', '}'},
      10,
-     "m: cut off: a header of 100000000 bytes, file has 2 after its "
+     "m: truncated: the header has 100000000 bytes, but only 2 follow its "
      "length"},
 };
 
@@ -393,7 +393,7 @@ START_TEST(what_can_not_be_written_is_refused)
 	const char *path = scratch_path("w");
 
 	ck_assert_int_eq(grpo__st_write(path, t, 2, NULL, NULL), GRPO_EINVAL);
-	assert_message_in_scratch("w: tensor \"a\" is there twice");
+	assert_message_in_scratch("w: tensor \"a\" appears twice");
 	t[1] = make_tensor("b", NULL, 2);
 	ck_assert_int_eq(grpo__st_write(path, t, 2, NULL, NULL), GRPO_EINVAL);
 	assert_message_in_scratch("w: tensor \"b\": no data");
@@ -449,7 +449,7 @@ START_TEST(a_full_disk_leaves_the_old_file_and_no_other)
 	signal(SIGXFSZ, SIG_IGN);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	ck_assert_int_eq(grpo__st_write(path, &t, 1, NULL, NULL), GRPO_EIO);
-	assert_message_in_scratch("w: can't be written: File too large");
+	assert_message_in_scratch("w: cannot be written: File too large");
 	assert_old_file_alone(path);
 }
 END_TEST
@@ -566,13 +566,13 @@ static const struct {
     {"{\"weight_map\":{\"a\":\"../m-1.safetensors\"}}", GRPO_EFORMAT,
      INDEX ": \"weight_map\": \"a\": expected the name of a file in this "
 	   "folder"},
-    {"{\"weight_map\":{\"a\":\"..\"}}", GRPO_EIO, "..: is no file"},
+    {"{\"weight_map\":{\"a\":\"..\"}}", GRPO_EIO, "..: is not a file"},
     {"{\"weight_map\":{\"a\":\"\"}}", GRPO_EFORMAT,
      INDEX ": \"weight_map\": \"a\": expected the name of a file in this "
 	   "folder"},
     {"{\"weight_map\":{\"a\":\"m-1.safetensors\","
      "\"a\":\"m-2.safetensors\"}}",
-     GRPO_EFORMAT, INDEX ": key \"a\" is there twice"},
+     GRPO_EFORMAT, INDEX ": key \"a\" appears twice"},
     {"[]", GRPO_EFORMAT, INDEX ": \"weight_map\": expected an object"},
     {"{\"weight_map\":{\"a\":1}}", GRPO_EFORMAT,
      INDEX ": \"weight_map\": \"a\": expected the name of a file in this "
@@ -583,7 +583,8 @@ static const struct {
     {"{\n,}", GRPO_EFORMAT,
      INDEX ": line 2: expected a key in quotes, found ','"},
     {"{\"weight_map\":{\"a\":\"cut.safetensors\"}}", GRPO_EFORMAT,
-     "cut.safetensors: cut off: header says 4 bytes of data, file has 3"},
+     "cut.safetensors: truncated: the header says 4 bytes of data, the file "
+     "has 3"},
 };
 
 START_TEST(a_broken_index_is_named)
@@ -607,7 +608,7 @@ START_TEST(a_folder_without_weights_is_named)
 
 	ck_assert_int_eq(grpo__st_folder_open(&f, scratch_folder), GRPO_EIO);
 	snprintf(want, sizeof want,
-		 "%s: holds neither model.safetensors nor " INDEX,
+		 "%s: contains neither model.safetensors nor " INDEX,
 		 scratch_folder);
 	ck_assert_str_eq(grpo_error_message(), want);
 	ck_assert_int_eq(grpo__st_folder_open(&f, scratch_path("no")),

@@ -276,8 +276,8 @@ START_TEST(a_reward_that_hangs_is_given_up_and_names_the_line)
 	program_expect_status(SCORE("--reward", plugin("hangs"), "--timeout",
 				    "0.1", "-o", output, path),
 			      1);
-	program_expect("err", "a.jsonl:2: reward \"hangs\" was given up on "
-			      "this row");
+	program_expect("err",
+		       "a.jsonl:2: reward \"hangs\" was abandoned on this row");
 	ck_assert_int_ne(access(output, F_OK), 0);
 }
 END_TEST
@@ -477,10 +477,12 @@ static const struct {
     {{"--reward", "math:one"}, "expected NAME or NAME:WEIGHT"},
     {{"--reward", "math:inf"}, "expected NAME or NAME:WEIGHT"},
     {{"--params", "{}"}, "--params comes before any --reward"},
-    {{"--reward", "math", "--threads", "0"}, "--threads: \"0\" is no whole"},
+    {{"--reward", "math", "--threads", "0"}, "--threads: \"0\" is not a whole"},
     {{"--reward", "math", "--check", "--explain"}, "--check writes no rows"},
-    {{"--reward", "math", "--timeout", "-1"}, "--timeout: \"-1\" is no number"},
-    {{"--reward", "math", "--timeout", "1s"}, "--timeout: \"1s\" is no number"},
+    {{"--reward", "math", "--timeout", "-1"},
+     "--timeout: \"-1\" is not a number"},
+    {{"--reward", "math", "--timeout", "1s"},
+     "--timeout: \"1s\" is not a number"},
 };
 
 START_TEST(wrong_usage_is_one_line_and_exit_status_2)

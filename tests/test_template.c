@@ -159,12 +159,12 @@ END_TEST
 START_TEST(a_text_without_prompt_is_refused)
 {
 	expect_refused("r1zero", NULL,
-		       "template \"r1zero\": not a name (nearest: "
-		       "\"r1-zero\"), and a text of one's own must hold "
-		       "{prompt}");
+		       "template \"r1zero\": not a known name (nearest: "
+		       "\"r1-zero\"), and not a template text, which must "
+		       "contain {prompt}");
 	expect_refused("{{prompt}}", NULL,
-		       "template \"{{prompt}}\": not a name, and a text of "
-		       "one's own must hold {prompt}");
+		       "template \"{{prompt}}\": not a known name, and not a "
+		       "template text, which must contain {prompt}");
 	expect_refused(NULL, NULL, "the template is missing");
 }
 END_TEST

@@ -54,7 +54,7 @@ static const struct refusal {
      "model.merges[1]: expected \"a b\" or [\"a\", \"b\"]"},
     {{.model = "{\"type\": \"BPE\", \"vocab\": {\"a\": 0, \"\\u0061\": 1}, "
 	       "\"merges\": []}"},
-     "line 7: key \"\\u0061\" is there twice"},
+     "line 7: key \"\\u0061\" appears twice"},
     {{.model = "{\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": [}"},
      "line 7: expected a value, found '}'"},
     {{.model = MODEL("\"byte_fallback\": true, ")},

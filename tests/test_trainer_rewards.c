@@ -164,7 +164,7 @@ START_TEST(a_reward_that_hangs_ends_the_run_and_not_the_process)
 
 	rig_hangs(&r, "hang");
 	refused(grpo_trainer_run(r.trainer), GRPO_EREWARD,
-		"step 1: reward \"hangs\" was given up on row ");
+		"step 1: reward \"hangs\" was abandoned on row ");
 	refused(grpo_trainer_run(r.trainer), GRPO_EREWARD,
 		"step 1: the reward set cannot be used again: ");
 	rig_free(&r);
@@ -177,7 +177,7 @@ START_TEST(a_reward_that_hangs_on_the_rows_themselves_ends_the_run_too)
 
 	rig_hangs(&r, "hang_always");
 	refused(grpo_trainer_run(r.trainer), GRPO_EREWARD,
-		"reward \"hangs\" was given up on row 0 ");
+		"reward \"hangs\" was abandoned on row 0 ");
 	rig_free(&r);
 }
 END_TEST

@@ -162,7 +162,7 @@ START_TEST(a_prompt_in_both_files_is_a_warning_or_an_error)
 	ck_assert_ptr_nonnull(strstr(out, "test.jsonl:1 have the same prompt"));
 	free(out);
 	refused(RUN("--set", train, "--set", test, "--set", "overlap=error"),
-		"1 of 1 held-out rows stand in both");
+		"1 of 1 held-out rows are in both files");
 	refused(RUN("--set", train, "--set", test, "--set", "overlap=ignore"),
 		"/nowhere/model");
 	out = program_wrote("out");

@@ -14,17 +14,16 @@
 static const char usage[] =
     "usage: check_dataset [--column-map JSON] [--all] TRAIN [HELD_OUT]\n"
     "\n"
-    "Checks that every line is a JSON object with a prompt, and that no "
-    "prompt\n"
-    "of HELD_OUT stands in TRAIN too (case and white space left aside).\n"
+    "Checks that every line is a JSON object with a prompt, and that no\n"
+    "prompt of HELD_OUT is also in TRAIN (ignoring case and white space).\n"
     "\n"
-    "  --column-map JSON  names of the files' columns, ours first:\n"
+    "  --column-map JSON  names of the columns in the files, ours first:\n"
     "                     '{\"prompt\": \"question\"}'\n"
-    "  --all              every pair of such rows (default: the first 10)\n"
+    "  --all              print every shared prompt (default: the first 10)\n"
     "  --help             this text\n"
     "\n"
-    "Exit status: 0 all well, 1 a bad line or a shared prompt, 2 wrong "
-    "usage.\n";
+    "Exit status: 0 if all is well, 1 for a bad line or a shared prompt,\n"
+    "2 for wrong usage.\n";
 
 enum { SHOWN = 10 };
 
@@ -94,7 +93,7 @@ static int compare(const struct request *r, const grpo_dataset *train,
 
 	if (rc == 0)
 		printf("%" PRId64 " of %" PRId64
-		       " held-out rows stand in both\n",
+		       " held-out rows are in both files\n",
 		       *n, grpo_dataset_rows(held_out));
 	return rc;
 }

@@ -128,7 +128,7 @@ static int read_option(request *r, const char *name, const char *value)
 		return 0;
 	}
 	if (strcmp(name, "--digits") != 0)
-		return refuse("option", name, "one that --help names");
+		return refuse("option", name, "an option listed by --help");
 	if (read_number(&digits, name, value, 1000))
 		return -1;
 	r->sums.digits = (int32_t)digits;
@@ -145,11 +145,10 @@ static int check_request(const request *r)
 	}
 	if (strcmp(r->what, "corpus") != 0 && strcmp(r->what, "sums") != 0 &&
 	    strcmp(r->what, "countdown") != 0)
-		return refuse("what to write", r->what,
-			      "corpus, sums or countdown");
+		return refuse("kind", r->what, "corpus, sums or countdown");
 	if (strcmp(r->what, "corpus") == 0 && r->held_out)
 		return refuse("--split", "held_out",
-			      "train: base documents hold nothing else");
+			      "train: there are no held-out base documents");
 	if (r->template_path != NULL && strcmp(r->what, "corpus") == 0)
 		return refuse("--template", r->template_path,
 			      "sums or countdown: documents have no prompt");
@@ -166,7 +165,7 @@ static int read_request(request *r, int argc, char **argv)
 	r->n = 1000;
 	for (i = 2; i < argc; i += 2) {
 		if (i + 1 == argc)
-			return refuse("option", argv[i], "a value after it");
+			return refuse("option", argv[i], "a value");
 		if (read_option(r, argv[i], argv[i + 1]))
 			return -1;
 	}
@@ -183,7 +182,7 @@ static int cut_template(request *r, char *text)
 
 	if (at == NULL)
 		return refuse("--template", r->template_path,
-			      "a file that holds {prompt}");
+			      "a file that contains {prompt}");
 	*at = '\0';
 	r->before = text;
 	r->after = at + strlen(slot);

@@ -202,7 +202,7 @@ static int number(double *out, const char *option, double min, double max)
 	*out = strtod(optarg, &end);
 	if (end == optarg || *end || !(*out >= min && *out <= max)) {
 		fprintf(stderr,
-			"generate: --%s: %s is no number from %g to %g\n",
+			"generate: --%s: %s is not a number from %g to %g\n",
 			option, optarg, min, max);
 		exit(1);
 	}

@@ -69,7 +69,7 @@ static int check_overlap(const struct recipe *r, const grpo_dataset *train,
 		return 0;
 	snprintf(line, sizeof line,
 		 "%s:%" PRId64 " and %s:%" PRId64 " have the same prompt; "
-		 "%" PRId64 " of %" PRId64 " held-out rows stand in both",
+		 "%" PRId64 " of %" PRId64 " held-out rows are in both files",
 		 grpo_dataset_path(train), first.pair.train_line,
 		 grpo_dataset_path(held_out), first.pair.held_out_line, n,
 		 grpo_dataset_rows(held_out));

@@ -119,7 +119,7 @@ int grpo__new_file_write(grpo__new_file *f, const void *data, size_t len)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return grpo__fail_errno("%s: can't be written",
+			return grpo__fail_errno("%s: cannot be written",
 						f->path);
 		p += n;
 		len -= (size_t)n;
@@ -156,7 +156,7 @@ int grpo__new_file_commit(grpo__new_file *f)
 	if (!failed)
 		failed = rename(f->temp, f->path) != 0;
 	if (failed) {
-		rc = grpo__fail_errno("%s: can't be written", f->path);
+		rc = grpo__fail_errno("%s: cannot be written", f->path);
 		goto out;
 	}
 	free(f->temp);
@@ -210,7 +210,7 @@ static int is_there(const char *path)
 		return grpo__fail_errno("%s", path);
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return 0;
-	return grpo__fail(GRPO_EIO, "%s: is there, but is no folder", path);
+	return grpo__fail(GRPO_EIO, "%s: exists, but is not a folder", path);
 }
 
 /* Its parents only where they lack: one need not be allowed to write there. */

@@ -134,7 +134,7 @@ static int scan_unicode(struct scan *s)
 	if (s->end - s->p >= 6 && s->p[0] == '\\' && s->p[1] == 'u')
 		low = grpo__hex4(s->p + 2, s->end);
 	if (high > 0xdbff || low < 0xdc00 || low > 0xdfff)
-		return fail_at(s, s->p, "half of a surrogate pair");
+		return fail_at(s, s->p, "a lone surrogate");
 	s->p += 6;
 	return 0;
 }
@@ -177,7 +177,7 @@ static int scan_string(struct scan *s, struct key *k)
 		s->p += n;
 	}
 	if (s->p == s->end)
-		return fail_at(s, open, "a string does not end");
+		return fail_at(s, open, "a string is not closed");
 	k->end = s->p++;
 out:
 	return rc;
@@ -221,7 +221,7 @@ static int fail_twice(const struct scan *s, const struct key *k)
 	grpo__buf b = {0};
 	int len = k->end - k->start < 200 ? (int)(k->end - k->start) : 200;
 	int rc =
-	    grpo__buf_printf(&b, "key \"%.*s\" is there twice", len, k->start);
+	    grpo__buf_printf(&b, "key \"%.*s\" appears twice", len, k->start);
 
 	if (rc == 0)
 		rc = fail_at(s, k->start, b.data);
@@ -386,7 +386,7 @@ static int scan_nested(struct scan *s)
 	int rc;
 
 	if (s->depth == GRPO__JSON_MAX_DEPTH)
-		return fail_at(s, s->p, "nested more than 64 deep");
+		return fail_at(s, s->p, "nested more than 64 levels deep");
 	s->depth++;
 	rc = *s->p == '{' ? scan_object(s) : scan_array(s);
 	s->depth--;

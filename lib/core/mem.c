@@ -212,7 +212,7 @@ int grpo__buf_printf(grpo__buf *b, const char *fmt, ...)
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
 	if (n < 0)
-		return grpo__fail(GRPO_EINVAL, "text can't be formatted");
+		return grpo__fail(GRPO_EINVAL, "cannot format the text");
 	if (grpo__grow(&b->data, &b->cap, b->len + (size_t)n + 1, 1) < 0)
 		return GRPO_ENOMEM;
 	va_start(ap, fmt);

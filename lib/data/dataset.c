@@ -144,9 +144,10 @@ static int open_file(grpo_dataset *d)
 	d->fd = open(d->path, O_RDONLY | O_CLOEXEC);
 	if (d->fd < 0 || fstat(d->fd, &st) != 0)
 		return grpo__fail_errno("%s", d->path);
-	GRPO_FAIL_IF(!S_ISREG(st.st_mode), GRPO_EIO,
-		     "%s: is no file (rows are read again by their place)",
-		     d->path);
+	GRPO_FAIL_IF(
+	    !S_ISREG(st.st_mode), GRPO_EIO,
+	    "%s: is not a regular file (rows are read by their position)",
+	    d->path);
 out:
 	return rc;
 }
@@ -251,10 +252,10 @@ static int read_text(const grpo_dataset *d, char *text,
 		if (n < 0)
 			return grpo__fail_errno("%s", d->path);
 		if (n == 0)
-			return grpo__fail(GRPO_EIO,
-					  "%s:%lld: the file became shorter "
-					  "while it was in use",
-					  d->path, (long long)place->line);
+			return grpo__fail(
+			    GRPO_EIO,
+			    "%s:%lld: the file was truncated while in use",
+			    d->path, (long long)place->line);
 		done += (size_t)n;
 	}
 	return 0;

@@ -51,11 +51,12 @@ static int map_file(grpo__st_file *f)
 		rc = grpo__fail_errno("%s", f->path);
 		goto out;
 	}
-	GRPO_FAIL_IF(!S_ISREG(st.st_mode), GRPO_EIO, "%s: is no file", f->path);
-	GRPO_FAIL_IF(st.st_size < 8, GRPO_EFORMAT,
-		     "%s: cut off: file has %lld bytes, not even the length "
-		     "of a header",
-		     f->path, (long long)st.st_size);
+	GRPO_FAIL_IF(!S_ISREG(st.st_mode), GRPO_EIO, "%s: is not a file",
+		     f->path);
+	GRPO_FAIL_IF(
+	    st.st_size < 8, GRPO_EFORMAT,
+	    "%s: truncated: the file has %lld bytes, too few for a header",
+	    f->path, (long long)st.st_size);
 	f->size = (size_t)st.st_size;
 	map = mmap(NULL, f->size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (map == MAP_FAILED)
@@ -75,13 +76,14 @@ static int header_length(const grpo__st_file *f, size_t *len)
 
 	for (i = 7; i >= 0; i--)
 		n = n << 8 | f->map[i];
-	GRPO_FAIL_IF(n > GRPO__ST_MAX_HEADER, GRPO_EFORMAT,
-		     "%s: no safetensors file: a header of %" PRIu64
-		     " bytes, at most %d are allowed",
-		     f->path, n, GRPO__ST_MAX_HEADER);
+	GRPO_FAIL_IF(
+	    n > GRPO__ST_MAX_HEADER, GRPO_EFORMAT,
+	    "%s: not a safetensors file: its header would have %" PRIu64
+	    " bytes, at most %d are allowed",
+	    f->path, n, GRPO__ST_MAX_HEADER);
 	GRPO_FAIL_IF(n > f->size - 8, GRPO_EFORMAT,
-		     "%s: cut off: a header of %" PRIu64
-		     " bytes, file has %zu after its length",
+		     "%s: truncated: the header has %" PRIu64
+		     " bytes, but only %zu follow its length",
 		     f->path, n, f->size - 8);
 	*len = (size_t)n;
 out:
@@ -181,8 +183,8 @@ static int check_size(grpo__st_file *f, struct entry *e, int bits)
 
 	if (grpo__st_bytes(&e->t.n_bytes, e->t.shape, e->t.rank, bits) < 0)
 		return fail_tensor(f, e->t.name,
-				   "its shape makes no whole number of bytes "
-				   "that fits in memory");
+				   "its size is not a whole number of bytes, "
+				   "or does not fit in memory");
 	if (e->end < e->begin)
 		return fail_tensor(f, e->t.name,
 				   "\"data_offsets\": ends before it begins");
@@ -292,15 +294,15 @@ static int check_layout(const grpo__st_file *f, const struct entry *e, size_t n)
 			     "%s: tensor \"%s\": %s: data begins at %" PRIu64
 			     ", expected %" PRIu64,
 			     f->path, e[i].t.name,
-			     e[i].begin < at ? "overlaps" : "leaves a hole",
+			     e[i].begin < at ? "overlaps" : "leaves a gap",
 			     e[i].begin, at);
 	GRPO_FAIL_IF(at > room, GRPO_EFORMAT,
-		     "%s: cut off: header says %" PRIu64
-		     " bytes of data, file has %" PRIu64,
+		     "%s: truncated: the header says %" PRIu64
+		     " bytes of data, the file has %" PRIu64,
 		     f->path, at, room);
 	GRPO_FAIL_IF(at < room, GRPO_EFORMAT,
-		     "%s: too long: header says %" PRIu64
-		     " bytes of data, file has %" PRIu64,
+		     "%s: too long: the header says %" PRIu64
+		     " bytes of data, the file has %" PRIu64,
 		     f->path, at, room);
 out:
 	return rc;

@@ -146,7 +146,7 @@ static int fail_empty(const char *folder)
 		return grpo__fail(GRPO_EIO, "%s: there is no such folder",
 				  folder);
 	return grpo__fail(GRPO_EIO,
-			  "%s: holds neither model.safetensors nor "
+			  "%s: contains neither model.safetensors nor "
 			  "model.safetensors.index.json",
 			  folder);
 }

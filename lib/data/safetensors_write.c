@@ -17,7 +17,7 @@ static int check_tensor(const grpo__st_tensor *t, int has_fetch,
 	GRPO_FAIL_IF(!t->name || !strcmp(t->name, "__metadata__"), GRPO_EINVAL,
 		     "%s: a tensor needs a name other than __metadata__", path);
 	GRPO_FAIL_IF(!info, GRPO_EINVAL,
-		     "%s: tensor \"%s\": this dtype can't be written", path,
+		     "%s: tensor \"%s\": cannot write this dtype", path,
 		     t->name);
 	GRPO_FAIL_IF(
 	    t->rank < 0 || t->rank > GRPO__ST_MAX_RANK ||
@@ -68,7 +68,7 @@ static int sort_tensors(const grpo__st_tensor **sorted,
 	qsort(sorted, n, sizeof *sorted, by_name);
 	for (i = 1; i < n; i++)
 		GRPO_FAIL_IF(!strcmp(sorted[i - 1]->name, sorted[i]->name),
-			     GRPO_EINVAL, "%s: tensor \"%s\" is there twice",
+			     GRPO_EINVAL, "%s: tensor \"%s\" appears twice",
 			     path, sorted[i]->name);
 	qsort(sorted, n, sizeof *sorted, file_order);
 out:
@@ -110,8 +110,7 @@ static int put_header(grpo__buf *b, const grpo__st_tensor **t, size_t n,
 	while (b->len % 8)
 		GRPO_TRY(grpo__buf_add(b, " ", 1));
 	GRPO_FAIL_IF(b->len > GRPO__ST_MAX_HEADER, GRPO_EINVAL,
-		     "%s: the names of %zu tensors make too large a header",
-		     path, n);
+		     "%s: the header for %zu tensors is too large", path, n);
 out:
 	return rc;
 }

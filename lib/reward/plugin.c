@@ -96,7 +96,7 @@ static int set_serial(grpo__plugin *p, const grpo_reward_plugin *table)
 	if (is_lost)
 		return grpo__fail(GRPO_EREWARD,
 				  "reward \"%s\" takes one call at a time, and "
-				  "an earlier one never came back",
+				  "an earlier call has not returned",
 				  p->name);
 	p->serial = s;
 	return s ? 0 : GRPO_ENOMEM;
@@ -202,8 +202,8 @@ static int no_entry(void *object, const char *path)
 			 major);
 		if (dlsym(object, symbol))
 			return grpo__fail(GRPO_EABI,
-					  "%s: has reward ABI %d, this "
-					  "library speaks %d",
+					  "%s: was built for reward ABI %d, "
+					  "this library supports %d",
 					  path, major, GRPO_REWARD_ABI_MAJOR);
 	}
 	return grpo__fail(GRPO_EABI,

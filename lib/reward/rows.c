@@ -256,7 +256,7 @@ int grpo__rows_put(grpo__rows *r, int64_t i, const grpo_reward_row *row,
 	pthread_mutex_lock(&r->lock);
 	if (r->row[i].block)
 		rc = grpo__fail(GRPO_EINVAL,
-				"row %" PRId64 " is handed over twice", i);
+				"row %" PRId64 " is submitted twice", i);
 	else if (r->group)
 		rc = join_group(r, i, &v, group);
 	if (rc == 0) {
@@ -277,7 +277,7 @@ int grpo__rows_check_whole(grpo__rows *r)
 
 	pthread_mutex_lock(&r->lock);
 	GRPO_FAIL_IF(r->n_there < r->n, GRPO_EINVAL,
-		     "%" PRId64 " of %" PRId64 " rows were handed over",
+		     "%" PRId64 " of %" PRId64 " rows were submitted",
 		     r->n_there, r->n);
 	for (int64_t i = 0; i < r->n_groups; i++)
 		GRPO_FAIL_IF(

@@ -149,12 +149,11 @@ static void store_all(grpo_reward_set *set, int32_t k, const int64_t *rows,
 	if (!is_intact(a->reward, a->n * sizeof *a->reward) ||
 	    !is_intact(a->status, a->n)) {
 		char text[64];
-		int rc = grpo__fail(
-		    GRPO_EREWARD,
-		    "reward \"%s\" wrote outside the arrays that it was given "
-		    "for %s",
-		    grpo__plugin_name(set->plugin[k]),
-		    grpo__reward_rows_text(text, rows[0], a->n));
+		int rc =
+		    grpo__fail(GRPO_EREWARD,
+			       "reward \"%s\" wrote outside its arrays for %s",
+			       grpo__plugin_name(set->plugin[k]),
+			       grpo__reward_rows_text(text, rows[0], a->n));
 
 		note_failure(set, rc, rows[0], k);
 		return;

@@ -36,7 +36,7 @@ static void give_up(grpo_reward_set *set, const grpo__watch_call *c,
 	pthread_mutex_lock(&set->lock);
 	if (!set->is_lost)
 		snprintf(set->lost_text, sizeof set->lost_text,
-			 "reward \"%s\" was given up on %s after %.3g s",
+			 "reward \"%s\" was abandoned on %s after %.3g s",
 			 grpo__plugin_name(set->plugin[c->k]),
 			 grpo__reward_rows_text(rows, c->row, c->n), seconds);
 	set->is_lost = 1;
@@ -288,7 +288,7 @@ int grpo_reward_set_begin(grpo_reward_set *set, int64_t n_rows)
 		return fail_lost(set);
 	if (set->is_begun)
 		return grpo__fail(GRPO_EINVAL,
-				  "the batch before has not been waited for");
+				  "the previous batch has not been waited for");
 	if (n_rows < 0)
 		return grpo__fail(GRPO_EINVAL, "a batch of %" PRId64 " rows",
 				  n_rows);

@@ -58,8 +58,8 @@ static int number(int32_t *id, struct reader *r, const char *text, size_t len,
 	GRPO_TRY(grpo__json_int_or(&said, json, "id", *id, r->where));
 	if (said != *id)
 		grpo__log(GRPO_LOG_WARN,
-			  "%s: \"%s\" has id %" PRId64 " in its file, but is "
-			  "number %" PRId32 " of the vocabulary",
+			  "%s: \"%s\" has id %" PRId64 " here, but id %" PRId32
+			  " in the vocabulary",
 			  r->where, text, said, *id);
 out:
 	return rc;

@@ -208,7 +208,7 @@ static int class(struct reader *r)
 	if (rc < 0)
 		return rc;
 	if (r->i >= r->len)
-		return refuse(r, start, "the class has no end");
+		return refuse(r, start, "the class is not closed");
 	return copy(r, 1);
 }
 

@@ -124,7 +124,7 @@ static int search(struct grpo__matcher *m, const pcre2_code *code,
 		pcre2_get_error_message(n, why, sizeof why);
 		return grpo__fail(GRPO_EFORMAT,
 				  "the pre-tokenizer's regular expression "
-				  "gave up on a text of %zu bytes: %s",
+				  "failed on a text of %zu bytes: %s",
 				  len, (const char *)why);
 	}
 	at = pcre2_get_ovector_pointer(m->data);

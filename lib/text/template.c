@@ -110,8 +110,8 @@ static int check_text(const char *text)
 		return 0;
 	nearest = meant(text);
 	return grpo__fail(GRPO_EINVAL,
-			  "template \"%.40s\": not a name%s%s%s, and a text of "
-			  "one's own must hold {prompt}",
+			  "template \"%.40s\": not a known name%s%s%s, and not "
+			  "a template text, which must contain {prompt}",
 			  text, nearest ? " (nearest: \"" : "",
 			  nearest ? nearest : "", nearest ? "\")" : "");
 }

@@ -103,7 +103,7 @@ int grpo__vocab_add(grpo__vocab *v, const char *text, size_t len, int32_t id,
 		     "\"%s\": id %" PRId32 ", expected 0 to %d", text, id,
 		     MAX_ID);
 	GRPO_FAIL_IF(grpo__vocab_find(v, text, len) >= 0, GRPO_EFORMAT,
-		     "\"%s\" is there twice", text);
+		     "\"%s\" appears twice", text);
 	GRPO_TRY(reach(v, id));
 	t = &v->token[id];
 	GRPO_FAIL_IF(t->text, GRPO_EFORMAT,

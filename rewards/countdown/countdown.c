@@ -71,8 +71,7 @@ static int read_params(struct state *s, const grpo_reward_host *host,
 		return -1;
 	if (strcmp(s->think, s->answer) == 0)
 		return param_complain(host, "answer",
-				      "expected another name than \"think\" "
-				      "has");
+				      "must differ from \"think\"");
 	snprintf(s->end_think, sizeof s->end_think, "</%s>", s->think);
 	snprintf(s->open, sizeof s->open, "<%s>", s->answer);
 	snprintf(s->close, sizeof s->close, "</%s>", s->answer);
@@ -455,8 +454,8 @@ static int reaches(const struct expression *e, const struct task *t)
 static const char *find_fault(const struct expression *e, const struct task *t)
 {
 	if (!uses_each_once(e, t))
-		return "other numbers than the given ones, each once";
-	return reaches(e, t) ? NULL : "another value, or none";
+		return "does not use each given number exactly once";
+	return reaches(e, t) ? NULL : "a different value, or none";
 }
 
 static uint8_t score_one(const struct state *s, const struct task *t,
@@ -504,7 +503,8 @@ static const grpo_reward_plugin plugin = {
     .flags = GRPO_REWARD_THREADSAFE,
     .name = "countdown",
     .version = "1.0",
-    .summary = "reaches the target with each number once: 1, else 0",
+    .summary =
+	"1 if the answer reaches the target with each number used once, else 0",
     .open = countdown_open,
     .score = countdown_score,
     .close = free,

@@ -90,8 +90,7 @@ static int read_params(struct state *s, const grpo_reward_host *host,
 		return -1;
 	if (strcmp(s->think, s->answer) == 0)
 		return param_complain(host, "answer",
-				      "expected another name than \"think\" "
-				      "has");
+				      "must differ from \"think\"");
 	if (s->partial && s->mode == COUNT)
 		return param_complain(host, "partial",
 				      "mode \"count\" is partial by itself");

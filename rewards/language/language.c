@@ -127,9 +127,9 @@ static int read_params(struct state *s, const grpo_reward_host *host,
 	if (params_read(s, NULL, known, host, params) < 0)
 		return -1;
 	if (s->target && s->column[0])
-		return param_complain(host, "column",
-				      "has no effect beside a \"target\" other "
-				      "than \"prompt\"");
+		return param_complain(
+		    host, "column",
+		    "has no effect unless \"target\" is \"prompt\"");
 	return 0;
 }
 

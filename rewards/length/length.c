@@ -111,8 +111,8 @@ static int check_mode(const struct state *s, uint32_t given,
 			return param_complain(
 			    host, known[p].key,
 			    s->mode == COSINE
-				? "mode \"cosine\" does not read it"
-				: "mode \"overlong\" does not read it");
+				? "is not used in mode \"cosine\""
+				: "is not used in mode \"overlong\"");
 	return 0;
 }
 
@@ -121,8 +121,9 @@ static int check_overlong(const struct state *s, uint32_t given,
 {
 	for (int p = P_MAX_COMPLETION_LEN; p <= P_CACHE; p++)
 		if (!has(given, p))
-			return param_complain(host, known[p].key,
-					      "mode \"overlong\" needs it");
+			return param_complain(
+			    host, known[p].key,
+			    "is required in mode \"overlong\"");
 	if (s->max_completion_len == 0)
 		return param_complain(host, "max_completion_len",
 				      "expected at least 1");
@@ -139,7 +140,7 @@ static int check_cosine(const struct state *s, uint32_t given,
 		return param_complain(host, "max_len",
 				      has(given, P_MAX_LEN)
 					  ? "expected at least 1"
-					  : "mode \"cosine\" needs it");
+					  : "is required in mode \"cosine\"");
 	for (int p = P_MIN_WRONG; p <= P_MAX_WRONG; p++)
 		if (has(given, p) && !has(given, P_CORRECT))
 			return param_complain(host, known[p].key,
@@ -253,9 +254,10 @@ static int length_score(void *state, const grpo_reward_batch *batch,
 						   : row_characters(batch, i);
 
 		if (length < 0) /* L2 */
-			return param_complain(s->host, "unit",
-					      "\"tokens\", and the host gives "
-					      "no tokens; \"characters\"?");
+			return param_complain(
+			    s->host, "unit",
+			    "is \"tokens\", but the host provides none; use "
+			    "\"characters\"");
 		status[i] = score_one(s, batch, i, length, &rewards[i]);
 	}
 	return 0;

@@ -58,9 +58,9 @@ static int read_params(struct state *s, const grpo_reward_host *host,
 	if (params_read(s, NULL, known, host, params) < 0)
 		return -1;
 	if (!s->bonus && s->correct[0])
-		return param_complain(host, "bonus",
-				      "false has no effect beside the "
-				      "parameter \"correct\"");
+		return param_complain(
+		    host, "bonus",
+		    "false has no effect together with \"correct\"");
 	return 0;
 }
 
@@ -108,8 +108,8 @@ static int measure_all(int64_t *length, const struct state *s,
 		length[i] = measure(s, b, i);
 		if (length[i] < 0)
 			return param_complain(s->host, "unit",
-					      "\"tokens\", and the host gives "
-					      "no tokens; \"auto\"?");
+					      "is \"tokens\", but the host "
+					      "provides none; use \"auto\"");
 	}
 	return 0;
 }

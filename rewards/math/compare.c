@@ -60,7 +60,7 @@ static int compare_sequences(struct judge *j, const struct expr *gold,
 		return judge_says(j, "the same entry by entry");
 	renamed = compare_in_parameter(j, gold, given);
 	return renamed && in_order(j, gold, renamed)
-		   ? judge_says(j, "the same but for the parameter's name")
+		   ? judge_says(j, "the same except for the parameter's name")
 		   : 0;
 }
 
@@ -318,7 +318,7 @@ enum verdict compare_answers(struct work *w, const struct compare_options *o,
 
 	*rule = j.rule;
 	if (!has_form(&j, given)) {
-		*rule = "not in the form that is asked for";
+		*rule = "not in the required form";
 		return VERDICT_WRONG;
 	}
 	if (str_same(gold->key, given->key)) {

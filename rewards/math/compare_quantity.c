@@ -215,7 +215,7 @@ static int rounded_enough(struct judge *j, const struct expr *gold,
 		return 0;
 	return is_near(j, gold, given, decimals(d),
 		       (d->number->flags & EXPR_TRUNCATED) != 0)
-		   ? judge_says(j, "a decimal that is right in all its digits")
+		   ? judge_says(j, "a decimal with all digits correct")
 		   : 0;
 }
 
@@ -299,7 +299,7 @@ static int compare_percent(struct judge *j, const struct quantity *gold,
 		return compare_bare(j, gold->bare, given->bare);
 	if (taste != COMPARE_PERCENT_HUNDREDTHS &&
 	    compare_bare(j, gold->bare, given->bare))
-		return judge_says(j, "the same, percent being its unit");
+		return judge_says(j, "the same, with percent as the unit");
 	if (taste == COMPARE_PERCENT_UNIT)
 		return 0;
 	if (gold->is_percent)
@@ -318,7 +318,7 @@ static int compare_degrees(struct judge *j, const struct quantity *gold,
 		return compare_bare(j, gold->bare, given->bare);
 	if (taste != COMPARE_DEGREES_ANGLE &&
 	    compare_bare(j, gold->bare, given->bare))
-		return judge_says(j, "the same, degrees being its unit");
+		return judge_says(j, "the same, with degrees as the unit");
 	if (taste == COMPARE_DEGREES_UNIT)
 		return 0;
 	if (gold->is_degrees)

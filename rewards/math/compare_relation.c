@@ -253,7 +253,7 @@ static int same_family(struct judge *j, const struct expr *gold,
 		return 0;
 	given = expr_replace(j->w, given, b, expr_named(j->w, EXPR_SYMBOL, a));
 	return given && compare_trees(j, gold, given) == 1
-		   ? judge_says(j, "the same but for a constant's name")
+		   ? judge_says(j, "the same except for a constant's name")
 		   : 0;
 }
 

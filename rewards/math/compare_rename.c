@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Expressions that are the same but for names that anybody may choose. */
+/* Expressions that are the same except for names that anybody may choose. */
 #include <string.h>
 
 #include "compare_internal.h"
@@ -134,10 +134,10 @@ int compare_renamed(struct judge *j, const struct expr *gold,
 	const struct expr *renamed;
 
 	if (same_few(j, gold, given))
-		return judge_says(j, "the same but for a name");
+		return judge_says(j, "the same except for a name");
 	renamed = rename_all(j, gold, given);
 	return renamed && value_same(j->w, gold, renamed) == VALUE_EQUAL
-		   ? judge_says(j, "the same but for the variables' names")
+		   ? judge_says(j, "the same except for the variables' names")
 		   : 0;
 }
 

@@ -196,8 +196,7 @@ static int read_params(struct state *s, const grpo_reward_host *host,
 	if (s->extract.think[0] &&
 	    strcmp(s->extract.think, s->extract.answer) == 0)
 		return param_complain(host, "answer",
-				      "expected another name than \"think\" "
-				      "has");
+				      "must differ from \"think\"");
 	if (s->extract.strict && !(given & 1))
 		extract_strict_ranks(&s->extract);
 	if (isnan(s->no_answer_score))
@@ -331,7 +330,7 @@ static int judge(const struct row *r, int *is_right)
 	r->w->steps = WORK_STEPS;
 	status = read_answer(r, &given);
 	if (status) {
-		row_say(r->batch, r->i, "rule", "no answer that can be read");
+		row_say(r->batch, r->i, "rule", "no readable answer");
 		return status;
 	}
 	say_answer(r, "parsed", given);
@@ -377,7 +376,7 @@ static const grpo_reward_plugin plugin = {
     .flags = GRPO_REWARD_THREADSAFE,
     .name = "math",
     .version = "1.0",
-    .summary = "the answer means what the row's does: 1, else 0",
+    .summary = "1 if the answer means the same as the reference, else 0",
     .open = math_open,
     .score = math_score,
     .close = free,

@@ -81,8 +81,9 @@ static int read_params(struct state *s, const grpo_reward_host *host,
 		return param_complain(host, "ngram_size",
 				      "expected 1 to 100 units");
 	if (s->max_penalty > 0)
-		return param_complain(host, "max_penalty",
-				      "is positive: repetition would pay");
+		return param_complain(
+		    host, "max_penalty",
+		    "is positive and would reward repetition");
 	return 0;
 }
 
@@ -428,9 +429,9 @@ static int score_one(const struct state *s, const grpo_reward_batch *b,
 	*reward = 0;
 	*status = GRPO_REWARD_SCORED;
 	if (s->unit == TOKENS && row_tokens(b, i) < 0)
-		return param_complain(s->host, "unit",
-				      "\"tokens\", and the host gives no "
-				      "tokens; \"words\"?");
+		return param_complain(
+		    s->host, "unit",
+		    "is \"tokens\", but the host provides none; use \"words\"");
 	if (is_too_long(s, b, i)) {
 		*reward = s->max_penalty;
 		*status = GRPO_REWARD_BUDGET;

@@ -138,7 +138,7 @@ static int may_differ(const char *text, size_t size)
 			return 1;
 		open += text[i] == '[' || text[i] == '{';
 	}
-	return open > 64 || strstr(grpo_error_message(), "is there twice");
+	return open > 64 || strstr(grpo_error_message(), "appears twice");
 }
 
 static void check_refused(const char *text, size_t size)
