@@ -2,6 +2,7 @@
 #include "examples/arguments.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,18 @@ int argument_log_level(int *out, const char *option, const char *text)
 	return fail(GRPO_EINVAL,
 		    "%s: \"%s\" is none of error, warn, info and debug", option,
 		    text);
+}
+
+int argument_unknown(int c, char *const *argv)
+{
+	const char *last = argv[optind - 1];
+
+	if (c == ':')
+		return fail(GRPO_EINVAL, "%s needs a value (see --help)", last);
+	if (optopt > 0 && optopt < 128 && last[1] != '-')
+		return fail(GRPO_EINVAL, "unknown option -%c (see --help)",
+			    optopt);
+	return fail(GRPO_EINVAL, "unknown option %s (see --help)", last);
 }
 
 int32_t cpu_count(void)

@@ -17,6 +17,10 @@ int argument_number(double *out, const char *option, const char *text,
  *  that is more urgent. */
 int argument_log_level(int *out, const char *option, const char *text);
 
+/** After getopt_long (its string begins with ':') returned ':' or '?': the
+ *  line that says what is wrong with argv[optind - 1]; GRPO_EINVAL. */
+int argument_unknown(int c, char *const *argv);
+
 /** Of the online CPUs, at least 1. */
 int32_t cpu_count(void);
 

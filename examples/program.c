@@ -31,3 +31,32 @@ const char *program_sibling(const char *name)
 
 	return n > 0 && n < (int)sizeof path ? path : name;
 }
+
+static void put_name(const char *name, size_t len)
+{
+	static const char own[] = "program";
+	char sibling[64];
+	const char *path, *slash;
+
+	if (len < sizeof own || len >= sizeof sibling) {
+		fputs(program_name(), stdout);
+		return;
+	}
+	snprintf(sibling, sizeof sibling, "%.*s", (int)(len - sizeof own),
+		 name + sizeof own);
+	path = program_sibling(sibling);
+	slash = strrchr(path, '/');
+	fputs(slash ? slash + 1 : path, stdout);
+}
+
+void program_usage(const char *text)
+{
+	const char *p, *end;
+
+	while ((p = strstr(text, "{program")) && (end = strchr(p, '}'))) {
+		fwrite(text, 1, (size_t)(p - text), stdout);
+		put_name(p + 1, (size_t)(end - p - 1));
+		text = end + 1;
+	}
+	fputs(text, stdout);
+}

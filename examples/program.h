@@ -19,4 +19,8 @@ const char *program_name(void);
  *  on PATH, "grpo-generate".  Valid until the next call. */
 const char *program_sibling(const char *name);
 
+/** Prints a usage text to stdout, with {program} replaced by program_name()
+ *  and {program/score} by the name of that program beside it. */
+void program_usage(const char *text);
+
 #endif
