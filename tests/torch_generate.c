@@ -267,8 +267,8 @@ START_TEST(a_wrong_command_line_is_told_with_status_2)
 		const char *argument, *value, *wanted;
 	} bad[] = {
 	    {"--modle", "x", "generate: unknown option --modle (see --help)"},
-	    {"-n", "0", "generate: -n: \"0\" is no whole number from 1"},
-	    {"--top-p", "2", "generate: --top-p: \"2\" is no number from 0"},
+	    {"-n", "0", "generate: -n: \"0\" is not a whole number from 1"},
+	    {"--top-p", "2", "generate: --top-p: \"2\" is not a number from 0"},
 	    {"--column-map", "{}", "--column-map is for a --dataset"},
 	    {"--system", "x", "--system is for a --template"},
 	    {"x", "--dataset", "--dataset needs a value"},
