@@ -8,8 +8,9 @@
 #include "core/struct.h"
 
 /*
- * Rewards that are there (not NaN) of one group, or of all rows.  Equal ones
- * are found by comparing: the mean of 0.1 three times is not 0.1.
+ * The rewards of one group, or of all rows, that are not missing (NaN).  Equal
+ * rewards are detected by comparison, since the computed mean of three times
+ * 0.1 is not 0.1.
  */
 struct spread {
 	int64_t n;

@@ -9,7 +9,7 @@
 /*
  * The objective at the next few tokens of a row that are in the loss, column
  * by column: short loops of a fixed length become vector code.  Columns are
- * filled up with tokens of advantage 0 and ratio 1.  What a token gets does
+ * padded with tokens of advantage 0 and ratio 1. The result for a token does
  * not depend on its block.
  */
 struct grpo__block {
@@ -27,7 +27,7 @@ struct grpo__block {
 	double low[GRPO__BLOCK], high[GRPO__BLOCK]; /* 1: clipped there */
 };
 
-/** Takes tokens from k on, before end; returns where to go on. */
+/** Takes the tokens from k up to end; returns where to continue. */
 int64_t grpo__block_take(struct grpo__block *b, const grpo_tokens *s, int64_t k,
 			 int64_t end);
 

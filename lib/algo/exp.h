@@ -6,9 +6,9 @@
 #include <string.h>
 
 /*
- * exp, without a branch, so that a loop over it becomes vector code, and of
- * basic operations alone, so that it rounds the same on every machine; libm's
- * differs between versions and processors.  Errors are below 1 ulp
+ * exp without branches, so that compilers can vectorise a loop over it, and
+ * with basic operations only, so that it rounds the same on every machine;
+ * libm's exp differs between versions and processors.  Errors are below 1 ulp
  * (tests/test_exp.c).  For |x| <= GRPO__EXP_MAX; beyond, and for a NaN, the
  * result is some number.
  */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nothing may be written unless all of it is finite, and nothing is
- * allocated.  So this comes first.  Where every number is small, as in any
- * healthy run, a look at the inputs is enough; else the slice is computed
- * once without writing.
+ * Nothing may be written unless all results are finite, and no memory is
+ * allocated to buffer them, so this check comes first.  If every number is
+ * small, as in any healthy run, checking the inputs is enough; otherwise the
+ * slice is computed once without writing.
  */
 #include "algo/finite.h"
 
@@ -39,7 +39,7 @@ static int is_large(const float *x, const float *y, int64_t k, double bound)
 	return !(fabs(d) < bound); /* a NaN is */
 }
 
-/* x - y is small wherever it is looked at; y may be NULL for 0. */
+/* x - y is small at every token in the loss; y may be NULL for 0. */
 static int is_small(const grpo_tokens *s, const float *x, const float *y,
 		    double bound)
 {

@@ -5,8 +5,8 @@
 #include "algo/plan.h"
 
 /**
- * Whether everything that the objective computes of this slice is finite, and
- * stays so when added to *before; GRPO_ENUMERIC names row and token.
+ * Checks that everything the objective computes for this slice is finite, and
+ * remains so when added to *before; if not, GRPO_ENUMERIC names row and token.
  */
 int grpo__check_finite(const grpo_plan *plan, const grpo_tokens *slice,
 		       int64_t first_row, const grpo_metrics *before);

@@ -29,7 +29,7 @@ static void add_extremes(grpo_metrics *m, const struct grpo__share *s)
 {
 	if (s->n_tokens == 0)
 		return;
-	/* before the first token the zeros of …_init are no figures yet */
+	/* before the first token, the zeros of …_init are not values yet */
 	m->clip_low_min =
 	    m->n_tokens ? fmin(m->clip_low_min, s->low_min) : s->low_min;
 	m->clip_high_max = fmax(m->clip_high_max, s->high_max);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Loss and gradient of a slice: one pass over its tokens, after finite.c has
- * seen that nothing in it can fail.
+ * checked that nothing can fail.
  */
 #include <string.h>
 

@@ -4,7 +4,7 @@
 
 #include "grpo/objective.h"
 
-/* What a slice needs to know of the whole step. */
+/* What a slice needs to know about the whole step. */
 struct grpo_plan {
 	grpo_objective_options options;
 	int64_t n_rows;    /* N */

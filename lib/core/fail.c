@@ -5,7 +5,8 @@
 #include <string.h>
 #include "core/fail.h"
 
-/* As the analyzer is told of them; here they are what they are. */
+/* fail.h tells the static analyzer more about these functions; here they are
+ * defined. */
 #undef grpo__fail
 #undef grpo__fail_errno
 #undef grpo__fail_context
@@ -14,7 +15,7 @@
 
 static _Thread_local char line[LINE_BYTES];
 
-/* A longer text is cut before a whole UTF-8 character and ends in "...". */
+/* A longer text is cut between UTF-8 characters and ends in "...". */
 static void cut(char *s, size_t size)
 {
 	size_t n = size - sizeof "...";
@@ -32,7 +33,8 @@ static void one_line(char *s)
 			*s = ' ';
 }
 
-/* Formats aside first, since arguments may be grpo_error_message() itself. */
+/* Formats into a buffer first, because an argument may be grpo_error_message().
+ */
 GRPO_PRINTF(1, 0)
 static void set_line(const char *fmt, va_list ap, const char *tail)
 {

@@ -27,8 +27,8 @@ GRPO_API int grpo__fail_context(int code, const char *fmt, ...)
 GRPO_API void grpo__log(int level, const char *fmt, ...) GRPO_PRINTF(2, 3);
 
 #ifdef __clang_analyzer__
-/* The analyzer sees one file at a time: a failure returns its code, and that
- * is negative. */
+/* For the static analyzer, which sees one file at a time: the returned code is
+ * `code`, and it is negative. */
 #define grpo__fail(code, ...) ((void)(grpo__fail)((code), __VA_ARGS__), (code))
 #define grpo__fail_context(code, ...)                                          \
 	((void)(grpo__fail_context)((code), __VA_ARGS__), (code))

@@ -24,7 +24,8 @@ static ssize_t read_some(int fd, void *data, size_t len)
 	return n;
 }
 
-/* Reads to the end, whatever fstat says: the file may be a pipe. */
+/* Reads to the end and ignores the size that fstat gives: the file may be a
+ * pipe. */
 static int read_all(grpo__buf *b, int fd, const char *path, size_t max_bytes)
 {
 	size_t room = 65536;
@@ -201,7 +202,7 @@ int grpo__file_exists(const char *path)
 	return stat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
-/* After mkdir failed: 0 where the folder is there already. */
+/* Called after mkdir failed: 0 if the folder already exists. */
 static int is_there(const char *path)
 {
 	struct stat st;
@@ -213,7 +214,8 @@ static int is_there(const char *path)
 	return grpo__fail(GRPO_EIO, "%s: exists, but is not a folder", path);
 }
 
-/* Its parents only where they lack: one need not be allowed to write there. */
+/* Creates parents only if they are missing: writing there may not be allowed.
+ */
 static int make_with_parents(char *path)
 {
 	char *slash = strrchr(path, '/');
@@ -312,7 +314,8 @@ int grpo__sync_folder(const char *path)
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return grpo__fail_errno("%s", path);
-	if (fsync(fd) != 0 && errno != EINVAL) /* EINVAL: can't, needn't */
+	if (fsync(fd) != 0 &&
+	    errno != EINVAL) /* EINVAL: not supported, and not needed */
 		rc = grpo__fail_errno("%s", path);
 	close(fd);
 	return rc;

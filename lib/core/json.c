@@ -7,10 +7,10 @@
 #include "core/file.h"
 #include "core/json_scan.h"
 
-/* cJSON copies a number into 64 bytes and parses no more of it. */
+/* cJSON copies only the first 64 bytes of a number. */
 #define CJSON_MAX_NUMBER 63
 
-/* cJSON reads numbers by strtod, which obeys the caller's locale. */
+/* cJSON reads numbers with strtod, which depends on the caller's locale. */
 static cJSON *parse_in_c_locale(const char *text, size_t len)
 {
 	locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
@@ -36,7 +36,7 @@ int grpo__json_parse(cJSON **out, const char *text, size_t len,
 	if (rc < 0)
 		return rc;
 	*out = parse_in_c_locale(text, len);
-	if (!*out) /* the text is sound, so only memory can lack */
+	if (!*out) /* the text is valid, so only memory can be missing */
 		return grpo__fail(GRPO_ENOMEM, "%s: out of memory",
 				  where ? where : "JSON");
 	return 0;

@@ -30,9 +30,9 @@ GRPO_API int grpo__json_parse(cJSON **out, const char *text, size_t len,
 GRPO_API int grpo__json_read(cJSON **out, const char *path, size_t max_bytes);
 
 /*
- * Members of the object `obj`.  A missing key is GRPO_ENOTFOUND, another type
- * GRPO_EFORMAT, each with a message: where: "key": expected an integer.
- * The _or forms take a default for a missing key or null.
+ * Members of the object `obj`.  A missing key is GRPO_ENOTFOUND, a wrong type
+ * GRPO_EFORMAT, each with a message such as: where: "key": expected an integer.
+ * The _or forms use a default for a missing key or null.
  */
 GRPO_API int grpo__json_int(int64_t *out, const cJSON *obj, const char *key,
 			    const char *where); /* |x| < 2^53, integral */
@@ -50,8 +50,8 @@ GRPO_API int grpo__json_number_or(double *out, const cJSON *obj,
 GRPO_API int grpo__json_bool_or(int *out, const cJSON *obj, const char *key,
 				int dflt, const char *where);
 
-/** 1 for a number that grpo__json_int takes: 2^53 + 1 reads as 2^53, so that
- *  neither can be told from the other. */
+/** 1 for a number that grpo__json_int accepts. 2^53 is too large, since 2^53 +
+ * 1 reads as 2^53 and the two cannot be distinguished. */
 GRPO_API int grpo__json_is_int(const cJSON *v);
 
 /**
@@ -80,16 +80,16 @@ GRPO_API int grpo__json_decode(char **out, size_t *len, const char *json,
 /** Appends `s` as a JSON string with quotes; s must be UTF-8. */
 GRPO_API int grpo__json_quote(grpo__buf *b, const char *s, size_t len);
 
-/** Appends a double so that it reads back the same ("%.17g" shortened), in
- *  any locale; null for what is not finite. */
+/** Appends a double that reads back the same ("%.17g" shortened), in any
+ * locale; null if it is not finite. */
 GRPO_API int grpo__json_put_number(grpo__buf *b, double x);
 
 /** Appends a tree on one line; numbers read back the same (cJSON's own
  *  printer drops their last digits). */
 GRPO_API int grpo__json_put(grpo__buf *b, const cJSON *v);
 
-/** Of `names` (NULL-terminated), the nearest to `word` by edit distance, the
- *  first of equals; NULL where there are none. */
+/** The entry of `names` (NULL-terminated) nearest to `word` by edit distance,
+ * the first if several are equally near; NULL if there are none. */
 GRPO_API const char *grpo__nearest(const char *word, const char *const *names);
 
 #endif

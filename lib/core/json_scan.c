@@ -5,7 +5,7 @@
 #include "core/json_scan.h"
 #include "core/json_string.h"
 
-/* A key of an object that is still open: what stands between its quotes. */
+/* A key of an object that is still open: the text between its quotes. */
 struct key {
 	uint64_t hash; /* of the decoded bytes */
 	const char *start, *end;
@@ -25,7 +25,7 @@ struct scan {
 	size_t n_members, members_cap;
 };
 
-/* "file.json: line 3: ", the line only where there is more than one. */
+/* "file.json: line 3: ", with the line only if the text has several. */
 static int fail_at(const struct scan *s, const char *at, const char *what)
 {
 	const char *p, *last = s->end;
@@ -183,7 +183,7 @@ out:
 	return rc;
 }
 
-/* FNV-1a, then a finish, since tables take the low bits. */
+/* FNV-1a with a final mix, because tables use the low bits. */
 static uint64_t hash_key(const struct key *k)
 {
 	struct grpo__unescape u = {.p = k->start, .end = k->end};
@@ -229,7 +229,7 @@ static int fail_twice(const struct scan *s, const struct key *k)
 	return rc;
 }
 
-/* For small objects every pair is looked at. */
+/* In small objects, compare every pair. */
 static int refuse_twins_of_few(const struct scan *s, const struct key *k,
 			       size_t n)
 {

@@ -76,7 +76,7 @@ static void put_utf8(struct grpo__unescape *u, uint32_t cp)
 	u->pending[u->n++] = (unsigned char)(0x80 | (cp & 0x3f));
 }
 
-/* The number after "\u", and the low surrogate's where there is one. */
+/* The number after "\u", combined with the low surrogate if there is one. */
 static uint32_t code_point(struct grpo__unescape *u)
 {
 	uint32_t cp = (uint32_t)grpo__hex4(u->p, u->end), low;

@@ -6,7 +6,7 @@
 #include "core/fail.h"
 #include "core/json.h"
 
-/* printf obeys the locale: whatever stands for the point becomes one. */
+/* printf depends on the locale: replace its decimal separator by a point. */
 static void fix_point(char *s)
 {
 	char *p = s + strspn(s, "+-0123456789e");

@@ -9,7 +9,8 @@ static grpo_log_fn sink;
 static void *sink_ctx;
 static int sink_level;
 
-/* A sink that itself makes the library log must not wait for its own lock. */
+/* A sink may call the library, which may log again: it must not wait for its
+ * own lock. */
 static _Thread_local int inside;
 
 void grpo_log_set(grpo_log_fn fn, void *ctx, int level)

@@ -8,7 +8,7 @@
 
 #undef grpo__alloc /* as the analyzer is told of it */
 
-/* Nothing may be larger than what a pointer difference can say. */
+/* No allocation may be larger than a pointer difference can hold. */
 #define MAX_BYTES (SIZE_MAX / 2)
 
 static void *too_large(size_t n, size_t size)

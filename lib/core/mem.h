@@ -7,9 +7,9 @@
 #include "grpo/export.h"
 
 /*
- * Memory.  Sizes multiply and add here alone, with overflow checked; every
- * function that fails has set the error line (GRPO_ENOMEM) and returns NULL.
- * Zero bytes give a valid pointer.  Freed with free().
+ * Memory.  Only here are sizes multiplied and added, with overflow checks.  A
+ * function that fails sets the error line (GRPO_ENOMEM) and returns NULL. Zero
+ * bytes give a valid pointer.  Freed with free().
  */
 GRPO_API void *grpo__alloc(size_t n, size_t size); /* zeroed, [n] of size */
 GRPO_API void *grpo__memdup(const void *p, size_t n);
@@ -20,8 +20,8 @@ GRPO_API void *grpo__realloc(void *p, size_t n, size_t size);
 
 /**
  * Grows the array *p (capacity *cap, elements of `size` bytes) so that it
- * holds `need` elements, at least doubling.  Returns 0 or GRPO_ENOMEM, then
- * with *p and *cap as they were.
+ * holds `need` elements, at least doubling.  Returns 0, or GRPO_ENOMEM with *p
+ * and *cap unchanged.
  */
 GRPO_API int grpo__grow(void *p_address, size_t *cap, size_t need, size_t size);
 
@@ -46,7 +46,7 @@ GRPO_API int grpo__buf_printf(grpo__buf *b, const char *fmt, ...)
 GRPO_API void grpo__buf_dispose(grpo__buf *b);
 
 #ifdef __clang_analyzer__
-/* The analyzer sees one file at a time, but knows calloc. */
+/* For the static analyzer, which sees one file at a time but knows calloc. */
 #include <stdlib.h>
 #define grpo__alloc(n, size) calloc((n), (size))
 #endif

@@ -21,7 +21,7 @@ static size_t length(const char *s)
 	return n;
 }
 
-/* Levenshtein's, and two neighbours swapped count as one. */
+/* Levenshtein distance, where swapping two neighbours counts as one edit. */
 static int edit_distance(const char *a, const char *b)
 {
 	size_t n = length(a), m = length(b), i, j;

@@ -200,7 +200,7 @@ static int read_text(void *opts, const grpo__option *o, const char *s,
 	return 0;
 }
 
-/* null takes a string away, unless it always has a value. */
+/* null clears a string, unless the string must have a value. */
 static int read_string(void *opts, const grpo__option *o, const cJSON *v,
 		       const char *where)
 {
@@ -298,8 +298,8 @@ out:
 	return rc;
 }
 
-/* A string needs no quotes on a command line, so 5 and true are strings for
- * it; quoted text, and null, are read as JSON. */
+/* On a command line a string needs no quotes, so for a string option 5 and true
+ * are strings; quoted text and null are read as JSON. */
 static int is_bare(const grpo__option *o, const char *value)
 {
 	return o->type == GRPO__OPTION_STRING && value[0] != '"' &&

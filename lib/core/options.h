@@ -8,9 +8,9 @@
 #include "core/mem.h"
 
 /*
- * Options from JSON: one table says a key's name, type, place in a struct,
- * default, range and help, and everything else follows from it: defaults,
- * reading, checking, --set, --help and the resolved configuration.
+ * Options from JSON: one table gives each key's name, type, place in a struct,
+ *default, range and help.  Defaults, reading, checking, --set, --help and the
+ *resolved configuration all use this table.
  *
  *	static const grpo__option table[] = {
  *		GRPO__OPT_INT(my_opts, num_generations, 8, 2, 1e6,
@@ -70,10 +70,10 @@ typedef struct grpo__option {
 GRPO_API int grpo__options_init(void *opts, const grpo__option *table);
 
 /**
- * Sets what the object `json` holds.  An unknown key is an error that names
- * the nearest known one; so are other types and values out of range:
- * "recipe.json: unknown key "num_generation" (nearest: "num_generations")".
- * On failure `opts` may be half set.
+ * Sets the options in the object `json`. An unknown key, a wrong type or a
+ * value out of range is an error; for an unknown key it suggests the nearest
+ * known one: "recipe.json: unknown key "num_generation" (nearest:
+ * "num_generations")". On failure `opts` may be partly set.
  */
 GRPO_API int grpo__options_read(void *opts, const grpo__option *table,
 				const cJSON *json, const char *where);

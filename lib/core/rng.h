@@ -7,9 +7,9 @@
 
 /*
  * Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel
- * Random Numbers: As Easy as 1, 2, 3", SC 2011).  A number is a pure function
- * of where it is used, so nothing has to be saved, and neither threads nor
- * scheduling change it.
+ * Random Numbers: As Easy as 1, 2, 3", SC 2011).  A number depends only on
+ * where it is used, so there is no state to save, and threads and scheduling
+ * cannot change it.
  *
  * key     = seed
  * counter = (step, row, position, purpose)
@@ -32,8 +32,8 @@ GRPO_API double grpo__rng_uniform(uint64_t seed, uint32_t step, uint32_t row,
 				  uint32_t position, uint32_t purpose);
 
 /**
- * A sequence, for code that draws one after another: the counter's position
- * runs, all else is fixed.
+ * A sequence, for code that draws numbers one after another: only the counter's
+ * position changes.
  */
 typedef struct grpo__rng {
 	uint64_t seed;

@@ -9,15 +9,16 @@
  * Public structs across versions.  Each starts with `size_t struct_size`, and
  * fields are only appended, so a caller's struct may be shorter or longer
  * than ours (the rule of Linux copy_struct_from_user, as in clone3).
- * `type` names the struct in messages, `remedy` says how its size is set.
+ * `type` names the struct in messages, `remedy` says how to set its size.
  */
 
-/** *ours holds the defaults; what the caller has of it is copied over. */
+/** *ours has the defaults; the fields that the caller's struct has are copied
+ * over them. */
 GRPO_API int grpo__struct_import(void *ours, size_t our_size,
 				 const void *theirs, const char *type,
 				 const char *remedy);
 
-/** Writes back what fits; their struct_size stays. */
+/** Writes back the fields that fit; their struct_size is unchanged. */
 GRPO_API void grpo__struct_export(void *theirs, const void *ours,
 				  size_t our_size);
 

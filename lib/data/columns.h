@@ -20,7 +20,8 @@ typedef struct grpo__columns {
 	size_t n;
 } grpo__columns;
 
-/** From {"ours": "theirs", …}; *c is zero before, and whole only at 0. */
+/** Reads {"ours": "theirs", …}. *c must be zeroed, and is complete only if this
+ * returns 0. */
 int grpo__columns_read(grpo__columns *c, const char *json);
 void grpo__columns_dispose(grpo__columns *c);
 
@@ -34,8 +35,8 @@ int grpo__columns_apply(const grpo__columns *c, grpo__json_member **m,
 /** Notes which columns these members, under our names, have. */
 void grpo__columns_mark(grpo__columns *c, const grpo__json_member *m, size_t n);
 
-/** GRPO_EFORMAT where a column of the map was never marked; the message
- *  names the nearest of the file's first row. */
+/** GRPO_EFORMAT if a column of the map was never marked; the message suggests
+ * the nearest column of the file's first row. */
 int grpo__columns_check(const grpo__columns *c, const char *path,
 			const grpo_row *first);
 

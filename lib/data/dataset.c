@@ -61,8 +61,8 @@ out:
 	return rc;
 }
 
-/* The prompt's cell, which has no name where the row lacks it; messages name
- * the file's column. */
+/* The prompt's cell; it has no name if the row has no prompt.  Messages use the
+ * file's column name. */
 static int check_prompt(const grpo_dataset *d, const grpo_cell *c,
 			const char *where)
 {
@@ -160,7 +160,7 @@ int grpo_dataset_options_init_(grpo_dataset_options *o, size_t size)
 				 "grpo_dataset_options");
 }
 
-/* A name in the map that no row has is a slip of the pen. */
+/* If no row has a column that the map names, it is probably a typo. */
 static int check_columns(const grpo_dataset *d)
 {
 	grpo_row first;

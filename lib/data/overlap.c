@@ -57,7 +57,7 @@ out:
 	return rc;
 }
 
-/* A system message is how one asks, not what. */
+/* A system message says how to answer, not what the question is. */
 static int add_message(grpo__buf *b, const cJSON *message)
 {
 	const char *role, *content;
@@ -85,7 +85,8 @@ out:
 	return rc;
 }
 
-/* What is compared of a row, and its line; empty where it has no prompt. */
+/* The text of a row to compare, and its line; empty if the row has no prompt.
+ */
 static int read_words(grpo__buf *b, int64_t *line, const grpo_dataset *d,
 		      int64_t index)
 {
@@ -156,7 +157,7 @@ out:
 	return rc;
 }
 
-/* The first mark that is not below this hash. */
+/* The first entry whose hash is not less than this one. */
 static size_t find(const struct search *s, uint64_t hash)
 {
 	size_t low = 0, high = s->n;

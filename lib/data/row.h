@@ -8,15 +8,15 @@
 
 /**
  * Fills *row from one line: its cells, under our names (columns may be NULL),
- * and its prompt where it has one.  The text becomes the row's, also on
- * failure; grpo_row_dispose frees it.  Index and line are left to the caller.
+ * and its prompt where it has one.  The row takes over the text, even on
+ * failure; grpo_row_dispose frees it.  The caller sets index and line.
  */
 int grpo__row_fill(grpo_row *row, char *text, size_t len,
 		   const grpo__columns *columns, const char *where);
 
 grpo_cell grpo__cell_of(const grpo__json_member *m);
 
-/** "path:line", free() it; NULL where there is no memory. */
+/** "path:line", free() it; NULL if out of memory. */
 char *grpo__row_where(const char *path, int64_t line);
 
 #endif

@@ -91,8 +91,8 @@ out:
 }
 
 /*
- * "[1, 2, 3]" into out[max], *n of them.  Digits alone: neither signs nor
- * fractions, as in the reference.  The text is sound JSON already.
+ * "[1, 2, 3]" into out[max], *n of them.  Only digits, no signs or fractions,
+ * as in the reference.  The text is already known to be valid JSON.
  */
 static int read_naturals(uint64_t *out, int *n, int max,
 			 const grpo__json_member *m)
@@ -176,7 +176,7 @@ static int read_dtype(grpo__st_file *f, struct entry *e,
 	return rc;
 }
 
-/* Whether dtype and shape make the bytes that the offsets span. */
+/* Whether the size given by dtype and shape matches the offsets. */
 static int check_size(grpo__st_file *f, struct entry *e, int bits)
 {
 	int rc = 0;
@@ -242,7 +242,7 @@ static int read_entry(grpo__st_file *f, struct entry *e,
 	return rc;
 }
 
-/* The map of strings that the format allows beside the tensors, or null. */
+/* The map of strings that the format allows in addition to tensors, or null. */
 static int check_metadata(grpo__st_file *f, const grpo__json_member *m)
 {
 	grpo__json_member *fields = NULL;
@@ -282,7 +282,7 @@ static int compare_names(const void *a, const void *b)
 	return strcmp((*x)->name, (*y)->name);
 }
 
-/* Every byte of the data belongs to one tensor: no hole, no overlap. */
+/* Every byte of the data belongs to exactly one tensor: no gap, no overlap. */
 static int check_layout(const grpo__st_file *f, const struct entry *e, size_t n)
 {
 	uint64_t at = 0, room = f->size - f->data_at;

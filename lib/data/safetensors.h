@@ -20,7 +20,7 @@ enum grpo__st_dtype {
 	GRPO__ST_I64,
 	GRPO__ST_I32,
 	GRPO__ST_U8,
-	GRPO__ST_OTHER /* known to the format, of no use here */
+	GRPO__ST_OTHER /* part of the format, but not used here */
 };
 #define GRPO__ST_MAX_RANK 8
 
@@ -39,7 +39,7 @@ typedef struct grpo__st_file grpo__st_file;
 GRPO_API int grpo__st_open(grpo__st_file **out, const char *path);
 GRPO_API size_t grpo__st_count(const grpo__st_file *f);
 GRPO_API const grpo__st_tensor *grpo__st_at(const grpo__st_file *f, size_t i);
-/** NULL where there is none of that name. */
+/** NULL if there is no tensor of that name. */
 GRPO_API const grpo__st_tensor *grpo__st_find(const grpo__st_file *f,
 					      const char *name);
 GRPO_API void grpo__st_close(grpo__st_file *f);

@@ -13,11 +13,11 @@ struct grpo__st_dtype_info {
 	int dtype; /* enum grpo__st_dtype */
 };
 
-/* Of a dtype's name as in a file (n bytes), or NULL for no dtype. */
+/* Looks up a dtype by its name in a file (n bytes); NULL if unknown. */
 const struct grpo__st_dtype_info *grpo__st_dtype_named(const char *name);
 
-/* The place of a dtype in the order of the reference, and so in a file: large
- * alignments first; NULL for one that can't be written. */
+/* The position of a dtype in the reference's order, and so in a file: large
+ * alignments first; NULL if it cannot be written. */
 const struct grpo__st_dtype_info *grpo__st_dtype_info(int dtype);
 
 /* Bytes of a tensor; 0, or GRPO_EFORMAT without a message where the product

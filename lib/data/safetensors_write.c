@@ -138,7 +138,8 @@ static size_t largest_fetched(const grpo__st_tensor **t, size_t n)
 	return bytes;
 }
 
-/* One buffer serves all that are fetched: a model need not fit twice. */
+/* All fetched tensors share one buffer, so the model need not fit in memory
+ * twice. */
 static int write_data(grpo__new_file *f, const grpo__st_tensor **t, size_t n,
 		      grpo__st_fetch fetch, void *ctx)
 {

@@ -15,7 +15,7 @@ typedef struct grpo__stream {
 	char *data;       /* [start, end) is read and not yet used */
 	size_t start, end, cap;
 	int64_t offset; /* of data[start] in the file */
-	int64_t line;   /* that data[start] stands in, from 1 */
+	int64_t line;   /* line of data[start], from 1 */
 	int at_end;
 } grpo__stream;
 

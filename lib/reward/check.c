@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What of a dataset a set of rewards cannot use. */
+/* Finds the rows of a dataset that a set of rewards cannot use. */
 #include "reward/set.h"
 
 #include <stdio.h>
@@ -25,8 +25,7 @@ static int submit(grpo_reward_set *set, const grpo_reward_row *rows, int64_t i,
 	return grpo_reward_set_submit(set, i, &row);
 }
 
-/* A batch that is not whole ends all the same; the line of the failure that
- * came first stays. */
+/* An incomplete batch still has to end; the first failure's message is kept. */
 static int abandon(grpo_reward_set *set, double *rewards, int rc)
 {
 	char line[GRPO__REWARD_TEXT_BYTES];

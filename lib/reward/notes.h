@@ -6,8 +6,8 @@
 #include "grpo/reward_set.h"
 
 /*
- * What a plug-in says of its rows during one call.  It is kept until the call
- * has succeeded, so that a call that is made again says nothing twice.
+ * What a plug-in explains about its rows during one call.  It is kept until the
+ * call has succeeded, so that a repeated call explains nothing twice.
  */
 struct grpo__note;
 typedef struct grpo__notes {

@@ -192,7 +192,7 @@ static int call_end(struct call *call, grpo__plugin *p, int returned)
 
 typedef const grpo_reward_plugin *(*entry_fn)(void);
 
-/* The other majors that the file speaks, for the message. */
+/* The other major versions that the file supports, for the message. */
 static int no_entry(void *object, const char *path)
 {
 	for (int major = 0; major < 10; major++) {
@@ -251,7 +251,8 @@ static int good_name(const char *s)
 	return n > 0 && n <= NAME_BYTES && !s[n];
 }
 
-/* The table up to the smaller size, then what may not be absent (R1). */
+/* Copies the table up to the smaller size, then checks the required fields
+ * (R1). */
 static int copy_table(grpo__plugin *p, const grpo_reward_plugin *table)
 {
 	size_t size = table->struct_size;

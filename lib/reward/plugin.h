@@ -14,16 +14,16 @@ typedef struct grpo__plugin grpo__plugin;
 
 /**
  * Finds, loads and opens; grpo__plugin_free closes.  `params` is checked to
- * be a JSON object; NULL stands for {}.  The name will be another than those
- * of others [n_others].
+ * be a JSON object; NULL stands for {}.  The plug-in gets a name that differs
+ * from those of others [n_others].
  */
 int grpo__plugin_create(grpo__plugin **out, const char *name,
 			const char *params, grpo__plugin *const *others,
 			size_t n_others);
 void grpo__plugin_free(grpo__plugin *p);
 
-/** A call of it does not come back: it is never closed and never freed, and
- *  neither is any other of the same shared object that must wait for it. */
+/** A call does not return: the plug-in is never closed or freed, and neither is
+ * any other plug-in of the same shared object that must wait for it. */
 void grpo__plugin_lose(grpo__plugin *p);
 
 /** The table's name, or "NAME-2", "NAME-3", … */

@@ -61,7 +61,8 @@ static struct lane *pick(grpo__pool *p)
 	return NULL;
 }
 
-/* A fair share of what waits: calls get long only where workers are short. */
+/* A fair share of the waiting jobs: calls are long only if there are few
+ * workers. */
 static size_t share(const grpo__pool *p, const struct lane *l)
 {
 	size_t waiting = l->tail - l->head, threads = (size_t)p->n_threads;
@@ -70,7 +71,7 @@ static size_t share(const grpo__pool *p, const struct lane *l)
 	return n < l->max_jobs ? n : l->max_jobs;
 }
 
-/* So many jobs fewer are waited for. */
+/* Waits for this many fewer jobs. */
 static void settle(grpo__pool *p, int64_t n)
 {
 	p->pending -= n;
@@ -78,7 +79,7 @@ static void settle(grpo__pool *p, int64_t n)
 		pthread_cond_broadcast(&p->idle);
 }
 
-/* Called and left with the lock held. */
+/* Called and returns with the lock held. */
 static void do_some(grpo__pool *p, struct worker *w, struct lane *l)
 {
 	const int64_t *job = l->job + l->head;
@@ -175,7 +176,7 @@ static int start_workers(grpo__pool *p, int32_t n)
 	return grpo__fail_errno("cannot start %d threads for rewards", n);
 }
 
-/* Waiting goes by the clock that never goes back. */
+/* Timeouts use the monotonic clock. */
 static void create_conditions(grpo__pool *p)
 {
 	pthread_condattr_t monotonic;

@@ -43,7 +43,7 @@ int grpo__pool_wait(grpo__pool *p, double seconds);
 /** Drops the jobs that no worker has begun. */
 void grpo__pool_drop(grpo__pool *p);
 
-/** Nobody waits for this worker any more. */
+/** Stops waiting for this worker. */
 void grpo__pool_lose(grpo__pool *p, int32_t worker);
 
 #endif

@@ -296,7 +296,8 @@ static int same(grpo_str a, grpo_str b)
 	return a.len == b.len && (!a.len || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
-/* Where `name` stands; `hint` first, where it is in rows of one dataset. */
+/* The position of `name`. Tries `hint` first, its position in other rows of the
+ * dataset. */
 static size_t find_column(const grpo_str *names, size_t n, grpo_str name,
 			  size_t hint)
 {

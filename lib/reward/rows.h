@@ -9,8 +9,8 @@
 #include "grpo/reward_set.h"
 
 /*
- * The rows of one batch: own copies of what was handed over, the groups that
- * they fall into, and views of some of them as a plug-in wants to see them.
+ * The rows of one batch: copies of what was submitted, their groups, and views
+ * of some of them in the form that plug-ins receive.
  */
 typedef struct grpo__rows grpo__rows;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the workers do: calls of plug-ins, and what came of them. */
+/* The workers: they call the plug-ins and check the results. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "reward/set.h"
@@ -13,7 +13,7 @@
 
 #define UNWRITTEN 255 /* a status that no plug-in gives */
 
-/* A worker on its way through its jobs. */
+/* The state of a worker while it does its jobs. */
 struct worker {
 	grpo_reward_set *set;
 	int32_t index;
@@ -49,7 +49,7 @@ static void note_failure(grpo_reward_set *set, int code, int64_t row, int32_t k)
 	pthread_mutex_unlock(&set->lock);
 }
 
-/* Nothing that happens to this row can change what is reported. */
+/* A failure of this row cannot change what is reported. */
 static int is_settled(grpo_reward_set *set, int64_t row)
 {
 	int settled;
@@ -94,8 +94,8 @@ static void store(grpo_reward_set *set, int32_t k, int64_t row, double reward,
 }
 
 /*
- * What a plug-in may write into, with a guard on either side: who writes
- * outside (R2) is found out, if it is not by far.
+ * The arrays that a plug-in writes to, with a guard on either side to detect
+ * writes just outside them (R2).
  */
 #define GUARD_BYTES 64
 #define GUARD_BYTE 0xa5
@@ -141,8 +141,8 @@ static int make_answers(struct answers *out, size_t n, grpo__arena *a)
 	return 0;
 }
 
-/* Puts the numbers into their slots.  Where the plug-in wrote beside them,
- * nothing that it says counts. */
+/* Stores the rewards.  If the plug-in wrote outside its arrays, none of its
+ * results count. */
 static void store_all(grpo_reward_set *set, int32_t k, const int64_t *rows,
 		      const struct answers *a)
 {
@@ -184,7 +184,7 @@ static int call_plugin(struct worker *w, int32_t k, int64_t row,
 	return rc;
 }
 
-/* Not from a call that was given up: who asked may be gone. */
+/* Not from an abandoned call: the caller who asked may be gone. */
 static void explain(grpo_reward_set *set, const grpo__notes *notes, int32_t k,
 		    const int64_t *rows)
 {
@@ -230,8 +230,8 @@ static void call_one(struct worker *w, int32_t k, const int64_t *rows, size_t n)
 }
 
 /*
- * Which rows share a call is chance, so a call that fails is made again row
- * by row: what is reported is then the same in every run (R5).
+ * Which rows share a call depends on timing, so a failed call is repeated row
+ * by row: the report is then the same in every run (R5).
  */
 static void score_rows(struct worker *w, int32_t k, const int64_t *rows,
 		       size_t n)

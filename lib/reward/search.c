@@ -12,10 +12,10 @@
 #include "grpo/reward_set.h"
 
 /*
- * Where plug-ins are looked for, in the order that grpo/reward_set.h gives.
- * GRPO_PLUGINDIR, where the build sets it, is the installed folder.
+ * Searches for plug-ins in the order given in grpo/reward_set.h.
+ * GRPO_PLUGINDIR, if the build sets it, is the installed folder.
  */
-#define PATH_BYTES PATH_MAX /* what realpath may write */
+#define PATH_BYTES PATH_MAX /* room for realpath */
 
 struct search {
 	char *file;       /* NAME.so */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The set as its caller sees it. */
+/* The public functions of a reward set. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "reward/set.h"
@@ -27,7 +27,8 @@ static int fail_lost(const grpo_reward_set *set)
 			  set->lost_text);
 }
 
-/* The worker is let go, and with it the set: what has not begun never will. */
+/* Abandons the worker and the set: rows that have not started are never scored.
+ */
 static void give_up(grpo_reward_set *set, const grpo__watch_call *c,
 		    double seconds)
 {
@@ -56,7 +57,7 @@ static void warn_slow(const grpo_reward_set *set, const grpo__watch_call *c,
 		  grpo__reward_rows_text(rows, c->row, c->n), seconds);
 }
 
-/* Waits for a while; 1 when no job is left that can be waited for. */
+/* Waits for a while; 1 if there is no job left to wait for. */
 static int wait_some(grpo_reward_set *set)
 {
 	enum grpo__watch_sight sight;

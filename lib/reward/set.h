@@ -23,8 +23,8 @@ typedef struct grpo__reward_failure {
 
 /*
  * Lane k of the pool is plug-in k; its jobs are rows, or groups for a
- * PER_GROUP plug-in.  Workers write slot [row, k] and nothing else, so which
- * worker scores what, and when, cannot be seen in the result.
+ * PER_GROUP plug-in.  Workers write only slot [row, k], so the result does not
+ * depend on which worker scores what, or when.
  */
 struct grpo_reward_set {
 	int32_t n_threads, n; /* n plug-ins: K */
@@ -48,8 +48,8 @@ struct grpo_reward_set {
 	pthread_mutex_t lock; /* of what follows, and of calls of explain */
 	grpo__reward_failure failure;
 	double seconds;
-	/* A call was given up.  Its worker may come back at any time, so all
-	 * that it can reach stays as it is, for ever. */
+	/* A call was abandoned.  Its worker may return at any time, so
+	 * everything that it can reach is kept for ever. */
 	int is_lost;
 	char lost_text[GRPO__REWARD_TEXT_BYTES];
 	grpo_reward_set *next; /* of those that are left behind */

@@ -10,7 +10,7 @@
 #include "core/file.h"
 #include "core/mem.h"
 
-#define FOR_LONG 3600.0 /* no look is further away */
+#define FOR_LONG 3600.0 /* longest wait between two checks */
 
 struct grpo__watch {
 	int32_t n;
@@ -77,7 +77,7 @@ double grpo__watch_end(grpo__watch *w, int32_t worker)
 	return seconds;
 }
 
-/* Seconds of a call at which it is looked at next; infinite: never. */
+/* The duration of a call at which it is checked next; infinite: never. */
 static double due(const grpo__watch *w, double warn_at)
 {
 	double at = INFINITY;

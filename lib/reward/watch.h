@@ -6,16 +6,16 @@
 #include <stdint.h>
 
 /*
- * Which worker is in which call of a plug-in, and since when: so that the one
- * who waits can warn of a slow call, and give a stuck one up.
+ * Records which worker is in which call of a plug-in, and since when, so that
+ * the waiting thread can warn about a slow call and abandon a stuck one.
  */
 typedef struct grpo__watch grpo__watch;
 
 int grpo__watch_create(grpo__watch **out, int32_t n_threads);
 void grpo__watch_free(grpo__watch *w);
 
-/** Seconds of one call: to the first warning, and to the end of patience;
- *  0: never. */
+/** Seconds of one call until the first warning, and until it is abandoned; 0:
+ * never. */
 void grpo__watch_limits(grpo__watch *w, double warn_s, double limit_s);
 
 /** Worker begins a call of plug-in k with n rows, `row` the first of them. */
@@ -38,7 +38,7 @@ typedef struct grpo__watch_call {
 	size_t n;
 } grpo__watch_call;
 
-/** Seconds, at least, until grpo__watch_look can see something. */
+/** Least number of seconds until grpo__watch_look can find something. */
 double grpo__watch_next(grpo__watch *w);
 
 /**
