@@ -3,9 +3,9 @@
 #define GRPO_REWARDS_JSON_TEXT_H
 
 /*
- * Decodes a cell that is a JSON string.  cJSON keeps a global variable, and
- * score runs on several threads.  Like params.h this is no part of the ABI:
- * copy it beside your own.
+ * Decodes a cell that is a JSON string, without cJSON, which has a global
+ * variable, because score runs on several threads.  Like params.h, this is not
+ * part of the ABI: copy the file if you need it.
  */
 #include <stdint.h>
 #include <string.h>
@@ -39,8 +39,8 @@ static inline int32_t json_unit(const char *p, const char *end)
 	return c;
 }
 
-/* \uXXXX, or two of them for one character; half of a pair becomes U+FFFD.
- * Returns the bytes read, 0 where p is no such thing. */
+/* \uXXXX, or two of them for one character; a lone surrogate becomes U+FFFD.
+ * Returns the bytes read, or 0 if there is no such escape at p. */
 static inline size_t json_code_point(const char *p, const char *end, int32_t *c)
 {
 	int32_t low;

@@ -3,10 +3,9 @@
 #define GRPO_REWARDS_PARAMS_H
 
 /*
- * A plug-in's parameters as a table, so that all of them refuse a misspelt
- * key and a wrong value in the same words.  This is no part of the ABI, which
- * is grpo/reward.h alone: copy the file beside a plug-in of your own.  It
- * needs cJSON.
+ * A plug-in's parameters as a table, so that all plug-ins refuse a misspelt key
+ * or a wrong value with the same message.  This is not part of the ABI, which
+ * is only grpo/reward.h: copy the file if you need it.  It needs cJSON.
  *
  *	struct state {
  *		double score;
@@ -209,7 +208,7 @@ static inline int param_unknown(const struct param *known, const cJSON *p,
  *                  known
  * known   in       ends with {0}
  *
- * Returns 0, or -1 where the host was told what is wrong.
+ * Returns 0, or -1 after telling the host what is wrong.
  */
 static inline int params_read(void *state, uint32_t *given,
 			      const struct param *known,

@@ -3,8 +3,8 @@
 #define GRPO_REWARDS_ROW_H
 
 /*
- * What plug-ins want to know of a row, and how they say what decided it.
- * Like params.h this is no part of the ABI: copy it beside your own.
+ * Helpers for plug-ins: reading a row, and explaining how it was decided.  Like
+ * params.h, this is not part of the ABI: copy the file if you need it.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -48,7 +48,7 @@ static inline int64_t row_tokens(const grpo_reward_batch *b, size_t i)
 	return b->completions[i].len == 0 ? 0 : -1;
 }
 
-/* Code points: bytes that continue none. */
+/* Code points: counts the bytes that start one. */
 static inline int64_t row_characters(const grpo_reward_batch *b, size_t i)
 {
 	grpo_str text = b->completions[i];
@@ -82,7 +82,7 @@ static inline size_t row_space(grpo_str text)
 	return 0;
 }
 
-/* Whether there is white space alone. */
+/* Whether the text is only white space. */
 static inline int row_is_blank(grpo_str text)
 {
 	size_t n;
@@ -128,7 +128,7 @@ static inline grpo_str row_cut_end_tokens(grpo_str text)
 	return text;
 }
 
-/* Whether somebody asks what decided a row. */
+/* Whether the host asks for explanations. */
 static inline int row_is_explained(const grpo_reward_batch *b)
 {
 	return GRPO_HAS(b, grpo_reward_batch, explain) && b->explain;
@@ -164,8 +164,8 @@ row_say(const grpo_reward_batch *b, size_t i, const char *name,
 		row_say_text(b, i, name, (grpo_str){text, (size_t)n});
 }
 
-/* Tells whoever asks that row i has no such column, which is why it is judged
- * MISSING: hosts can then name the column. */
+/* Explains that row i lacks this column and is therefore MISSING: hosts can
+ * then name the column. */
 static inline void row_say_missing(const grpo_reward_batch *b, size_t i,
 				   const char *column)
 {

@@ -37,9 +37,9 @@ out:
 }
 
 /*
- * The id of an added token: the model's where it has one, else the next free
- * number, whatever the file says.  Files where the two differ load in
- * tokenizers with a warning, and so they do here.
+ * The id of an added token: the model's if it has one, else the next free
+ * number, even if the file gives another.  Hugging Face's tokenizers loads such
+ * files with a warning, and so do we.
  */
 static int number(int32_t *id, struct reader *r, const char *text, size_t len,
 		  const cJSON *json)
@@ -65,7 +65,7 @@ out:
 	return rc;
 }
 
-/* The text to look for, in memory of its own. */
+/* The text to search for, as a copy. */
 static int pattern(grpo__added *a, const char *text, size_t len, int nfc)
 {
 	grpo__buf room = {0};
@@ -82,7 +82,7 @@ out:
 	return rc;
 }
 
-/* Puts a token into the cutter; one that is there twice is the later one. */
+/* Adds a token to search for; if it appears twice, the later one counts. */
 static int cutter_add(grpo__cutter *c, const grpo__added *a)
 {
 	if (grpo__grow(&c->token, &c->cap, c->n + 1, sizeof *c->token) < 0)

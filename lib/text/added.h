@@ -9,18 +9,19 @@
 #include "text/vocab.h"
 
 /*
- * Added tokens: cut out of a text before the model sees it, the leftmost
- * first, of those the longest.  The ones with "normalized": false are looked
- * for in the raw text, the others in the normalized text between them.
+ * Added tokens are cut out of a text before BPE sees it: the leftmost first,
+ * and of those the longest.  Tokens with "normalized": false are searched for
+ * in the raw text, the others in the normalized text between them.
  */
 typedef struct grpo__added {
-	char *text; /* what is looked for: normalized where it says so */
+	char *text; /* the text to search for, normalized if required */
 	size_t len;
 	int32_t id;
 	int single_word, lstrip, rstrip, normalized;
 } grpo__added;
 
-/* Tokens to look for, sorted by text: those that share a start are a range. */
+/* Tokens to search for, sorted by text: tokens with a common prefix are a
+ * range. */
 typedef struct grpo__cutter {
 	grpo__added *token; /* [n] */
 	size_t n, cap;

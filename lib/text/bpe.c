@@ -97,7 +97,8 @@ static int consider(const grpo__bpe *b, grpo__bpe_scratch *s, uint32_t place)
 	return m ? heap_push(s, (uint64_t)m->rank << 32 | place) : 0;
 }
 
-/* What a queued merge still is, or NULL where an earlier one took a part. */
+/* A queued merge that is still possible, or NULL if an earlier merge used one
+ * of its parts. */
 static const struct grpo__merge *still(const grpo__bpe *b,
 				       const grpo__bpe_scratch *s, uint64_t key)
 {
@@ -147,7 +148,8 @@ static int merge_all(const grpo__bpe *b, grpo__bpe_scratch *s, uint32_t n)
 	return rc;
 }
 
-/* One symbol a byte; what has none is unknown, or dropped.  Returns how many.
+/* One symbol per byte; a byte without a symbol is unknown or dropped.  Returns
+ * the number of symbols.
  */
 static uint32_t first_symbols(const grpo__bpe *b, struct grpo__symbol *symbol,
 			      const char *piece, size_t len)

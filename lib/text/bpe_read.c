@@ -33,7 +33,7 @@ static int refuse_text(const cJSON *model, const char *key)
 			  "model: \"%s\" is not supported, expected null", key);
 }
 
-/* Files from before "type" was written have merges and nothing else does. */
+/* Old files have no "type"; only BPE files have merges. */
 static int check_kind(const cJSON *model)
 {
 	const char *type = "BPE";
@@ -154,7 +154,8 @@ static int token_id(int32_t *id, const grpo__bpe *b, const char *text,
 			  (int)len, text);
 }
 
-/* A pair that is there twice has the later rank, as in tokenizers. */
+/* A pair that appears twice has the later rank, as in Hugging Face's
+ * tokenizers. */
 static void put_merge(grpo__bpe *b, struct grpo__merge m)
 {
 	size_t i = grpo__merge_slot(m.pair) & (b->n_slots - 1);
@@ -201,7 +202,7 @@ static int make_slots(grpo__bpe *b, size_t n_merges)
 	return 0;
 }
 
-/* The first line of a merges.txt, which some files took over. */
+/* The first line of a merges.txt, which some files contain as an entry. */
 static int is_version_line(const cJSON *merge)
 {
 	return cJSON_IsString(merge) &&

@@ -18,8 +18,8 @@ uint32_t grpo__byte_char(unsigned char byte);
 /** Appends bytes as characters. */
 int grpo__byte_level_encode(grpo__buf *out, const char *s, size_t len);
 
-/** Appends a token's bytes; a token with a character that is no byte's is
- *  taken as it stands. */
+/** Appends a token's bytes.  If a character of the token stands for no byte,
+ * the token's text is appended unchanged. */
 int grpo__byte_level_decode(grpo__buf *out, const char *token, size_t len);
 
 #endif

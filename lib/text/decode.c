@@ -10,8 +10,8 @@
 
 static int is_left_out(const grpo__token *token, int skip_special)
 {
-	/* The reference asks by the text it decodes to, so a special token
-	 * whose text is not in normal form stays. */
+	/* The reference checks the decoded text, so a special token whose text
+	 * is not in normal form is kept. */
 	return skip_special && (token->flags & GRPO__TOKEN_SPECIAL) &&
 	       !(token->flags & GRPO__TOKEN_NORMALIZED);
 }

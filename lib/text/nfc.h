@@ -6,8 +6,8 @@
 #include "core/mem.h"
 
 /**
- * Unicode normalization form C of valid UTF-8.  Text that is in the form is
- * left where it is; else *text and *len become those of `room`, which is
+ * Unicode normalization form C of valid UTF-8.  Text already in this form is
+ * not copied; otherwise *text and *len are set to those of `room`, which is
  * emptied first.
  */
 int grpo__nfc(grpo__buf *room, const char **text, size_t *len);

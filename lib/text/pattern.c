@@ -17,8 +17,8 @@
 #define WORD                                                                   \
 	"\\p{L}\\p{M}\\p{Nd}\\p{Nl}\\p{Pc}\\x{24b6}-\\x{24e9}"                 \
 	"\\x{1f130}-\\x{1f149}\\x{1f150}-\\x{1f169}\\x{1f170}-\\x{1f189}"
-/* Oniguruma's table of Latin-1, which it asks outside of classes, takes the
- * superscripts and fractions for word characters. */
+/* Outside of classes, Oniguruma uses its Latin-1 table, which counts
+ * superscripts and fractions as word characters. */
 #define WORD_ALONE WORD "\\x{b2}\\x{b3}\\x{b9}\\x{bc}-\\x{be}"
 
 /* What an escaped letter stands for: alone, and inside a class. */
@@ -212,7 +212,8 @@ static int class(struct reader *r)
 	return copy(r, 1);
 }
 
-/* Options inside a pattern end at different places, save at its start. */
+/* Options inside a pattern end at different places in the two dialects, except
+ * at its start. */
 static int group(struct reader *r)
 {
 	static const char *const known[] = {

@@ -7,9 +7,9 @@
 
 /*
  * The regular expressions of tokenizer.json are Oniguruma's, in its Ruby
- * syntax.  This writes one in PCRE2's (UTF and UCP on, multiline, newline LF)
- * so that both match the same text, and refuses what can't be said or what
- * the two read differently:
+ * syntax.  This translates one into PCRE2's (UTF and UCP on, multiline, newline
+ * LF) so that both match the same text.  It refuses what PCRE2 cannot express
+ * and what the two interpret differently:
  *
  *	\s \S     the White_Space property; PCRE2's own holds U+180E too
  *	\w \d     by Unicode, as Oniguruma has them

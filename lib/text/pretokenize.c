@@ -155,7 +155,8 @@ static int read_sequence(grpo__pretokenizer *p, const cJSON *json, int *bytes)
 	{
 		snprintf(key, sizeof key, "pre_tokenizer.pretokenizers[%d]",
 			 i++);
-		/* What came after would see the alphabet, not the text. */
+		/* A step after ByteLevel would see its alphabet, not the text.
+		 */
 		GRPO_FAIL_IF(*bytes, GRPO_EFORMAT,
 			     "%s: expected nothing after ByteLevel", key);
 		GRPO_TRY(read_one(p, each, key, bytes));

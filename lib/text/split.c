@@ -149,10 +149,10 @@ static size_t char_bytes(const char *s)
 }
 
 /*
- * Matches of one piece and what lies between, in order, without gaps; offsets
- * are within the piece.  An empty match right after another is passed over,
- * as by the iterator of the onig crate; other empty ones are kept, since they
- * decide what merges with what.
+ * The matches of one piece and the text between them, in order, without gaps;
+ * offsets are within the piece.  An empty match right after another match is
+ * skipped, as in the iterator of the onig crate; other empty matches are kept,
+ * since they affect what is merged.
  */
 static int find_matches(const struct grpo__step *s, struct grpo__matcher *m,
 			grpo__spans *out, const char *text, size_t len)

@@ -84,7 +84,7 @@ static int count(const char *text, enum grpo__part kind)
 	return n;
 }
 
-/* The built-in name that a single word may have meant, or NULL. */
+/* The built-in name that a mistyped word probably means, or NULL. */
 static const char *meant(const char *word)
 {
 	return word[strcspn(word, " \n{}")]
@@ -116,7 +116,7 @@ static int check_text(const char *text)
 			  nearest ? nearest : "", nearest ? "\")" : "");
 }
 
-/* What the text ends with and the model is taken to have written. */
+/* The end of the text that counts as written by the model. */
 static const char *find_prefill(const char *text)
 {
 	static const char *const ends[] = {"<think>", "<think>\n", NULL};
@@ -233,7 +233,7 @@ static int fill_in(const grpo_template *t, grpo__buf *b, const char *system,
 	return rc;
 }
 
-/* Gives the text away where rc is 0, else drops it; returns rc. */
+/* Passes the text to the caller if rc is 0, else frees it; returns rc. */
 static int finish(grpo__buf *b, int rc, char **text, size_t *len)
 {
 	if (rc == 0)
@@ -271,7 +271,7 @@ static int has_role(const grpo_message *m, const char *role)
 	return strcmp(m->role, role) == 0;
 }
 
-/* A system message may come first, and the user has the last word. */
+/* A system message may come first, and the last message must be the user's. */
 static int check_messages(const grpo_message *m, size_t n)
 {
 	size_t i;
@@ -317,7 +317,8 @@ out:
 	return rc;
 }
 
-/* A text takes one user message, and a system message where it says where. */
+/* A template text takes one user message, and a system message only if it has
+ * {system}. */
 static int render_text(const grpo_template *t, grpo__buf *b,
 		       const grpo_message *m, size_t n)
 {

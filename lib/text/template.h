@@ -6,10 +6,10 @@
 #include "grpo/template.h"
 
 struct grpo_template {
-	char *name;   /* for messages; "template" for a text of one's own */
+	char *name;   /* for messages; "template" for a custom text */
 	char *text;   /* NULL: chatml */
 	char *system; /* or NULL */
-	int own;      /* a text of one's own, not a built-in name */
+	int own;      /* a custom text, not a built-in name */
 	const char *prefill;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A template beside a model: grpo_template.json, which we read, and
- * chat_template.jinja, which everybody else reads.
+ * A template saved with a model: grpo_template.json, which we read, and
+ * chat_template.jinja, which other programs read.
  */
 #include "text/template.h"
 
@@ -77,7 +77,7 @@ static void dispose_settings(struct settings *s)
 	free(s->text);
 }
 
-/* The file as it stands, but for the one value. */
+/* The file unchanged except for this one value. */
 static int replace_chat(const struct settings *s, const char *folder,
 			const grpo__buf *jinja)
 {
@@ -150,7 +150,7 @@ out:
 	return rc;
 }
 
-/* chatml and plain say less than a model's own template may. */
+/* A model's own template may say more than chatml and plain. */
 static int keeps_own(const grpo_template *t, const char *own)
 {
 	return own && !is_ours(own) && !t->own && strcmp(t->name, "r1-zero");

@@ -16,10 +16,10 @@
  *	pretokenizer  what is left, into pieces
  *	bpe           each piece into ids
  *
- * The file's truncation, padding and post-processor have no part in it.
- * Properties of characters are those of the installed PCRE2 and utf8proc: for
- * a character that is younger than they are, ids may differ from a newer
- * tokenizers'.
+ * The file's truncation, padding and post-processor are ignored.  Character
+ * properties are those of the installed PCRE2 and utf8proc: for characters
+ * newer than these libraries, ids may differ from those of a newer version of
+ * Hugging Face's tokenizers.
  */
 struct grpo_tokenizer {
 	char *path; /* of tokenizer.json */

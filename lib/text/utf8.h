@@ -15,7 +15,7 @@ int grpo__utf8_lossy(grpo__buf *out, const char *s, size_t len);
 /** Length of the longest valid start of s; len where all of it is valid. */
 size_t grpo__utf8_valid(const char *s, size_t len);
 
-/* The rest take text that is known to be valid. */
+/* The functions below expect valid text. */
 
 /** The code point at *pos, which moves past it. */
 uint32_t grpo__utf8_next(const char *s, size_t *pos);

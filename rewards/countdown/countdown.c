@@ -6,29 +6,33 @@
  * parameters give:
  *
  *  C1  Columns: "nums", a JSON list of 1 to 64 integers from 0 to 10^15, and
- *      "target", an integer of at most 15 digits.  A row whose columns are
- *      absent or anything else is MISSING.
- *  C2  The answer is the last <answer>…</answer> after the last </think>;
- *      in the whole text where there is no </think>.  An <answer> that opens
- *      again begins anew.  None, or a blank one: 0, NO_ANSWER.
+ *      "target", an integer of at most 15 digits.  If a column is absent or
+ *      anything else, the row is MISSING.
+ *  C2  The answer is the last <answer>…</answer> after the last </think>, or
+ *      in the whole text if there is no </think>.  A new <answer> starts over.
+ *      No answer, or a blank one: 0, NO_ANSWER.
  *  C3  The answer is one expression of non-negative decimal integers,
- *      + - * /, parentheses, signs before an operand (-3, as Python reads
- *      it), and white space (Unicode's).  Anything else is 0, UNPARSABLE: "="
- * and what follows, other operators (** // ^ %), decimals, exponents, a leading
- * zero, digits and operators outside ASCII. C4  More than 4,096 bytes, 512
- * tokens or 64 levels of parentheses and signs: 0, BUDGET. C5  Every given
- * number is used exactly as often as it is given, and no other.  Otherwise
- * wrong. C6  The value is an exact fraction and equals the target.  A division
- * by zero has no value and is wrong. C7  The reward is `score` where C5 and C6
- * hold, else `format_score` (which is for an expression that can be read: C3).
- * Both are SCORED. C8  Nothing is computed before C5 holds: numbers are then at
- * most 64, of at most 50 bits, so no value grows past some thousand bits. C9
- * Time is linear in the completion. C10 Parameters: {"score": 1,
- * "format_score": 0, "think": "think", "answer": "answer"}.
+ *      + - * /, parentheses, signs before an operand (-3, as in Python), and
+ *      white space (Unicode's).  Anything else is 0, UNPARSABLE: "=" and what
+ *      follows, other operators (** // ^ %), decimals, exponents, a leading
+ *      zero, digits and operators outside ASCII.
+ *  C4  More than 4,096 bytes, 512 tokens or 64 levels of parentheses and
+ *      signs: 0, BUDGET.
+ *  C5  Every given number must be used exactly as often as it is given, and no
+ *      other number.  Otherwise the answer is wrong.
+ *  C6  The value is an exact fraction and must equal the target.  A division
+ *      by zero has no value and is wrong.
+ *  C7  The reward is `score` if C5 and C6 hold, else `format_score` (only for
+ *      an expression that can be read: C3).  Both are SCORED.
+ *  C8  Nothing is computed before C5 holds.  There are then at most 64 numbers
+ *      of at most 50 bits each, so no value exceeds a few thousand bits.
+ *  C9  Time is linear in the completion.
+ *  C10 Parameters: {"score": 1, "format_score": 0, "think": "think",
+ *      "answer": "answer"}.
  *
- * differs: TinyZero's grader of the same task evaluates the text in Python
+ * differs: TinyZero's grader of this task evaluates the text in Python
  * (44**19**35 never ends), gives its format_score to any text in the tags,
- * compares with a tolerance of 1e-5, and looks at the last line alone.
+ * compares with a tolerance of 1e-5, and looks only at the last line.
  */
 #include <gmp.h>
 #include <stdlib.h>

@@ -41,7 +41,7 @@ static int is_at(grpo_str text, size_t at, const char *mark)
 	return text.len - at >= n && memcmp(text.ptr + at, mark, n) == 0;
 }
 
-/* The first `mark` from `at` on, on the same line where asked; text.len where
+/* The first `mark` from `at` on, only on the same line if asked; text.len if
  * there is none. */
 static size_t find(grpo_str text, size_t at, const char *mark, int is_line)
 {

@@ -3,9 +3,9 @@
  * language: the share of the words that are in the script of the prompt.
  *
  * DeepSeek-R1's reward against mixing languages (arXiv:2501.12948): the share
- * of words of the target language in the chain of thought.  What is told
- * apart here is the script that words are written in, so Chinese from
- * English, but not French from English.
+ * of words of the target language in the chain of thought.  This reward only
+ * distinguishes scripts, so it can tell Chinese from English, but not French
+ * from English.
  *
  * Requirements:
  *
@@ -24,13 +24,14 @@
  *      "math": $$…$$, \[…\], \(…\), \begin{…}…\end{…}, $…$ on one line and
  *      without spaces just inside, and the name of any \command;
  *      "tags": <name>, </name> and <name/>.
- *      What is not closed is no block, and is counted.  Never counted: tokens
- *      that end a turn ("<|im_end|>", "</s>", …) at the end of the completion.
- *  K6  Nothing is left to count: 0, NO_ANSWER.  So a completion that puts all
- *      its words into blocks, or writes none, gains nothing.
+ *      An unclosed block is counted as text.  Never counted: tokens that end a
+ *      turn ("<|im_end|>", "</s>", …) at the end of the completion.
+ *  K6  If nothing is left to count: 0, NO_ANSWER.  A completion that puts all
+ *      its words into blocks, or writes none, therefore gains nothing.
  *  K7  The target "prompt" is the script with most words in the prompt or, with
- *      `column`, in the string of that column, counted by the same rules.
- *      Kana and Han are one (Japanese) where a tenth of them or more is kana.
+ *      `column`, in the string of that column, counted by the same rules.  Kana
+ *      and Han count as one script (Japanese) if at least a tenth of them is
+ *      kana.
  *  K8  Target "prompt", and there is no word in it, or no such string: MISSING.
  *  K9  Every other row is SCORED.
  *  K10 Time is linear in prompt and completion.

@@ -35,8 +35,8 @@ struct script_reader {
 };
 
 /*
- * A letter that has a script, then as much as goes on in the same one.  Group
- * k + 1 is script k; the last one takes a letter of any other.
+ * A letter of a script, then everything that continues in the same script.
+ * Group k + 1 is script k; the last group takes a letter of any other script.
  */
 static void write_pattern(char *out, size_t size)
 {
@@ -65,7 +65,7 @@ struct script_reader *script_reader_create(void)
 		free(r);
 		return NULL;
 	}
-	/* Where there is no JIT, matching is slower and finds the same. */
+	/* Without JIT, matching is slower but finds the same. */
 	pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE);
 	return r;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * length: a punishment for the last stretch before the limit, or a schedule
- * from short to long.
+ * length: a penalty close to the length limit, or a schedule that depends on
+ * length.
  *
  * Requirements:
  *
@@ -22,11 +22,11 @@
  *      The cosine reward of arXiv:2502.03373.
  *  L5  Mode "cosine" with exceed_value: at max_len and above the reward is
  *      that, right or wrong (r_e of the paper).
- *  L6  Whether a completion is right is not found out here: the row's column
- *      that `correct` names says so with true, false, 1 or 0.  A row in which
- *      it says anything else is MISSING.  Without `correct` every completion
- *      is taken for right.
- *  L7  How a completion finished plays no part: one that was cut at the limit
+ *  L6  This reward does not judge whether a completion is right: the column
+ *      that `correct` names says so with true, false, 1 or 0.  With any other
+ *      value the row is MISSING.  Without `correct`, every completion counts as
+ *      right.
+ *  L7  How a completion finished does not matter: one that was cut at the limit
  *      is as long as the limit.
  *  L8  Every other row is SCORED, an empty completion too.
  *  L9  Parameters: {"mode": "overlong" | "cosine", "unit": "tokens" |
@@ -102,7 +102,7 @@ static int has(uint32_t given, int p)
 	return given >> p & 1;
 }
 
-/* A parameter that the mode does not read would be ignored in silence. */
+/* A parameter that the mode does not use would be ignored silently. */
 static int check_mode(const struct state *s, uint32_t given,
 		      const grpo_reward_host *host)
 {
@@ -218,7 +218,7 @@ static double cosine(const struct state *s, int64_t length, int right)
 		     : v[1] + (v[0] - v[1]) * share;
 }
 
-/* L6: 1, 0, or -1 where the row does not say. */
+/* L6: 1, 0, or -1 if the row does not say. */
 static int is_right(const struct state *s, const grpo_reward_batch *b, size_t i)
 {
 	return s->correct[0] ? row_truth(b, s->correct, i) : 1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * length_group: shorter than the others of its group.
+ * length_group: rewards completions that are shorter than the others in their
+ * group.
  *
  * Requirements:
  *
@@ -8,24 +9,24 @@
  *      them: the reward is 0.5 - (length - min) / (max - min), from 0.5 for
  *      the shortest to -0.5 for the longest.  The length penalty of Kimi
  *      k1.5, arXiv:2501.12599.
- *  G2  All are equally long, or there is only one: 0.
+ *  G2  If all are equally long, or there is only one: 0.
  *  G3  A wrong completion gets at most 0: the longest of the wrong ones is
  *      punished, the shortest gains nothing by being short.
- *  G4  Whether a completion is right is not found out here: the row's column
- *      that `correct` names says so with true, false, 1 or 0.  A row in which
- *      it says anything else is MISSING, and its length counts for the others
- *      all the same.  Without `correct` every completion is taken for right
- *      or, with `bonus` false, for wrong.
+ *  G4  This reward does not judge whether a completion is right: the column
+ *      that `correct` names says so with true, false, 1 or 0.  With any other
+ *      value the row is MISSING, but its length still counts for the others.
+ *      Without `correct`, every completion counts as right or, with `bonus`
+ *      false, as wrong.
  *  G5  Unit "auto": tokens where the host has them for every row of the
  *      group, otherwise code points.  Unit "tokens" without them fails the
  *      call and says so.
- *  G6  The order of the rows and what other groups are in the call change
- *      nothing.
+ *  G6  The result does not depend on the order of the rows or on other groups
+ *      in the call.
  *  G7  Parameters: {"unit": "auto" | "tokens" | "characters", "correct",
  *      "bonus": true}; `bonus` false and `correct` exclude each other.
  *
- * This is a plug-in of its own, apart from `length`, because a plug-in is
- * PER_GROUP as a whole, and then waits for the last completion of a group.
+ * This is separate from `length` because PER_GROUP applies to a whole plug-in,
+ * which then waits for the last completion of a group.
  *
  * differs: Open-R1's len_reward takes min and max over the whole call, in
  * characters.
@@ -120,7 +121,8 @@ struct range {
 	int64_t min, max;
 };
 
-/* Over row i's group.  Groups are small: rows are looked at again for each. */
+/* Over row i's group.  Groups are small, so this is computed again for each
+ * row. */
 static struct range group_range(const int64_t *length,
 				const grpo_reward_batch *b, size_t i)
 {

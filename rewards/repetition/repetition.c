@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * repetition: a penalty for saying the same again.
+ * repetition: a penalty for repeated n-grams.
  *
  * Requirements:
  *
  *  N1  The completion is cut into units.  Of all runs of `ngram_size` units,
  *      the share that repeats an earlier one is 1 - distinct / all; the
  *      reward is that share of `max_penalty`, a number that is not positive.
- *  N2  Fewer units than `ngram_size`: nothing repeats, 0.
+ *  N2  With fewer units than `ngram_size`, nothing repeats: 0.
  *  N3  Unit "words": a word is a run of letters, marks and digits, with the
  *      apostrophes between its letters (don't) and the points and commas
  *      between its digits (1,000.5).  Every other sign that can be seen is a
@@ -15,23 +15,23 @@
  *      differ.
  *  N4  In scripts that put no spaces between words (Han, kana, Thai, Lao,
  *      Khmer, Myanmar, Tibetan, Yi) each letter with its marks is a unit.
- *  N5  After MAX_WORD characters a word ends and another begins: text without
- *      spaces hides nothing.
+ *  N5  A word ends after MAX_WORD characters, so text without spaces cannot
+ *      hide repetition.
  *  N6  Unit "characters": each letter, digit or sign with its marks is a unit.
- *  N7  Unit "tokens": the token ids that the host gives.  None there: the
- *      call fails and says so.
+ *  N7  Unit "tokens": the token ids from the host.  If it has none, the call
+ *      fails and says so.
  *  N8  White space only separates, and what cannot be seen (control and
  *      format characters) is passed over: neither tells two units apart.
  *      Nor do case, full or half width, or whether an accent is composed:
  *      units are compared in the compatibility decomposition with case
  *      folded (Unicode's NFKD and case folding, character by character).
  *  N9  A byte that is no UTF-8 is a sign.
- *  N10 Units and runs are compared in full: two that only hash alike are not
- *      taken for the same.  The hash is keyed when the plug-in opens; the key
- *      changes how long a search takes, never what it finds.
+ *  N10 Units and runs are compared in full: a hash collision does not make them
+ *      equal.  The hash is keyed when the plug-in opens; the key can change how
+ *      long a search takes, but never its result.
  *  N11 Time is linear in the completion.  More than 1 MiB of text or 1,048,576
- *      tokens: max_penalty, BUDGET.  What is below takes at most about
- *      80 MiB of memory.
+ *      tokens: max_penalty, BUDGET.  Anything below takes at most about 80 MiB
+ *      of memory.
  *  N12 Every other row is SCORED.
  *  N13 Parameters: {"ngram_size": 3, "max_penalty": -1, "unit": "words" |
  *      "characters" | "tokens"}; ngram_size is from 1 to 100.
@@ -87,7 +87,7 @@ static int read_params(struct state *s, const grpo_reward_host *host,
 	return 0;
 }
 
-/* N10: no two runs of a program need the same. */
+/* N10: it may differ from one run of the program to the next. */
 static uint64_t draw_key(const void *address)
 {
 	struct timespec now = {0};
@@ -229,7 +229,7 @@ static int fold(struct units *u, utf8proc_int32_t c, unsigned char byte)
 	return (int)n;
 }
 
-/* Whether c goes on with the unit before it (N3 to N6). */
+/* Whether c continues the unit before it (N3 to N6). */
 static int continues(const struct cut *cut, utf8proc_int32_t c, enum sort sort)
 {
 	if (cut->last == SPACE)

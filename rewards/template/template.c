@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * template: the recipe to copy for a reward of your own.
+ * template: copy this to start your own reward.
  *
  *  1. Copy this folder to rewards/NAME and rename template.c to NAME.c.
- *  2. Say in numbered requirements, as below, what is rewarded.  Decide for
- *     every row whose doing it was: what the completion caused is scored;
- *     what it did not cause is GRPO_REWARD_MISSING, never 0.
- *  3. Write score_one() for one row; keep the rest.  With more than two
- *     parameters, ../params.h reads them from a table; ../row.h has what
- *     several of ours do with a row.
+ *  2. Write numbered requirements, as below, that say what is rewarded.  Decide
+ *     for every row who caused it: what the completion caused is scored;
+ *     anything else is GRPO_REWARD_MISSING, never 0.
+ *  3. Write score_one() for one row; keep the rest.  For more than two
+ *     parameters, use the table in ../params.h; ../row.h has common helpers for
+ *     a row.
  *  4. Write cases.jsonl: a line for each requirement, and one for each trick
  *     that a model may find.  `make test` runs them.
- *  5. Put linker flags that you need into the file `libs`.
+ *  5. Put the linker flags that you need into the file `libs`.
  *  6. `make` builds NAME.so.  Outside this tree:
  *         cc -shared -fPIC -fvisibility=hidden -I<include> NAME.c -o NAME.so
  *
@@ -47,7 +47,7 @@ static int complain(const grpo_reward_host *host, const char *key,
 	return -1;
 }
 
-/* Parameters (T5).  A misspelt key must not pass in silence. */
+/* Parameters (T5).  A misspelt key must not be ignored silently. */
 static int read_params(struct state *s, const cJSON *params,
 		       const grpo_reward_host *host)
 {
@@ -135,7 +135,7 @@ static grpo_str string_cell(grpo_str cell)
 	return (grpo_str){cell.ptr + 1, cell.len - 2};
 }
 
-/* What decided row i, where the host knows the field and somebody asks. */
+/* Explains how row i was decided, if the host has this field and asks. */
 static void explain(const grpo_reward_batch *b, size_t i, const char *name,
 		    grpo_str text)
 {
