@@ -246,6 +246,51 @@ START_TEST(adamw_is_the_composed_one)
 }
 END_TEST
 
+/* Which number of (w, m, v, g) becomes what; the last two change nothing. */
+static const struct {
+	int of;
+	float number;
+	int finite;
+} steps[] = {{0, NAN, 0},       {0, INFINITY, 0}, {1, NAN, 0},
+	     {1, -INFINITY, 0}, {2, NAN, 0},      {2, INFINITY, 0},
+	     {2, -1, 0},        {3, NAN, 0},      {3, INFINITY, 0},
+	     {3, 1e30f, 0},     {0, -1e30f, 1},   {3, 1e10f, 1}};
+
+START_TEST(a_step_that_would_not_be_finite_is_seen_beforehand)
+{
+	int64_t n = lengths[_i], places[] = {0, n / 2, n - 1};
+	grpo__rng r = seeded(11);
+	float *x = normals(&r, 4 * n, 1), *was;
+	grpo__tensor tw = wrap(x, 1, n), tm = wrap(x + n, 1, n);
+	grpo__tensor tv = wrap(x + 2 * n, 1, n), tg = wrap(x + 3 * n, 1, n);
+	grpo__adamw_args a = {1e-2f, 0.9f,   0.95f,  1e-8f,
+			      0.1f,  0.271f, 0.143f, 0.3f};
+
+	for (int64_t i = 2 * n; i < 3 * n; i++)
+		x[i] *= x[i];
+	was = copy_of(x, 4 * n);
+	for (int i = 0; i < 3 * ROWS(steps); i++) {
+		float *at = x + steps[i / 3].of * n + places[i % 3];
+		int want = steps[i / 3].finite, got;
+
+		*at = steps[i / 3].number;
+		OK(grpo__composed_adamw_finite(&got, &tw, &tm, &tv, &tg, &a));
+		ck_assert_msg(got == want, "composed, case %d: %d", i / 3, got);
+		EACH_TABLE(k)
+		{
+			got = k->adamw_finite(x, x + n, x + 2 * n, x + 3 * n, n,
+					      &a);
+			ck_assert_msg(got == want, "%s, case %d: %d", within,
+				      i / 3, got);
+		}
+		*at = was[at - x];
+	}
+	ck_assert_mem_eq(x, was, (size_t)n * 4 * sizeof *x);
+	free(x);
+	free(was);
+}
+END_TEST
+
 START_TEST(mix_and_sum_of_squares_are_the_composed_ones)
 {
 	int64_t n = lengths[_i];
@@ -292,6 +337,9 @@ static Suite *suite(void)
 	tcase_add_loop_test(c, gather_and_scatter_add_are_the_composed_ones, 0,
 			    ROWS(row_shapes));
 	tcase_add_loop_test(c, adamw_is_the_composed_one, 0, ROWS(lengths));
+	tcase_add_loop_test(c,
+			    a_step_that_would_not_be_finite_is_seen_beforehand,
+			    0, ROWS(lengths));
 	tcase_add_loop_test(c, mix_and_sum_of_squares_are_the_composed_ones, 0,
 			    ROWS(lengths));
 	return s;

@@ -3,6 +3,7 @@
  * The kernels of kernels.h in the GNU C vector dialect: a vec is as wide as
  * the instruction set that this file is compiled for (-DGRPO_ISA=name).
  */
+#include <float.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -393,6 +394,27 @@ static void adamw(float *w, float *m, float *v, const float *g, int64_t n,
 	}
 }
 
+static int adamw_finite(const float *w, const float *m, const float *v,
+			const float *g, int64_t n, const grpo__adamw_args *a)
+{
+	float decay = 1.0f - a->lr * a->weight_decay;
+	float step = a->lr / a->bias1, root = 1.0f / sqrtf(a->bias2);
+	int64_t wrong = 0;
+
+#pragma omp parallel for simd schedule(static) reduction(+ : wrong) if (n > 4096)
+	for (int64_t i = 0; i < n; i++) {
+		float x = g[i] * a->grad_scale;
+		float mi = m[i] + (1.0f - a->beta1) * (x - m[i]);
+		float vi = a->beta2 * v[i] + (1.0f - a->beta2) * x * x;
+		float wi =
+		    w[i] * decay - step * mi / (sqrtf(vi) * root + a->eps);
+
+		wrong += !(fabsf(mi) <= FLT_MAX) | !(vi <= FLT_MAX) |
+			 !(fabsf(wi) <= FLT_MAX);
+	}
+	return wrong == 0;
+}
+
 static void mix(float *y, const float *x, float alpha, int64_t n)
 {
 #pragma omp parallel for simd schedule(static) if (n > 4096)
@@ -429,5 +451,6 @@ const grpo__kernels PASTE(grpo__kernels_, GRPO_ISA) = {
     .softmax_row = softmax_row,
     .sum_squares = sum_squares,
     .adamw = adamw,
+    .adamw_finite = adamw_finite,
     .mix = mix,
 };

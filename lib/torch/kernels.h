@@ -129,6 +129,10 @@ typedef struct grpo__kernels {
 	double (*sum_squares)(const float *x, int64_t n);
 	void (*adamw)(float *w, float *m, float *v, const float *g, int64_t n,
 		      const grpo__adamw_args *a);
+	/* 1 where that step would leave w, m and v finite */
+	int (*adamw_finite)(const float *w, const float *m, const float *v,
+			    const float *g, int64_t n,
+			    const grpo__adamw_args *a);
 	/* y = (1-alpha) y + alpha x */
 	void (*mix)(float *y, const float *x, float alpha, int64_t n);
 } grpo__kernels;

@@ -154,26 +154,46 @@ static int zero_grad(void *self)
 	return grpo__tensor_zero(&l->grad);
 }
 
+/* The norm of the accumulated gradient; one that is not finite is dropped. */
+static int gradient_norm(struct learner *l, double *norm)
+{
+	double squares;
+	int rc = 0;
+
+	GRPO_TRY(grpo__op_sum_squares(&squares, &l->grad));
+	*norm = sqrt(squares);
+	if (isfinite(*norm))
+		goto out;
+	GRPO_TRY(zero_grad(l));
+	GRPO_FAIL_IF(1, GRPO_ENUMERIC,
+		     "the gradient is not finite; the weights were not "
+		     "changed");
+out:
+	return rc;
+}
+
 static int step(void *self, double learning_rate, double max_grad_norm,
 		double *grad_norm)
 {
 	struct learner *l = self;
-	double squares, scale = 1;
+	double scale = 1;
 	int rc = 0;
 
-	GRPO_TRY(grpo__op_sum_squares(&squares, &l->grad));
-	*grad_norm = sqrt(squares);
-	if (!isfinite(*grad_norm)) {
-		GRPO_TRY(zero_grad(l));
-		GRPO_FAIL_IF(1, GRPO_ENUMERIC,
-			     "the gradient is not finite; the weights were "
-			     "not changed");
-	}
+	GRPO_FAIL_IF(!(learning_rate >= 0) || !isfinite(learning_rate),
+		     GRPO_EINVAL, "learning_rate: %g is not 0 or more",
+		     learning_rate);
+	GRPO_FAIL_IF(!(max_grad_norm >= 0), GRPO_EINVAL,
+		     "max_grad_norm: %g is not 0 or more", max_grad_norm);
+	GRPO_TRY(gradient_norm(l, grad_norm));
 	if (max_grad_norm > 0 && *grad_norm > max_grad_norm)
 		scale = max_grad_norm / (*grad_norm + 1e-6);
-	GRPO_TRY(grpo__optimizer_step(l->optimizer, l->m, &l->grad,
-				      learning_rate, scale));
-	GRPO_TRY(zero_grad(l));
+	rc = grpo__optimizer_step(l->optimizer, l->m, &l->grad, learning_rate,
+				  scale);
+	if (rc == 0 || rc == GRPO_ENUMERIC) {
+		int zeroed = zero_grad(l);
+
+		rc = rc < 0 ? rc : zeroed;
+	}
 out:
 	return rc;
 }
@@ -303,17 +323,72 @@ out:
 	return rc;
 }
 
-static int load_flat(grpo__tensor *flat, const grpo__st_tensor *t)
+static void to_f32(float *host, const grpo__st_tensor *t)
 {
-	float *host = grpo__alloc((size_t)t->shape[0], sizeof *host);
-	int rc = 0;
-
-	GRPO_FAIL_IF(!host, GRPO_ENOMEM, "out of memory");
 	if (t->dtype == GRPO__ST_F32)
 		memcpy(host, t->data, t->n_bytes);
 	else
 		grpo__bf16_to_f32(host, t->data, (size_t)t->shape[0]);
-	GRPO_TRY(grpo__tensor_write(flat, host));
+}
+
+/* Numbers that a step would make NaN of the weights with. */
+static int check_numbers(const float *x, int64_t n, const char *name,
+			 const char *path)
+{
+	int is_square = strcmp(name, "exp_avg_sq") == 0, rc = 0;
+
+	for (int64_t i = 0; i < n; i++)
+		GRPO_FAIL_IF(!isfinite(x[i]) || (is_square && x[i] < 0),
+			     GRPO_EFORMAT,
+			     "%s: \"%s\": number %lld is %g: the checkpoint is "
+			     "damaged, resume from another one",
+			     path, name, (long long)i, (double)x[i]);
+out:
+	return rc;
+}
+
+static int read_steps(int64_t *count, const char *path)
+{
+	cJSON *json = NULL;
+	int rc = 0;
+
+	GRPO_TRY(grpo__json_read(&json, path, 1 << 16));
+	GRPO_FAIL_IF(!cJSON_IsObject(json), GRPO_EFORMAT,
+		     "%s: expected an object", path);
+	GRPO_TRY(grpo__json_int(count, json, "optimizer_steps", path));
+	GRPO_FAIL_IF(
+	    *count < 0, GRPO_EFORMAT,
+	    "%s: \"optimizer_steps\": %lld is negative: the checkpoint "
+	    "is damaged, resume from another one",
+	    path, (long long)*count);
+out:
+	cJSON_Delete(json);
+	return rc;
+}
+
+/* All of it is looked at before any of it is taken: a state is loaded whole
+ * or not at all. */
+static int apply_state(struct learner *l, const grpo__st_file *f, int64_t steps,
+		       const char *path)
+{
+	const char *names[MAX_STATE];
+	grpo__tensor *flats[MAX_STATE];
+	size_t n = state_list(l, names, flats);
+	int64_t count = grpo__tensor_count(&l->m->flat);
+	float *host = grpo__alloc((size_t)count, sizeof *host);
+	int rc = 0;
+
+	GRPO_FAIL_IF(!host, GRPO_ENOMEM, "out of memory");
+	for (size_t i = 0; i < n; i++) {
+		to_f32(host, grpo__st_find(f, names[i]));
+		GRPO_TRY(check_numbers(host, count, names[i], path));
+	}
+	for (size_t i = 0; i < n; i++) {
+		to_f32(host, grpo__st_find(f, names[i]));
+		GRPO_TRY(grpo__tensor_write(flats[i], host));
+	}
+	grpo__optimizer_set_steps(l->optimizer, steps);
+	GRPO_TRY(zero_grad(l));
 out:
 	free(host);
 	return rc;
@@ -322,28 +397,19 @@ out:
 static int load_state(void *self, const char *folder)
 {
 	struct learner *l = self;
-	const char *names[MAX_STATE];
-	grpo__tensor *flats[MAX_STATE];
-	size_t n = state_list(l, names, flats);
 	char *path = grpo__path_join(folder, "learner.safetensors");
 	char *steps = grpo__path_join(folder, "learner.json");
 	grpo__st_file *f = NULL;
-	cJSON *json = NULL;
 	int64_t count;
 	int rc = 0;
 
 	GRPO_FAIL_IF(!path || !steps, GRPO_ENOMEM, "out of memory");
-	GRPO_TRY(grpo__json_read(&json, steps, 1 << 16));
-	GRPO_TRY(grpo__json_int(&count, json, "optimizer_steps", steps));
+	GRPO_TRY(read_steps(&count, steps));
 	GRPO_TRY(grpo__st_open(&f, path));
 	GRPO_TRY(check_state(l, f, path));
-	for (size_t i = 0; i < n; i++)
-		GRPO_TRY(load_flat(flats[i], grpo__st_find(f, names[i])));
-	grpo__optimizer_set_steps(l->optimizer, count);
-	GRPO_TRY(zero_grad(l));
+	GRPO_TRY(apply_state(l, f, count, path));
 out:
 	grpo__st_close(f);
-	cJSON_Delete(json);
 	free(path);
 	free(steps);
 	return rc;
@@ -382,6 +448,24 @@ int grpo_torch_learner_options_init_(grpo_torch_learner_options *o, size_t size)
 				 "grpo_torch_learner_options");
 }
 
+static int check_options(const grpo_torch_learner_options *o)
+{
+	int rc = 0;
+
+	GRPO_FAIL_IF(!(o->adam_beta1 >= 0 && o->adam_beta1 < 1), GRPO_EINVAL,
+		     "adam_beta1: %g is not in [0, 1)", o->adam_beta1);
+	GRPO_FAIL_IF(!(o->adam_beta2 >= 0 && o->adam_beta2 < 1), GRPO_EINVAL,
+		     "adam_beta2: %g is not in [0, 1)", o->adam_beta2);
+	GRPO_FAIL_IF(!(o->adam_epsilon > 0) || !isfinite(o->adam_epsilon),
+		     GRPO_EINVAL, "adam_epsilon: %g is not positive",
+		     o->adam_epsilon);
+	GRPO_FAIL_IF(!(o->weight_decay >= 0) || !isfinite(o->weight_decay),
+		     GRPO_EINVAL, "weight_decay: %g is not 0 or more",
+		     o->weight_decay);
+out:
+	return rc;
+}
+
 int grpo_torch_learner(grpo_learner *out, grpo_model *m,
 		       const grpo_torch_learner_options *o)
 {
@@ -393,6 +477,7 @@ int grpo_torch_learner(grpo_learner *out, grpo_model *m,
 		GRPO_TRY(grpo__struct_import(
 		    &d, sizeof d, o, "grpo_torch_learner_options",
 		    "call grpo_torch_learner_options_init"));
+	GRPO_TRY(check_options(&d));
 	l = grpo__alloc(1, sizeof *l);
 	GRPO_FAIL_IF(!l, GRPO_ENOMEM, "out of memory");
 	l->m = m;

@@ -285,6 +285,19 @@ int grpo__op_adamw(grpo__tensor *w, grpo__tensor *m, grpo__tensor *v,
 	return 0;
 }
 
+int grpo__op_adamw_finite(int *finite, const grpo__tensor *w,
+			  const grpo__tensor *m, const grpo__tensor *v,
+			  const grpo__tensor *g, const grpo__adamw_args *a)
+{
+	const grpo__kernels *k = fused(w);
+
+	if (!k)
+		return grpo__composed_adamw_finite(finite, w, m, v, g, a);
+	*finite = k->adamw_finite(grpo__f32(w), grpo__f32(m), grpo__f32(v),
+				  grpo__f32(g), grpo__tensor_count(w), a);
+	return 0;
+}
+
 int grpo__op_mix(grpo__tensor *y, const grpo__tensor *x, float alpha)
 {
 	const grpo__kernels *k = fused(y);

@@ -90,6 +90,10 @@ int grpo__op_sum_squares(double *out, const grpo__tensor *x);
 /* w, m, v, g fp32 of the same shape */
 int grpo__op_adamw(grpo__tensor *w, grpo__tensor *m, grpo__tensor *v,
 		   const grpo__tensor *g, const grpo__adamw_args *a);
+/* Would that step leave w, m and v finite?  Writes none of them. */
+int grpo__op_adamw_finite(int *finite, const grpo__tensor *w,
+			  const grpo__tensor *m, const grpo__tensor *v,
+			  const grpo__tensor *g, const grpo__adamw_args *a);
 /* y = (1-alpha) y + alpha x */
 int grpo__op_mix(grpo__tensor *y, const grpo__tensor *x, float alpha);
 
@@ -136,6 +140,10 @@ int grpo__composed_logprob_backward(grpo__tensor *logits, const int32_t *target,
 int grpo__composed_sum_squares(double *out, const grpo__tensor *x);
 int grpo__composed_adamw(grpo__tensor *w, grpo__tensor *m, grpo__tensor *v,
 			 const grpo__tensor *g, const grpo__adamw_args *a);
+int grpo__composed_adamw_finite(int *finite, const grpo__tensor *w,
+				const grpo__tensor *m, const grpo__tensor *v,
+				const grpo__tensor *g,
+				const grpo__adamw_args *a);
 int grpo__composed_mix(grpo__tensor *y, const grpo__tensor *x, float alpha);
 
 #endif

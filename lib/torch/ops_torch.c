@@ -350,3 +350,36 @@ int grpo__composed_adamw(grpo__tensor *w, grpo__tensor *m, grpo__tensor *v,
 	grpo__h_store(&s, w, grpo__h_sub(&s, y, grpo__h_div(&s, mh, root)));
 	return grpo__scope_close(&s);
 }
+
+/* The same expressions; 0 * x is NaN for what is not finite. */
+int grpo__composed_adamw_finite(int *finite, const grpo__tensor *w,
+				const grpo__tensor *m, const grpo__tensor *v,
+				const grpo__tensor *g,
+				const grpo__adamw_args *a)
+{
+	grpo__scope s = {0};
+	grpo__h x =
+	    grpo__h_scale(&s, grpo__h_from(&s, g), (double)a->grad_scale);
+	grpo__h mh = grpo__h_from(&s, m), vh = grpo__h_from(&s, v), y, root;
+	float sum = 0;
+	int rc;
+
+	y = grpo__h_sub(&s, x, mh);
+	mh = grpo__h_add(&s, mh,
+			 grpo__h_scale(&s, y, (double)(1.0f - a->beta1)));
+	y = grpo__h_scale(&s, grpo__h_mul(&s, x, x), (double)(1.0f - a->beta2));
+	vh = grpo__h_add(&s, grpo__h_scale(&s, vh, (double)a->beta2), y);
+	root = grpo__h_scale(&s, grpo__h_sqrt(&s, vh),
+			     1.0 / sqrt((double)a->bias2));
+	root = grpo__h_shift(&s, root, (double)a->eps);
+	y = grpo__h_scale(&s, grpo__h_from(&s, w),
+			  1.0 - (double)a->lr * (double)a->weight_decay);
+	x = grpo__h_scale(&s, mh, (double)a->lr / (double)a->bias1);
+	y = grpo__h_sub(&s, y, grpo__h_div(&s, x, root));
+	y = grpo__h_add(&s, grpo__h_scale(&s, y, 0), grpo__h_scale(&s, mh, 0));
+	y = grpo__h_add(&s, y, grpo__h_scale(&s, vh, 0));
+	grpo__h_read(&s, &sum, grpo__h_sum(&s, y), 1);
+	rc = grpo__scope_close(&s);
+	*finite = sum == 0;
+	return rc;
+}

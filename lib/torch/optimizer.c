@@ -45,10 +45,14 @@ void grpo__optimizer_free(grpo__optimizer *o)
 	free(o);
 }
 
+/* What is done with a range of every flat tensor. */
+typedef int (*range_fn)(grpo__tensor *w, grpo__tensor *m, grpo__tensor *v,
+			const grpo__tensor *g, const grpo__adamw_args *a);
+
 /* The elements first … first+n-1 of every flat tensor. */
-static int step_range(grpo__optimizer *o, grpo__tensor *weights,
-		      const grpo__tensor *grad, int64_t first, int64_t n,
-		      const grpo__adamw_args *a)
+static int on_range(range_fn fn, grpo__optimizer *o, grpo__tensor *weights,
+		    const grpo__tensor *grad, int64_t first, int64_t n,
+		    const grpo__adamw_args *a)
 {
 	grpo__tensor w = {0}, g = {0}, m = {0}, v = {0};
 	int rc = 0;
@@ -57,7 +61,7 @@ static int step_range(grpo__optimizer *o, grpo__tensor *weights,
 	GRPO_TRY(grpo__tensor_view(&g, grad, first, 1, &n));
 	GRPO_TRY(grpo__tensor_view(&m, &o->m, first, 1, &n));
 	GRPO_TRY(grpo__tensor_view(&v, &o->v, first, 1, &n));
-	GRPO_TRY(grpo__op_adamw(&w, &m, &v, &g, a));
+	GRPO_TRY(fn(&w, &m, &v, &g, a));
 out:
 	grpo__tensor_free(&w);
 	grpo__tensor_free(&g);
@@ -66,12 +70,48 @@ out:
 	return rc;
 }
 
+/* Neighbours that agree on weight decay go in one pass. */
+static int on_all(range_fn fn, grpo__optimizer *o, grpo_model *m,
+		  const grpo__tensor *grad, grpo__adamw_args *a)
+{
+	grpo__tensor *weights = o->master.rank ? &o->master : &m->flat;
+	int64_t end = grpo__tensor_count(&m->flat);
+	int rc = 0;
+
+	for (size_t i = 0; i < m->n_named;) {
+		const grpo__param *p = &m->params[i];
+		int64_t stop;
+
+		while (i < m->n_named && m->params[i].decay == p->decay)
+			i++;
+		stop = i < m->n_named ? m->params[i].offset : end;
+		a->weight_decay =
+		    p->decay ? (float)o->options.weight_decay : 0.0f;
+		GRPO_TRY(on_range(fn, o, weights, grad, p->offset,
+				  stop - p->offset, a));
+	}
+out:
+	return rc;
+}
+
+static int refuse_infinite(grpo__tensor *w, grpo__tensor *m, grpo__tensor *v,
+			   const grpo__tensor *g, const grpo__adamw_args *a)
+{
+	int finite, rc = 0;
+
+	GRPO_TRY(grpo__op_adamw_finite(&finite, w, m, v, g, a));
+	GRPO_FAIL_IF(!finite, GRPO_ENUMERIC,
+		     "a step of learning rate %g would make weights or moments "
+		     "that are not finite; the weights were not changed",
+		     (double)a->lr);
+out:
+	return rc;
+}
+
 int grpo__optimizer_step(grpo__optimizer *o, grpo_model *m,
 			 const grpo__tensor *grad, double learning_rate,
 			 double grad_scale)
 {
-	grpo__tensor *weights = o->master.rank ? &o->master : &m->flat;
-	int64_t end = grpo__tensor_count(&m->flat);
 	double t = (double)(o->steps + 1);
 	grpo__adamw_args a = {
 	    .lr = (float)learning_rate,
@@ -83,19 +123,8 @@ int grpo__optimizer_step(grpo__optimizer *o, grpo_model *m,
 	    .grad_scale = (float)grad_scale};
 	int rc = 0;
 
-	/* neighbours that agree on weight decay go in one pass */
-	for (size_t i = 0; i < m->n_named;) {
-		const grpo__param *p = &m->params[i];
-		int64_t stop;
-
-		while (i < m->n_named && m->params[i].decay == p->decay)
-			i++;
-		stop = i < m->n_named ? m->params[i].offset : end;
-		a.weight_decay =
-		    p->decay ? (float)o->options.weight_decay : 0.0f;
-		GRPO_TRY(step_range(o, weights, grad, p->offset,
-				    stop - p->offset, &a));
-	}
+	GRPO_TRY(on_all(refuse_infinite, o, m, grad, &a));
+	GRPO_TRY(on_all(grpo__op_adamw, o, m, grad, &a));
 	if (o->master.rank)
 		GRPO_TRY(grpo__tensor_copy(&m->flat, &o->master));
 	o->steps++;

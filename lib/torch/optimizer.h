@@ -14,7 +14,11 @@ int grpo__optimizer_create(grpo__optimizer **out, const grpo_model *m,
 			   const grpo_torch_learner_options *o);
 void grpo__optimizer_free(grpo__optimizer *o);
 
-/** One step with gradient grad * grad_scale; writes m->flat. */
+/**
+ * One step with gradient grad * grad_scale; writes m->flat.  A step whose
+ * weights or moments would not be finite is GRPO_ENUMERIC, and nothing is
+ * written.
+ */
 int grpo__optimizer_step(grpo__optimizer *o, grpo_model *m,
 			 const grpo__tensor *grad, double learning_rate,
 			 double grad_scale);
