@@ -1,29 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include "core/fail.h"
 #include "core/rng.h"
 #include "torch/draw.h"
+#include "torch/filter.h"
 #include "torch/kernels.h"
 
-struct candidate {
-	float p;
-	int32_t id;
-};
-
 struct scratch {
-	float *p;            /* [v] */
-	struct candidate *c; /* [v], for filters only */
+	float *p;                   /* [v] */
+	grpo__candidate *c, *spare; /* [v], for filters only */
 };
-
-static int by_probability(const void *a, const void *b)
-{
-	const struct candidate *x = a, *y = b;
-
-	if (x->p != y->p)
-		return x->p > y->p ? -1 : 1;
-	return x->id < y->id ? -1 : 1;
-}
 
 static int64_t allowed(const grpo_sampling *o, int64_t v)
 {
@@ -58,38 +46,12 @@ static int32_t walk(const float *p, int64_t v, double u)
 	return (int32_t)(j < v ? j : last);
 }
 
-/* How many of the sorted candidates pass the filters; at least one. */
-static int64_t filter(const struct candidate *c, int64_t n,
-		      const grpo_sampling *o)
-{
-	double total = 0, sum = 0;
-	int64_t k = n, j;
-
-	if (o->top_k > 0 && o->top_k < k)
-		k = o->top_k;
-	if (o->top_p < 1) {
-		for (j = 0; j < k; j++)
-			total += (double)c[j].p;
-		for (j = 0; j < k && sum < o->top_p * total; j++)
-			sum += (double)c[j].p;
-		k = j > 0 ? j : 1;
-	}
-	if (o->min_p > 0)
-		while (k > 1 && (double)c[k - 1].p < o->min_p * (double)c[0].p)
-			k--;
-	return k;
-}
-
 static int32_t draw_filtered(struct scratch *m, int64_t v,
 			     const grpo_sampling *o, double u)
 {
+	int64_t k = grpo__filter(m->c, m->spare, m->p, v, o), j;
 	double total = 0, sum = 0;
-	int64_t k, j;
 
-	for (j = 0; j < v; j++)
-		m->c[j] = (struct candidate){m->p[j], (int32_t)j};
-	qsort(m->c, (size_t)v, sizeof *m->c, by_probability);
-	k = filter(m->c, v, o);
 	for (j = 0; j < k; j++)
 		total += (double)m->c[j].p;
 	for (j = 0; j < k - 1; j++) {
@@ -98,11 +60,6 @@ static int32_t draw_filtered(struct scratch *m, int64_t v,
 			break;
 	}
 	return m->c[j].id;
-}
-
-static int is_filtered(const grpo_sampling *o)
-{
-	return o->top_k > 0 || o->top_p < 1 || o->min_p > 0;
 }
 
 /* One row; returns 0 where its distribution is not finite. */
@@ -117,12 +74,33 @@ static int draw_row(int32_t *token, float *logp, const float *x, int64_t v,
 		return 0;
 	if (o->temperature <= 0)
 		*token = greedy(x, allowed(o, v));
-	else if (is_filtered(o))
+	else if (grpo__filter_is_on(o))
 		*token = draw_filtered(m, allowed(o, v), o, u);
 	else
 		*token = walk(m->p, allowed(o, v), u);
 	*logp = (float)((double)(x[*token] * inv_t - max) - log(sum));
 	return 1;
+}
+
+/* Returns 0 without memory. */
+static int scratch_alloc(struct scratch *m, int64_t v, const grpo_sampling *o)
+{
+	size_t n = (size_t)v;
+
+	memset(m, 0, sizeof *m);
+	m->p = malloc(n * sizeof *m->p);
+	if (!grpo__filter_is_on(o) || o->temperature <= 0)
+		return m->p != NULL;
+	m->c = malloc(n * sizeof *m->c);
+	m->spare = malloc(n * sizeof *m->spare);
+	return m->p && m->c && m->spare;
+}
+
+static void scratch_dispose(struct scratch *m)
+{
+	free(m->p);
+	free(m->c);
+	free(m->spare);
 }
 
 int grpo__draw(int32_t *token, float *logp, const float *logits, int64_t n,
@@ -134,10 +112,9 @@ int grpo__draw(int32_t *token, float *logp, const float *logits, int64_t n,
 #pragma omp parallel if (n > 1)
 	{
 		struct scratch m;
+		int ready = scratch_alloc(&m, v, o);
 
-		m.p = malloc((size_t)v * sizeof *m.p);
-		m.c = is_filtered(o) ? malloc((size_t)v * sizeof *m.c) : NULL;
-		if (!m.p || (is_filtered(o) && !m.c)) {
+		if (!ready) {
 #pragma omp atomic write
 			no_memory = 1;
 		}
@@ -147,7 +124,7 @@ int grpo__draw(int32_t *token, float *logp, const float *logits, int64_t n,
 			    grpo__rng_uniform(o->seed, o->step, row[i],
 					      position[i], GRPO__RNG_SAMPLE);
 
-			if (!m.p || (is_filtered(o) && !m.c))
+			if (!ready)
 				continue;
 			if (!draw_row(token + i, logp + i, logits + i * v, v, o,
 				      u, &m)) {
@@ -155,8 +132,7 @@ int grpo__draw(int32_t *token, float *logp, const float *logits, int64_t n,
 				not_finite = 1;
 			}
 		}
-		free(m.p);
-		free(m.c);
+		scratch_dispose(&m);
 	}
 	if (no_memory)
 		return grpo__fail(GRPO_ENOMEM, "out of memory in sampling");
