@@ -332,7 +332,7 @@ START_TEST(wrong_usage_is_exit_status_2)
 	program_expect_status(check_reward("math", "a", "b", NULL), 2);
 	program_expect("err", "b: one file of cases at most");
 	program_expect_status(check_reward("math", "--parms", NULL), 2);
-	program_expect("err", "unknown argument --parms");
+	program_expect("err", "unknown option --parms");
 }
 END_TEST
 

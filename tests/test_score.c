@@ -214,13 +214,37 @@ START_TEST(bad_lines_are_named_and_left_out)
 	const char *path = input("bad.jsonl", bad);
 
 	program_expect_status(SCORE("--reward", plugin("echo_length"), path),
-			      0);
+			      1);
 	expect_file("out", SCORED("a", "1") SCORED("eee", "3"));
 	program_expect("err", "bad.jsonl:2: ");
 	program_expect("err", "bad.jsonl:3: \"completion\" is missing\n");
 	program_expect("err", "bad.jsonl:4: \"completion\": expected text\n");
 	program_expect("err", "2 rows in ");
 	program_expect("err", ", 3 bad lines left out\n");
+}
+END_TEST
+
+/* JSON, but no text: NUL, half of a surrogate pair; and bytes that are not
+ * UTF-8. */
+START_TEST(an_escape_that_is_no_text_counts_in_the_exit_status)
+{
+	static const char *const completions[] = {"a\\u0000b", "\\ud83d",
+						  "\\ude00", "\xff"};
+
+	for (size_t i = 0; i < 4; i++) {
+		char line[128];
+
+		snprintf(line, sizeof line,
+			 "{\"completion\": \"a\"}\n"
+			 "{\"completion\": \"%s\"}\n",
+			 completions[i]);
+		program_expect_status(SCORE("--reward", plugin("echo_length"),
+					    input("bad.jsonl", line)),
+				      1);
+		expect_file("out", SCORED("a", "1"));
+		program_expect("err", "bad.jsonl:2: ");
+		program_expect("err", ", 1 bad line left out\n");
+	}
 }
 END_TEST
 
@@ -472,8 +496,8 @@ static const struct {
 } misused[] = {
     {{NULL}, "no --reward is given (see --help)"},
     {{"--reward"}, "--reward needs a value"},
-    {{"--rewards", "math"}, "unknown argument --rewards (see --help)"},
-    {{"-x"}, "unknown argument -x (see --help)"},
+    {{"--rewards", "math"}, "unknown option --rewards (see --help)"},
+    {{"-x"}, "unknown option -x (see --help)"},
     {{"--reward", "math:one"}, "expected NAME or NAME:WEIGHT"},
     {{"--reward", "math:inf"}, "expected NAME or NAME:WEIGHT"},
     {{"--params", "{}"}, "--params comes before any --reward"},
@@ -540,6 +564,7 @@ static Suite *suite(void)
 		       a_check_counts_several_files_and_leaves_bad_lines_out);
 	tcase_add_test(tc, a_check_of_many_rows_takes_them_in_windows);
 	tcase_add_test(tc, bad_lines_are_named_and_left_out);
+	tcase_add_test(tc, an_escape_that_is_no_text_counts_in_the_exit_status);
 	tcase_add_test(tc, a_strict_run_ends_at_the_first_bad_line);
 	tcase_add_test(tc, a_file_that_is_not_there_is_named);
 	tcase_add_test(tc, a_reward_that_fails_names_the_line);

@@ -33,6 +33,18 @@ struct request {
 	int n_paths, all, help;
 };
 
+static int refuse(const char *argument)
+{
+	const char *why = "is one file too many";
+
+	if (strcmp(argument, "--column-map") == 0)
+		why = "needs a value";
+	else if (argument[0] == '-')
+		why = "is not an option";
+	fprintf(stderr, "check_dataset: %s %s (see --help)\n", argument, why);
+	return -1;
+}
+
 static int read_request(struct request *r, int argc, char **argv)
 {
 	int i;
@@ -47,8 +59,10 @@ static int read_request(struct request *r, int argc, char **argv)
 		else if (argv[i][0] != '-' && r->n_paths < 2)
 			r->paths[r->n_paths++] = argv[i];
 		else
-			return -1;
+			return refuse(argv[i]);
 	}
+	if (!r->help && r->n_paths == 0)
+		fputs(usage, stderr);
 	return r->help || r->n_paths > 0 ? 0 : -1;
 }
 
@@ -120,10 +134,8 @@ int main(int argc, char **argv)
 {
 	struct request r = {0};
 
-	if (read_request(&r, argc, argv)) {
-		fputs(usage, stderr);
+	if (read_request(&r, argc, argv))
 		return 2;
-	}
 	if (r.help) {
 		fputs(usage, stdout);
 		return 0;

@@ -16,6 +16,7 @@
 #include "examples/clock.h"
 #include "examples/fault.h"
 #include "examples/plugin_guard.h"
+#include "examples/program.h"
 #include "report.h"
 
 #define LINE_BYTES 4096
@@ -202,7 +203,7 @@ static int start(pid_t *pid, const struct job *job, const char *stage,
 		 int report, const int chat[2])
 {
 	char timeout[32];
-	char *argv[] = {"check_reward",
+	char *argv[] = {(char *)program_name(),
 			STAGE_MARK,
 			(char *)stage,
 			(char *)job->path,

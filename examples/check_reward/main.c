@@ -20,12 +20,13 @@
 #include "child.h"
 #include "examples/arguments.h"
 #include "examples/fault.h"
+#include "examples/program.h"
 #include "grpo/reward_set.h"
 #include "report.h"
 #include "stages.h"
 
 static const char usage[] =
-    "usage: check_reward PLUGIN [CASES.jsonl] [--params JSON] [--timeout S]\n"
+    "usage: {program} PLUGIN [CASES.jsonl] [--params JSON] [--timeout S]\n"
     "\n"
     "Checks a reward plug-in before it is trusted with a run.  PLUGIN is a\n"
     "path, or the name of one that is installed.  A line for each check, ok\n"
@@ -109,12 +110,10 @@ static int read_options(struct job *job, int argc, char **argv)
 	int c, rc = 0;
 
 	while ((c = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
-		FAIL_IF(c == ':', GRPO_EINVAL, "%s needs a value",
-			argv[optind - 1]);
-		FAIL_IF(c == '?', GRPO_EINVAL,
-			"unknown argument %s (see --help)", argv[optind - 1]);
+		if (c == ':' || c == '?')
+			return argument_unknown(c, argv);
 		if (c == 'h') {
-			fputs(usage, stdout);
+			program_usage(usage);
 			exit(0);
 		}
 		if (c == 'p')
@@ -174,11 +173,12 @@ int main(int argc, char **argv)
 	char *path = NULL;
 	int rc;
 
+	program_called(argv);
 	if (argc == 7 && strcmp(argv[1], STAGE_MARK) == 0)
 		return stage_main(argv);
 	rc = read_options(&job, argc, argv);
 	if (rc < 0) {
-		fprintf(stderr, "check_reward: %s\n", fault());
+		fprintf(stderr, "%s: %s\n", program_name(), fault());
 		return EXIT_USAGE;
 	}
 	rc = find_plugin(&path, job.shown);
@@ -188,7 +188,7 @@ int main(int argc, char **argv)
 	if (rc == 0)
 		rc = check(&job);
 	if (rc < 0)
-		fprintf(stderr, "check_reward: %s\n", fault());
+		fprintf(stderr, "%s: %s\n", program_name(), fault());
 	free(path);
 	return rc != 0;
 }

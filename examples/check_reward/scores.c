@@ -10,6 +10,7 @@
 
 #include "examples/fault.h"
 #include "examples/plugin_guard.h"
+#include "examples/program.h"
 #include "report.h"
 #include "stages.h"
 #include "suite.h"
@@ -105,7 +106,7 @@ static int score_some(struct scores *out, const struct job *job,
 
 	scored.suite = s;
 	scored.first = first;
-	guard_crashes("check_reward", name_row);
+	guard_crashes(program_name(), name_row);
 	TRY(grpo_reward_set_create(&set, threads));
 	TRY(grpo_reward_set_add(set, job->path, 1, params));
 	if (out->notes)

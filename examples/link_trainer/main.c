@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "examples/fault.h"
+#include "examples/program.h"
 #include "grpo/advantage.h"
 #include "grpo/objective.h"
 #include "grpo/reward_set.h"
@@ -200,6 +201,7 @@ int main(int argc, char **argv)
 	static struct trainer t = {.random = 1};
 	int rc;
 
+	program_called(argv);
 	if (argc == 1) {
 		rc = train(&t);
 	} else if (argc == 2 && strcmp(argv[1], "--numbers") == 0) {
@@ -207,14 +209,16 @@ int main(int argc, char **argv)
 	} else {
 		int help = strcmp(argv[1], "--help") == 0;
 
-		fputs("usage: link_trainer [--numbers]\n"
-		      "Learns one-digit sums by GRPO with the reward \"math\"; "
-		      "with --numbers,\nprints one small step for comparison "
-		      "with other languages.\n",
-		      help ? stdout : stderr);
+		fprintf(
+		    help ? stdout : stderr,
+		    "usage: %s [--numbers]\n"
+		    "Learns one-digit sums by GRPO with the reward \"math\"; "
+		    "with --numbers,\nprints one small step for comparison "
+		    "with other languages.\n",
+		    program_name());
 		return help ? 0 : 2;
 	}
 	if (rc < 0)
-		fprintf(stderr, "link_trainer: %s\n", fault());
+		fprintf(stderr, "%s: %s\n", program_name(), fault());
 	return rc < 0;
 }

@@ -4,6 +4,7 @@
 // clean, and vectors are the plain arrays that they want.
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <vector>
@@ -85,8 +86,19 @@ void print_numbers()
 
 } // namespace
 
-int main()
+int main(int argc, char **argv)
 {
+	if (argc > 1) {
+		const bool help = std::strcmp(argv[1], "--help") == 0;
+
+		std::fprintf(
+		    help ? stdout : stderr,
+		    "usage: %s\n"
+		    "Prints one small step of GRPO, for comparison with "
+		    "link_trainer --numbers.\n",
+		    argv[0]);
+		return help ? 0 : 2;
+	}
 	try {
 		print_numbers();
 	} catch (const std::exception &e) {

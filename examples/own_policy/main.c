@@ -10,7 +10,9 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "examples/program.h"
 #include "grpo/grpo.h"
 #include "table.h"
 
@@ -114,14 +116,37 @@ static void close_all(struct program *p)
 	grpo_dataset_free(p->dataset);
 }
 
+static const char usage[] =
+    "usage: {program} [TOKENIZER_FOLDER [DATASET.jsonl]]\n"
+    "\n"
+    "Trains a table of logits in plain C, without libtorch, to answer the\n"
+    "questions of a dataset.  The defaults are files of the source tree, so\n"
+    "run it there: examples/r1_zero/base, examples/own_policy/sums.jsonl.\n";
+
+static int wrong_usage(const char *argument)
+{
+	fprintf(stderr, "%s: unexpected argument %s (see --help)\n",
+		program_name(), argument);
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
 	static struct program p;
-	int rc = run(&p, argc > 1 ? argv[1] : "examples/r1_zero/base",
-		     argc > 2 ? argv[2] : "examples/own_policy/sums.jsonl");
+	int rc;
 
+	program_called(argv);
+	if (argc > 1 &&
+	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		program_usage(usage);
+		return 0;
+	}
+	if (argc > 3 || (argc > 1 && argv[1][0] == '-'))
+		return wrong_usage(argv[argc > 3 ? 3 : 1]);
+	rc = run(&p, argc > 1 ? argv[1] : "examples/r1_zero/base",
+		 argc > 2 ? argv[2] : "examples/own_policy/sums.jsonl");
 	if (rc < 0)
-		fprintf(stderr, "own_policy: %s: %s\n", grpo_strerror(rc),
+		fprintf(stderr, "%s: %s\n", program_name(),
 			grpo_error_message());
 	close_all(&p);
 	return rc < 0;

@@ -13,6 +13,7 @@
 #include "examples/arguments.h"
 #include "examples/fault.h"
 #include "examples/plugin_guard.h"
+#include "examples/program.h"
 #include "examples/screen.h"
 #include "check.h"
 #include "grpo/log.h"
@@ -56,7 +57,7 @@ static int open_all(struct program *p)
 	int rc = 0;
 
 	guard_output(); /* before a plug-in can write into it */
-	guard_plugins("score", window_name_row);
+	guard_plugins(program_name(), window_name_row);
 	TRY(open_rewards(p));
 	p->input =
 	    (struct input){.files = o->files,
@@ -123,24 +124,26 @@ static void dispose(struct program *p)
 int main(int argc, char **argv)
 {
 	static struct program program, *p = &program;
-	int rc;
+	int rc, skipped;
 
+	program_called(argv);
 	screen_to(stderr);
 	rc = options_read(&p->options, argc, argv);
 	grpo_log_set(screen_log, NULL, p->options.log_level);
 	if (rc < 0) {
-		screen_say("score: %s", fault());
+		screen_say("%s: %s", program_name(), fault());
 		options_dispose(&p->options);
 		return EXIT_USAGE;
 	}
 	if (p->options.help)
 		options_help();
 	else if (p->options.version)
-		printf("score (libgrpo) %s\n", grpo_version());
+		printf("%s (libgrpo) %s\n", program_name(), grpo_version());
 	else
 		rc = run(p);
 	if (rc < 0)
-		screen_say("score: %s", fault());
+		screen_say("%s: %s", program_name(), fault());
+	skipped = p->input.skipped > 0;
 	dispose(p);
-	return rc < 0;
+	return rc < 0 || skipped;
 }

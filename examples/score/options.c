@@ -9,10 +9,12 @@
 
 #include "examples/arguments.h"
 #include "examples/fault.h"
+#include "examples/program.h"
 #include "grpo/log.h"
 
 static const char usage[] =
-    "usage: score --reward NAME[:WEIGHT] [--params JSON] … [options] [FILE…]\n"
+    "usage: {program} --reward NAME[:WEIGHT] [--params JSON] … [options] "
+    "[FILE…]\n"
     "\n"
     "Scores completions with the rewards that a trainer would use.  Reads\n"
     "JSON Lines from each FILE, or from standard input where there is none\n"
@@ -52,7 +54,8 @@ static const char usage[] =
     "                   then it is given up and the program ends with exit\n"
     "                   status 1 (0: never)\n"
     "  --strict         the first bad line ends it with exit status 1;\n"
-    "                   otherwise bad lines are named, counted and left out\n"
+    "                   otherwise bad lines are named, counted and left out,\n"
+    "                   and the exit status is 1 at the end\n"
     "  --log-level LEVEL  what to say on standard error: error, warn, info\n"
     "                   or debug (warn).  debug names every call of a reward\n"
     "                   before it is made\n"
@@ -62,16 +65,17 @@ static const char usage[] =
     "end each reward's mean and how often it gave each status.  Memory does\n"
     "not grow with the input; for groups it holds the largest group, and 8\n"
     "bytes for each with --group.\n"
-    "Exit status: 0; 1 where something failed; 2 for a command line that\n"
-    "makes no sense.\n"
+    "Exit status: 0 if every row was scored; 1 if something failed or a bad\n"
+    "line was left out; 2 for a wrong command line.\n"
     "\n"
-    "  score --reward format:0.5 --reward math answers.jsonl > scored.jsonl\n"
-    "  score --reward math --check train.jsonl\n"
-    "  score --reward format --params '{\"mode\": \"soft\"}' --explain -\n";
+    "  {program} --reward format:0.5 --reward math answers.jsonl > "
+    "scored.jsonl\n"
+    "  {program} --reward math --check train.jsonl\n"
+    "  {program} --reward format --params '{\"mode\": \"soft\"}' --explain -\n";
 
 void options_help(void)
 {
-	fputs(usage, stdout);
+	program_usage(usage);
 }
 
 /* "name:0.5" in two; without a number behind the last colon all is name. */
@@ -148,11 +152,8 @@ static int take(struct options *o, int c, char **argv)
 		return o->help = 1, 0;
 	case 'v':
 		return o->version = 1, 0;
-	case ':':
-		return fail(GRPO_EINVAL, "%s needs a value", argv[optind - 1]);
 	default:
-		return fail(GRPO_EINVAL, "unknown argument %s (see --help)",
-			    argv[optind - 1]);
+		return argument_unknown(c, argv);
 	}
 }
 
