@@ -178,7 +178,7 @@ START_TEST(a_check_counts_several_files_and_leaves_bad_lines_out)
 
 	snprintf(path, sizeof path, "%s", first);
 	program_expect_status(
-	    SCORE("--reward", plugin("missing"), "--check", path, path), 0);
+	    SCORE("--reward", plugin("missing"), "--check", path, path), 1);
 	snprintf(wanted, sizeof wanted,
 		 "missing: 2 of 2 rows have no usable reference: %s:1, %s:1\n",
 		 path, path);
@@ -434,7 +434,7 @@ START_TEST(a_group_whose_rows_stand_apart_is_named)
 	    "{\"id\": 1, \"size\": 1, \"row\": 3, \"completion\": \"c\"}\n");
 
 	program_expect_status(
-	    SCORE("--reward", plugin("per_group"), "--group", "id", path), 0);
+	    SCORE("--reward", plugin("per_group"), "--group", "id", path), 1);
 	program_expect("err", "a.jsonl:3: \"id\": this group ended before");
 	program_expect("err", "mean 0 over 2; scored 2\n");
 }
