@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* "The final answer is …": where people say that they are done. */
+/* Phrases that announce the answer: "The final answer is …". */
 #include "places.h"
 #include "slice.h"
 
@@ -92,7 +92,7 @@ static grpo_str cut_marks(grpo_str s)
 	return trim(s);
 }
 
-/* From "answer" on to what it is said to be; 0 where nothing is said. */
+/* Moves from "answer" to the value after it; 0 if there is none. */
 static int take_link(grpo_str *s)
 {
 	grpo_str at = head(*s, MAX_TO_LINK + MAX_MARKS), line;

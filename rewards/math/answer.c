@@ -347,7 +347,7 @@ const struct answer *answer_read(struct work *w, const struct found *f)
 	a->choice = f->n_parts == 1 ? choice_of(f->part[0]) : '\0';
 	if (a->key.len == 1 && names_choice(a->key.ptr[0]))
 		a->choice = a->key.ptr[0];
-	/* What is no mathematics must at least be words. */
+	/* If it is not mathematics, it must at least be words. */
 	return a->reading[0] || a->choice || (key.words && a->key.len) ? a
 								       : NULL;
 }

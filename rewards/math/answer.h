@@ -5,22 +5,23 @@
 #include "expr.h"
 #include "extract.h"
 
-/* What was found, understood. */
+/* The answer that was found, as text and as trees. */
 struct answer {
-	/* Its tokens without space and marks of type, for a comparison of
-	 * texts: "Tuesday" and \text{Tuesday} are the same. */
+	/* Its tokens without spaces and type styles, to compare texts:
+	 * "Tuesday" and \text{Tuesday} are the same. */
 	grpo_str key;
-	/* As trees; the second where its commas can be read in another way.
-	 * NULL: words, which are compared as text alone. */
+	/* As trees; the second is set if its commas can be read in another way.
+	 * NULL: words, which are compared only as text. */
 	const struct expr *reading[2];
-	/* The letter of a choice that the text begins with, as C in "C) 7" or
-	 * "C. 7"; 0 where it begins otherwise. */
+	/* The letter of a choice at the start of the text, such as C in "C) 7"
+	 * or "C. 7"; 0 if there is none. */
 	char choice;
 };
 
 #define ANSWER_MAX_BYTES 8192 /* of one part */
 
-/** NULL where w->status says why, or where it is 0: it cannot be read. */
+/** NULL on failure: w->status says why; if it is 0, the answer cannot be read.
+ */
 const struct answer *answer_read(struct work *w, const struct found *found);
 
 /** For notes; returns the length, at most size - 1. */

@@ -164,7 +164,7 @@ static size_t count_characters(grpo_str s)
 	return n;
 }
 
-/* Whether it takes back what stands before it: "5 no, 6". */
+/* Whether it retracts what comes before it: "5 no, 6". */
 static int takes_back(grpo_str gap)
 {
 	static const char *const words[] = {"no",       "not",     "wait",

@@ -124,8 +124,8 @@ static int compare_ratios(struct judge *j, const struct expr *gold,
 
 /* -------------------------------------------------------------------- trees */
 
-/* What is no quantity and has words behind it, as 11:30 a.m.: without them,
- * unless both have some and they differ. */
+/* Something that is not a quantity but has words after it, such as 11:30 a.m.:
+ * the words are ignored unless both have some and they differ. */
 static int without_words(struct judge *j, const struct expr *gold,
 			 const struct expr *given)
 {
@@ -297,7 +297,7 @@ static int has_form(const struct judge *j, const struct answer *given)
 	       (given->reading[0] && is_simple(given->reading[0], j->o->form));
 }
 
-/* Whether some reading of the one is some reading of the other. */
+/* Whether any reading of one equals any reading of the other. */
 static int readings_agree(struct judge *j, const struct answer *gold,
 			  const struct answer *given)
 {

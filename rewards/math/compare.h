@@ -4,7 +4,7 @@
 
 #include "answer.h"
 
-/* Where taste decides. */
+/* Settings for cases that are a matter of judgement. */
 enum compare_percent {
 	COMPARE_PERCENT_EITHER,     /* 50% is 50 and is 0.5 */
 	COMPARE_PERCENT_HUNDREDTHS, /* 50% is 0.5 */
@@ -18,8 +18,8 @@ enum compare_degrees {
 };
 
 enum compare_units {
-	COMPARE_UNITS_OPTIONAL, /* where both say one, they must agree */
-	COMPARE_UNITS_REQUIRED, /* the reference's unit must be said */
+	COMPARE_UNITS_OPTIONAL, /* if both give a unit, they must agree */
+	COMPARE_UNITS_REQUIRED, /* the answer must give the reference's unit */
 	COMPARE_UNITS_IGNORED
 };
 
@@ -35,11 +35,11 @@ struct compare_options {
 	int degrees; /* enum compare_degrees */
 	int units;   /* enum compare_units */
 	int form;    /* enum compare_form */
-	/* Significant digits that a rounded decimal must have to stand for a
-	 * fraction; one more for what is not rational.  0: none may. */
+	/* Significant digits that a rounded decimal needs to be accepted for a
+	 * fraction; one more for an irrational number. 0: never accepted. */
 	int64_t digits;
 	int rounding;     /* to the digits that the reference prints */
-	double tolerance; /* relative, beside all this */
+	double tolerance; /* relative, in addition to the above */
 	int ordered;      /* lists must be in the reference's order */
 	int names;        /* variables must have the reference's names */
 	int inequalities; /* x > 2 may stand for (2, oo) */
@@ -49,8 +49,9 @@ void compare_defaults(struct compare_options *o);
 
 enum verdict { VERDICT_WRONG, VERDICT_RIGHT };
 
-/** Whether the given answer says what the reference says; *rule is what
- * decided, a constant text.  Where w->status is set it could not be told. */
+/** Whether the given answer means the same as the reference; *rule is a
+ * constant text that says how it was decided.  If w->status is set, it could
+ * not be decided. */
 enum verdict compare_answers(struct work *w, const struct compare_options *o,
 			     const struct answer *gold,
 			     const struct answer *given, const char **rule);

@@ -2,8 +2,8 @@
 #ifndef GRPO_MATH_COMPARE_INTERNAL_H
 #define GRPO_MATH_COMPARE_INTERNAL_H
 
-/* The parts of the comparison.  All return 1 for "the same", 0 for "not", and
- * -1 where they do not apply, unless they say otherwise. */
+/* The parts of the comparison.  Unless noted, all return 1 if equal, 0 if not,
+ * and -1 if they do not apply. */
 #include "compare.h"
 #include "value.h"
 
@@ -30,7 +30,7 @@ struct item_list {
 	const struct expr *at[COMPARE_MAX_ITEMS];
 	int n;
 };
-/* The answers that e gives; -1 where they are too many. */
+/* The answers that e contains; -1 if there are too many. */
 int list_items(struct judge *j, const struct expr *e, struct item_list *out);
 int compare_lists(struct judge *j, const struct item_list *gold,
 		  const struct item_list *given);
@@ -38,24 +38,24 @@ int list_is_many(const struct expr *e);
 /* What the whole number k of {2k + 1 | k in Z} gives: 2k + 1; otherwise e. */
 const struct expr *list_family(const struct expr *e);
 
-/* compare_quantity.c: numbers and expressions with what they are counted in. */
+/* compare_quantity.c: numbers and expressions with their units. */
 int compare_quantities(struct judge *j, const struct expr *gold,
 		       const struct expr *given);
 
 /* compare_rename.c: whether they are the same with other names. */
 int compare_renamed(struct judge *j, const struct expr *gold,
 		    const struct expr *given);
-/* The given with its one symbol, a parameter, named as the reference's; NULL
- * where they have none. */
+/* The given answer with its only symbol, a parameter, renamed to that of the
+ * reference; NULL if there is no such symbol. */
 const struct expr *compare_in_parameter(struct judge *j,
 					const struct expr *gold,
 					const struct expr *given);
 
 /* compare_relation.c: "x = 5" beside "5"; equations, inequalities. */
 int relation_is_equation(const struct expr *e);
-/* What a chain of equalities comes to, or NULL where it names no value. */
+/* The value of a chain of equalities, or NULL if it has none. */
 const struct expr *relation_value(struct judge *j, const struct expr *e);
-/* The op with its sides changed; -1 for one that has no such. */
+/* The operator with its sides swapped; -1 if there is none. */
 int relation_flipped(int op);
 int compare_relations(struct judge *j, const struct expr *gold,
 		      const struct expr *given);
@@ -67,9 +67,9 @@ int compare_regions(struct judge *j, const struct expr *gold,
 
 /* compare_words.c: names, days, choices; -1 where neither is words. */
 int compare_words(const struct expr *gold, const struct expr *given);
-/* Whether letters and digits are the same, whatever stands between them. */
+/* Whether letters and digits are equal, ignoring everything between them. */
 int same_letters(grpo_str a, grpo_str b);
-/* Whether one says what the other denies: north and south, even and odd. */
+/* Whether the two contradict each other: north and south, even and odd. */
 int words_are_opposed(grpo_str a, grpo_str b);
 
 /* compare_matrix.c: the MATRIX that sums and products of matrices come to, or

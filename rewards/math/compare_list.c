@@ -244,7 +244,7 @@ static int match_in_order(struct judge *j, const struct item_list *gold,
 	return 1;
 }
 
-/* Takes the first that fits: what equals one of two equals both. */
+/* Takes the first match: if it equals one of two, it equals both. */
 static int match_any_order(struct judge *j, const struct item_list *gold,
 			   const struct item_list *given)
 {

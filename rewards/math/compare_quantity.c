@@ -181,7 +181,7 @@ static int rounds_to_gold(struct judge *j, const struct expr *gold,
 	if (!j->o->rounding || !is_fine(j, d, given))
 		return 0;
 	if (read_decimal(given, &other)) {
-		/* A decimal of its own must be as fine. */
+		/* If it is a decimal itself, it must have as many digits. */
 		if (decimals(&other) < n)
 			return 0;
 	}
@@ -392,8 +392,8 @@ static int convert(struct judge *j, const struct quantity *gold,
 	return fits;
 }
 
-/* Whether both say what they count, and not the same: 40 minutes and 40
- * degrees, 80 cents and 80 percent. */
+/* Whether both have a unit and the units differ: 40 minutes and 40 degrees, 80
+ * cents and 80 percent. */
 static int marks_clash(const struct quantity *a, const struct quantity *b)
 {
 	int a_says = a->is_percent || a->is_degrees || a->unit;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Equations and inequalities, and the values that they name. */
+/* Equations and inequalities, and the values that they state. */
 #include <string.h>
 
 #include "region.h"
@@ -17,7 +17,8 @@ int relation_is_equation(const struct expr *e)
 
 /* ------------------------------------------------------------------ labels */
 
-/* What names a thing rather than computes it: x, f(x), |AB|, S_1 : S_2. */
+/* Something that names a thing and does not compute it: x, f(x), |AB|, S_1 :
+ * S_2. */
 static int is_label(const struct expr *e)
 {
 	switch (e->kind) {

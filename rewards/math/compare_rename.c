@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Expressions that are the same except for names that anybody may choose. */
+/* Expressions that are equal except for names that can be chosen freely. */
 #include <string.h>
 
 #include "compare_internal.h"
@@ -111,7 +111,7 @@ static const struct expr *rename_all(struct judge *j, const struct expr *gold,
 
 	if (j->o->names || n < 1 || n > 8 || expr_symbols(given, b, 8) != n)
 		return NULL;
-	/* Through names that nobody has, so that two may change places. */
+	/* Through unused names, so that two names can be swapped. */
 	for (int pass = 0; pass < 2; pass++) {
 		for (int i = 0; i < n; i++) {
 			char own[3] = {'\x01', (char)('a' + i), 0};

@@ -27,7 +27,7 @@ int same_letters(grpo_str a, grpo_str b)
 	}
 }
 
-/* Words of which one denies the other, without their endings. */
+/* Pairs of words that contradict each other, without their endings. */
 static const char *const opposites[][2] = {
     {"even", "odd"},           {"maximum", "minimum"},
     {"north", "south"},        {"east", "west"},

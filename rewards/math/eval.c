@@ -2,7 +2,7 @@
 #include "eval.h"
 
 /*
- * What operations cost, in steps of a quarter of a microsecond at most.
+ * The cost of operations, in steps of at most a quarter of a microsecond.
  *
  * Exact ones go by the words of their numbers: a product or a gcd takes a step
  * for 25 pairs of them, a sum one for 8, a root, a power or a factorial one for

@@ -3,7 +3,7 @@
 #define GRPO_MATH_EVAL_H
 
 /*
- * What a tree is worth at one point, over one domain.
+ * Evaluates a tree at one point, over one domain.
  *
  *	struct eval v = {.w = w, .domain = {.bits = 64, .real = 1}};
  *	struct number a;
@@ -32,8 +32,8 @@ struct eval {
 /** out is one that is initialised. */
 enum outcome evaluate(struct eval *v, const struct expr *e, struct number *out);
 
-/** Of functions that are not known, and of forms: a value that goes with the
- * name and the values of the kids. */
+/** For unknown functions and for forms: a value derived from the name and the
+ * values of the kids. */
 enum outcome eval_opaque(struct eval *v, const struct expr *e,
 			 struct number *out);
 

@@ -3,19 +3,19 @@
 #define GRPO_MATH_EXACT_H
 
 /*
- * Arithmetic on rational numbers that refuses, before it starts, what would
- * grow past VALUE_MAX_BITS.
+ * Arithmetic on rational numbers.  An operation whose result would exceed
+ * VALUE_MAX_BITS is refused before it starts.
  */
 #include "expr.h"
 #include "value.h"
 
-/* What became of an evaluation. */
+/* The outcome of an evaluation. */
 enum outcome {
 	GOT,       /* the value is in out */
-	UNDEFINED, /* there is none, such as 1/0: proved */
-	INEXACT,   /* no rational number, too large for one, or not seen */
+	UNDEFINED, /* proved to have no value, such as 1/0 */
+	INEXACT,   /* irrational, too large, or not known to be rational */
 	VAGUE,     /* a ball is too wide to tell: try more precision */
-	UNKNOWN    /* nothing that is evaluated here, or out of steps */
+	UNKNOWN    /* not evaluated here, or out of steps */
 };
 
 /* All may have out among their arguments, and leave it where they don't

@@ -3,8 +3,8 @@
 #define GRPO_MATH_EXPR_H
 
 /*
- * What an answer is understood as: a tree, in the memory of a struct work.
- * A node is not changed once it is made, so trees may share parts.
+ * An answer as a tree, in the memory of a struct work.  Nodes never change
+ * after they are made, so trees may share parts.
  */
 #include <flint/fmpq.h>
 
@@ -139,14 +139,14 @@ struct expr {
 };
 
 /*
- * All of these return NULL where the work's status says why, or where a kid
- * is NULL, so that calls nest.
+ * All of these return NULL on failure (the work's status says why), or if a kid
+ * is NULL, so calls can be nested.
  */
 const struct expr *expr_leaf(struct work *w, enum expr_kind kind);
 const struct expr *expr_named(struct work *w, enum expr_kind kind,
 			      grpo_str name);
 
-/** A number that is no number yet: set value, digits, decimals and flags. */
+/** A number without a value yet: set value, digits, decimals and flags. */
 struct expr *expr_number(struct work *w);
 
 const struct expr *expr_integer(struct work *w, long value);
@@ -180,7 +180,7 @@ int expr_has(const struct expr *e, enum expr_kind kind);
 int expr_has_symbol(const struct expr *e, grpo_str name);
 
 /**
- * The tree with `by` in the place of each symbol of that name.
+ * The tree with `by` substituted for each symbol of that name.
  */
 const struct expr *expr_replace(struct work *w, const struct expr *e,
 				grpo_str name, const struct expr *by);

@@ -3,7 +3,7 @@
 #define GRPO_MATH_EXTRACT_H
 
 /*
- * Where in a completion its answer stands.
+ * Finds the answer in a completion.
  *
  *	struct found found[EXTRACT_MAX_FOUND];
  *	int n = extract_answers(&options, completion, is_cut, found);
@@ -46,7 +46,7 @@ struct extract_options {
 
 void extract_defaults(struct extract_options *o);
 
-/** "strict": the tag and the box alone, unless the ranks say otherwise. */
+/** "strict": only the tag and the box, unless the ranks say otherwise. */
 void extract_strict_ranks(struct extract_options *o);
 
 #define FOUND_MAX_PARTS 32
@@ -55,13 +55,13 @@ void extract_strict_ranks(struct extract_options *o);
 
 struct found {
 	enum extract_source source;
-	/* Where this one cannot be read, the answer is not to be read; of
+	/* If this one cannot be read, the answer counts as unreadable; for the
 	 * others the next is tried. */
 	int is_final;
 	/* Several parts are several answers: \boxed{1} and \boxed{2}. */
 	int n_parts;
 	grpo_str part[FOUND_MAX_PARTS];
-	/* What stands behind the part on its line, past $ and \), at most
+	/* The text after the part on its line, after $ and \), at most
 	 * FOUND_AFTER_BYTES: "percent", "^\circ", " cm". */
 	grpo_str after[FOUND_MAX_PARTS];
 	const char *end; /* of the last part, in the text */

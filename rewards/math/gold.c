@@ -4,7 +4,7 @@
 #include "../json_text.h"
 #include "slice.h"
 
-/* What one text says; a number is JSON's own text, every digit of which
+/* The reference in one text; a number is kept as its JSON text, so every digit
  * counts. */
 static void read_text(struct golds *g, struct work *w, grpo_str text)
 {

@@ -7,7 +7,7 @@
 #define GOLD_MAX 64 /* references of one row */
 #define GOLD_MAX_BYTES 65536
 
-/** The references of a row that can be read; each suffices. */
+/** The readable references of a row; matching one is enough. */
 struct golds {
 	int n;
 	const struct answer *at[GOLD_MAX];

@@ -3,9 +3,9 @@
 #define GRPO_MATH_LEX_H
 
 /*
- * Tokens of LaTeX and of plain text alike: "\frac{1}{2} \le x", "sqrt(2)/2",
- * "x ≥ 3 and y ≠ 0".  What only sets the type is left out: \left, \, \!, $,
- * \displaystyle, \mathbf, ...
+ * Tokens of LaTeX and of plain text alike: "\frac{1}{2} \le x", "sqrt(2)/2", "x
+ * ≥ 3 and y ≠ 0".  Commands that only affect type setting are dropped: \left,
+ * \, \!, $, \displaystyle, \mathbf, ...
  */
 #include "work.h"
 
@@ -57,7 +57,7 @@ enum token_kind {
 	T_COLON,
 	T_AND,
 	T_OR,
-	T_GAP, /* \quad: what stands beside it are two things */
+	T_GAP, /* \quad: separates two things */
 	T_ROW, /* \\ */
 	T_AMP,
 	T_BEGIN, /* text: "pmatrix" */
@@ -84,7 +84,7 @@ enum lex_commas {
 struct tokens {
 	struct token *at; /* [-1 … n]; the first and the last are T_END */
 	int n;
-	/* Some comma was read as the one and could be the other. */
+	/* Some comma could also be read the other way. */
 	int is_ambiguous;
 };
 

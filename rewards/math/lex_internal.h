@@ -2,7 +2,7 @@
 #ifndef GRPO_MATH_LEX_INTERNAL_H
 #define GRPO_MATH_LEX_INTERNAL_H
 
-/* The lexer's own parts: each takes what it reads off the front. */
+/* Internal parts of the lexer: each removes what it reads from the front. */
 #include "lex.h"
 #include "slice.h"
 #include "words.h"

@@ -1,77 +1,76 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * math: does the completion's answer say what the reference says?
+ * math: does the completion's answer mean the same as the reference?
  *
  * Requirements, with think and answer standing for the tag names that the
  * parameters give:
  *
  * Extraction
- *  M1  Only what follows the last </think> is looked at, and nothing from a
- *      <think> on that is not closed; the whole text where there is neither.
- *      `think` null: the whole text always.  Tokens that end a turn
- *      ("<|im_end|>", "</s>", …) are cut off the end.
- *  M2  The sources of an answer, in the order of `extract`; of those that
- *      stand in one list, what ends last in the text (words without a number
- *      after an anchor give way to the others):
- *      "answer_tag"    the last <answer>…</answer>; in it, a box, else all of
+ *  M1  Only the text after the last </think> counts, and nothing from an
+ *      unclosed <think> on; without either, the whole text.  `think` null:
+ *      always the whole text.  Tokens that end a turn ("<|im_end|>", "</s>",
+ *      …) are cut off the end.
+ *  M2  The sources of an answer, in the order of `extract`.  Of the sources in
+ *      one list, the one that ends last in the text counts (words without a
+ *      number after an anchor only count if there is nothing else):
+ *      "answer_tag"    the last <answer>…</answer>: a box in it, else all of
  *                      it, else what the other sources find in it
  *      "boxed"         the last \boxed{…} or \fbox{…} (braces counted, \{ and
- *                      \} not) that is in no other and not blank
- *      "hash"          what follows the last #### on its line, if it has a
+ *                      \} not) that is not blank or inside another
+ *      "hash"          the text after the last #### on its line, if it has a
  *                      digit and no words (GSM8K)
- *      "final_answer"  what the last "final answer" is said to be
- *      "answer"        what the last "answer" is said to be: "the answer is
- *                      5", "**Answer:** 5", "Answer $5$"
- *      "whole"         all of a text of at most 4,096 bytes in which no word
- *                      says that it is a sentence
+ *      "final_answer"  the value after the last "final answer"
+ *      "answer"        the value after the last "answer": "the answer is 5",
+ *                      "**Answer:** 5", "Answer $5$"
+ *      "whole"         the whole text, if it has at most 4,096 bytes and no
+ *                      word that marks it as a sentence
  *      "math"          the last $…$ or \(…\) on one line, or $$…$$ or \[…\] in
  *                      one paragraph
- *      "number"        the last number in plain text, with what operators
- *                      join to it: "$1,234.50", "2/3", "x = 3 + 4i"
- *  M3  None of them, or only blank ones: wrong, NO_ANSWER.
- *  M4  Boxes belong to one answer of several parts where less than 10
- *      characters are between them, or less than 70 with a comma, a
- *      semicolon, "and" or "or" among them and different contents (not where
- *      "no", "wait", … takes the first back); formulas where nothing else is
- *      between them.  The same box twice is one part.
- *      So a list of guesses is an answer that lists them all.
- *  M5  A percent sign, a degree sign or a unit right behind a part's box or
+ *      "number"        the last number in plain text, with everything that
+ *                      operators join to it: "$1,234.50", "2/3", "x = 3 + 4i"
+ *  M3  No source, or only blank ones: wrong, NO_ANSWER.
+ *  M4  Boxes belong to one answer with several parts if there are fewer than 10
+ *      characters between them, or fewer than 70 with a comma, a semicolon,
+ *      "and" or "or" among them and different contents (unless "no", "wait", …
+ *      retracts the first); formulas, only if nothing else is between them.
+ *      The same box twice is one part.  A list of guesses is therefore an
+ *      answer that lists them all.
+ *  M5  A percent sign, a degree sign or a unit directly after a part's box or
  *      formula belongs to it.
- *  M6  A box that is not closed counts where no box is closed: the rest of
- *      its line or formula.  So does \boxed 5.  An answer block that is not
- *      closed counts where none is: the rest of the text.
- *  M7  Where the completion was cut at its limit (LENGTH), a box that is not
- *      closed, and any other answer that reaches the end of the text, is none:
- *      its last digits may be lacking.
- *  M8  `strict`: nothing counts that is not closed (M6), a block counts as a
- *      box or as a whole, and `extract` is [["answer_tag", "boxed"]] unless it
- *      is given.
+ *  M6  An unclosed box counts if no box is closed: the rest of its line or
+ *      formula.  So does \boxed 5.  An unclosed answer block counts if no
+ *      block is closed: the rest of the text.
+ *  M7  If the completion was cut at its limit (LENGTH), an unclosed box, and
+ *      any other answer that reaches the end of the text, is not an answer: its
+ *      last digits may be missing.
+ *  M8  `strict`: unclosed text never counts (M6), an answer block must be a
+ *      box or all answer, and `extract` is [["answer_tag", "boxed"]] unless it is
+ *      given.
  *
  * Reading and comparing
- *  M9  What is found first is the answer: where it cannot be read, it is
- *      UNPARSABLE, whatever stands elsewhere.  Only "whole" is passed over
- *      where there are words in it, since it may be a sentence.
+ *  M9  The first answer found is the answer: if it cannot be read, it is
+ *      UNPARSABLE, whatever else the text contains.  Only "whole" is skipped if
+ *      it has words, since it may be a sentence.
  *  M10 Too long or too deep to read or to decide: BUDGET.
  *
  * Reference
- *  M11 Column `column`: a JSON string, a number, every digit of which counts,
- *      or a list of them, each of which suffices.  In a string the reference
- *      is what follows the last "####", else its boxes, else all of it, else
- *      what a text with a solution says that its answer is.
- *  M12 None that can be read (absent, another type, longer than 64 KiB, more
- *      than 64 in a list are not looked at): MISSING, whatever the completion
- *      says.
+ *  M11 Column `column`: a JSON string, a number (every digit counts), or a list
+ *      of these; matching one entry is enough.  In a string, the reference is
+ *      the text after the last "####", else its boxes, else all of it, else the
+ *      answer that a text with a solution states.
+ *  M12 No readable reference (absent, another type, longer than 64 KiB; only
+ *      the first 64 of a list are read): MISSING, whatever the completion says.
  *
- *  M13 The reward is `score` where right, `wrong_score` where wrong;
- *      `no_answer_score`, `unparsable_score` and `budget_score` where these
- *      are the status, which are `wrong_score` unless they are given.
+ *  M13 The reward is `score` if right, `wrong_score` if wrong; for these
+ *      statuses it is `no_answer_score`, `unparsable_score` or `budget_score`,
+ *      which default to `wrong_score`.
  *  M14 Time is linear in the completion; reading and comparing have a budget.
  *  M15 Parameters: {"score": 1, "wrong_score": 0, "no_answer_score",
  *      "unparsable_score", "budget_score", "column": "answer", "think":
  *      "think" | null, "answer": "answer" | null, "strict": false, "extract":
  *      [["answer_tag", "boxed", "hash", "final_answer"], "answer", "whole",
  *      ["math", "number"]]}, and those of comparing.
- *  M16 Values are compared, not texts: README.md says what is the same.
+ *  M16 Values are compared, not texts: README.md says what counts as equal.
  */
 #include <stdlib.h>
 
@@ -308,8 +307,9 @@ static int compare_all(const struct row *r, const struct golds *golds,
 	return *is_right ? 0 : status;
 }
 
-/* The golds first: whether they can be used must not hang on the completion.
- * Their steps are their own, so that they leave all of them to the answer. */
+/* The references first, because whether they can be used must not depend on the
+ * completion.  They have their own steps, so the answer still gets all of its
+ * steps. */
 static int judge(const struct row *r, int *is_right)
 {
 	const struct answer *given = NULL;

@@ -3,8 +3,8 @@
 #define GRPO_MATH_NUMBER_H
 
 /*
- * A value on its way through a tree: a rational number as long as it is one,
- * then a ball.  Real balls have an imaginary part of exactly 0.
+ * The value of a subtree during evaluation: a rational number as long as
+ * possible, then a ball.  Real balls have an imaginary part of exactly 0.
  */
 #include "balls.h"
 #include "exact.h"
@@ -15,7 +15,7 @@ struct number {
 	acb_t z;
 };
 
-/* How far balls are computed, and over which numbers. */
+/* The precision of balls, and the numbers they range over. */
 struct domain {
 	slong bits; /* of precision; 0: exact values alone */
 	int real;   /* else the principal complex values */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Values for what has none: f(x), where f is not known, and integrals and
- * limits, which are compared as written.  A value is a hash of the name and
- * the values of the parts, so that f(x + 1) is f(1 + x).
+ * Values for expressions that have none: f(x) with unknown f, and integrals and
+ * limits, which are compared as written.  A value is a hash of the name and the
+ * values of the parts, so f(x + 1) equals f(1 + x).
  */
 #include "eval.h"
 

@@ -2,8 +2,8 @@
 #ifndef GRPO_MATH_PARSE_INTERNAL_H
 #define GRPO_MATH_PARSE_INTERNAL_H
 
-/* The parser's own parts: each takes what it reads and returns NULL where
- * that fails. */
+/* Internal parts of the parser: each consumes what it reads and returns NULL on
+ * failure. */
 #include "expr.h"
 #include "lex.h"
 

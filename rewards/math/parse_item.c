@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One of the answers, with the words around it: "the area is 5 cm^2". */
+/* One answer with the words around it: "the area is 5 cm^2". */
 #include <string.h>
 
 #include "parse_internal.h"
@@ -50,7 +50,7 @@ static int has_word(grpo_str s, const char *const *words)
 	return 0;
 }
 
-/* Words that make of a quantity something else than that quantity. */
+/* Words that change the meaning of a quantity. */
 static int denies(grpo_str s)
 {
 	static const char *const words[] = {

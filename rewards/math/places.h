@@ -3,8 +3,8 @@
 #define GRPO_MATH_PLACES_H
 
 /*
- * The single places where answers stand, for extract.c.  Each returns 1 where
- * it filled *out, which it leaves alone otherwise.
+ * The places where an answer can be, for extract.c.  Each returns 1 if it
+ * filled *out; otherwise *out is unchanged.
  */
 #include "extract.h"
 
@@ -28,8 +28,8 @@ int find_number(grpo_str text, struct found *out);
 
 /* anchors.c */
 
-/** What the last "final answer is", or "answer is", speaks of: candidates in
- * the order in which they are to be tried, at most 2; returns how many. */
+/** The candidates after the last "final answer is" or "answer is", at most 2,
+ * in the order to try them; returns their number. */
 int find_final_answer(grpo_str text, struct found *out);
 int find_answer(grpo_str text, struct found *out);
 
@@ -38,7 +38,7 @@ int find_answer(grpo_str text, struct found *out);
 /** Whether there are words in it that no formula has: "the", "is", … */
 int is_prose(grpo_str text);
 
-/** Whether somebody speaks of himself: "I do not know". */
+/** Whether it is in the first person: "I do not know". */
 int is_talk(grpo_str text);
 
 /** Whether a word stands first that is neither a name nor begins an answer. */

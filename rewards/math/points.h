@@ -3,9 +3,9 @@
 #define GRPO_MATH_POINTS_H
 
 /*
- * Where expressions with symbols are evaluated.  A symbol's value follows from
- * its name and the point's index, so it is the same in every run, and in both
- * of two expressions.
+ * The points at which expressions with symbols are evaluated.  A symbol's value
+ * depends only on its name and the point's index, so it is the same in every
+ * run and in both expressions.
  */
 #include "number.h"
 
@@ -13,7 +13,7 @@
 #define POINTS_HALF 12
 #define POINTS_WHOLE 6
 
-/* What an expression asks of its points. */
+/* What an expression needs from its points. */
 struct traits {
 	int symbols;    /* has any */
 	int rational;   /* sums, products and quotients of symbols alone */

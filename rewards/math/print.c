@@ -3,7 +3,7 @@
 
 #include "expr.h"
 
-/* Text that is cut where the room ends. */
+/* Text that is cut if the buffer is full. */
 struct sink {
 	char *out;
 	size_t size, len;

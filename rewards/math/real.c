@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The functions of school on real balls: UNDEFINED where a whole ball lies
- * outside of the domain.  A ball that a domain ends in is cut there, since
- * what is outside has no value. */
+/* Elementary functions on real balls: UNDEFINED if a whole ball lies outside
+ * the domain.  A ball that contains the end of the domain is cut there, since
+ * there are no values outside. */
 #include "number.h"
 
 /* Beyond these sizes results have no use, and some would take for ever. */

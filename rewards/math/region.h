@@ -3,12 +3,12 @@
 #define GRPO_MATH_REGION_H
 
 /*
- * Sets of real numbers: intervals, their unions, and what inequalities in one
- * variable say.  A region is a list of stretches; tidy, they are in rising
- * order and do not touch.
+ * Sets of real numbers: intervals, their unions, and solutions of inequalities
+ * in one variable.  A region is a list of stretches; when tidy, they are in
+ * ascending order and do not touch.
  *
- * Functions return 0, or -1 where that is no region or its bounds cannot be
- * told apart.
+ * Functions return 0, or -1 if it is not a region or its bounds cannot be
+ * compared.
  */
 #include "compare_internal.h"
 

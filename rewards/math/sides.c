@@ -6,7 +6,7 @@ static const slong precisions[] = {64, 256, 512, 1024};
 
 #define AGREED 3       /* points that make two expressions equal */
 #define AGREED_WHOLE 8 /* where symbols are small whole numbers */
-#define BLURRED 4      /* points that can't be told, until all is given up */
+#define BLURRED 4      /* undecided points until we give up */
 #define ALONE 3        /* more undefined on one side, for each that agrees */
 #define FIRST 4        /* points that are always looked at: of many kinds */
 

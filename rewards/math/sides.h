@@ -3,8 +3,8 @@
 #define GRPO_MATH_SIDES_H
 
 /*
- * Two values side by side: compared at a point with rising precision, and
- * what the points say together.
+ * Compares two values at a point with rising precision, and combines the
+ * results of all points.
  */
 #include "eval.h"
 
@@ -14,8 +14,8 @@ enum said {
 	SAID_DIFFERENT, /* proved, unless made_up is set */
 	SAID_ONE,       /* the other side is undefined */
 	SAID_NOTHING,   /* both are undefined */
-	SAID_VAGUE,     /* it can't be told at the highest precision */
-	SAID_STOP       /* a side is nothing that is evaluated here */
+	SAID_VAGUE,     /* undecided at the highest precision */
+	SAID_STOP       /* a side cannot be evaluated here */
 };
 
 struct pair {

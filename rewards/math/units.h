@@ -4,8 +4,8 @@
 
 /*
  * Units of measure by name: "cm", "square feet", "km/h", "m^2", "kJ".  A word
- * that is no unit of measure ("apples") has no dimension and is compared with
- * nothing.
+ * that is not a unit of measure ("apples") has no dimension and is not
+ * compared.
  */
 #include <flint/fmpq.h>
 
@@ -25,10 +25,10 @@ struct unit {
 /* Whether this one word is a unit of measure; those of one letter are not. */
 int unit_is_known(grpo_str word);
 
-/* Never fails: what is not understood is not known. */
+/* Never fails: text that is not understood is an unknown unit. */
 void unit_read(struct unit *out, grpo_str text);
 
-/* Whether both measure the same; then factor is how many of b one of a is. */
+/* Whether both measure the same quantity; if so, one a is `factor` times b. */
 int unit_factor(const struct unit *a, const struct unit *b, fmpq_t factor);
 
 #endif

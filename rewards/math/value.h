@@ -3,7 +3,7 @@
 #define GRPO_MATH_VALUE_H
 
 /*
- * What expressions are worth, and whether two of them are worth the same.
+ * Values of expressions, and whether two of them are equal.
  *
  * Rational values are exact (fmpq).  Others are balls (Arb): a midpoint and a
  * radius that holds the true value.  Two values whose balls do not touch are
@@ -17,16 +17,17 @@
  * The domain is the real one, as at school: a root of a negative number is
  * undefined there (an odd root is not), and a point where either side is
  * undefined is passed over, as long as enough are left.  Letters under roots
- * and in logarithms are taken for positive unless |x| or the like stands
- * beside. Where a side mentions i, or no point is real, the principal complex
+ * and in logarithms are assumed to be positive unless |x| or the like also
+ * occurs.  Where a side mentions i, or no point is real, the principal complex
  * values decide.  0^0 is 1; arccot is from 0 to pi; a degree is pi/180.
  *
- * A function that is not known (EXPR_APPLY) has values that go with its name
- * and arguments.  So has an EXPR_FORM, where a difference proves nothing.
+ * The values of an unknown function (EXPR_APPLY) are derived from its name and
+ * arguments.  So are those of an EXPR_FORM, for which a difference proves
+ * nothing.
  *
- * Sizes are bounded before each operation, since GMP ends the process where
- * it finds no memory.  Every function takes steps of the work, and none makes
- * a verdict of what ran out of them: look at w->status.
+ * Sizes are bounded before each operation, since GMP ends the process if memory
+ * runs out.  Every function uses steps of the work; if they run out there is no
+ * verdict, so check w->status.
  */
 #include <flint/fmpq.h>
 
@@ -49,8 +50,8 @@ int value_exact(struct work *w, const struct expr *e, fmpq_t out);
 enum value_verdict value_same(struct work *w, const struct expr *a,
 			      const struct expr *b);
 
-/** Which of two real constants is larger: *order is -1, 0, or 1 for a > b;
- * infinities too.  Returns 0, or -1 where that cannot be told. */
+/** Which of two real constants is larger, infinities included: *order is -1, 0,
+ * or 1 for a > b.  Returns 0, or -1 if undecided. */
 int value_order(struct work *w, const struct expr *a, const struct expr *b,
 		int *order);
 
@@ -64,8 +65,9 @@ enum value_verdict value_near(struct work *w, const struct expr *e,
 enum value_verdict value_proportional(struct work *w, const struct expr *a,
 				      const struct expr *b, int *sign);
 
-/** Whether a = 0 and b = 0 say the same of their symbols: proportional, or
- * each solved for a symbol that it is linear in solves the other. */
+/** Whether the equations a = 0 and b = 0 are equivalent: a and b are
+ * proportional, or each solution for a symbol in which they are linear also
+ * solves the other. */
 enum value_verdict value_same_zeros(struct work *w, const struct expr *a,
 				    const struct expr *b);
 

@@ -2,7 +2,7 @@
 #ifndef GRPO_MATH_WORDS_H
 #define GRPO_MATH_WORDS_H
 
-/* What the lexer knows by name: commands, plain words, and signs of Unicode. */
+/* The names that the lexer knows: commands, plain words and Unicode signs. */
 #include "grpo/reward.h"
 
 #define WORD_COMMAND 1 /* \name */

@@ -3,9 +3,10 @@
 #define GRPO_MATH_WORK_H
 
 /*
- * What deciding one row may use: memory that is freed at once, and steps that
- * run out.  Both stand for time, so a verdict does not depend on the machine.
- * One per call of score; nothing is shared between threads.
+ * The budget for one row: memory that is freed all at once, and a limited
+ * number of steps.  They limit the time without a clock, so a verdict does not
+ * depend on the machine.  There is one per call of score; threads share
+ * nothing.
  *
  *	struct work w;
  *
@@ -43,7 +44,7 @@ struct work {
 
 void work_init(struct work *w);
 
-/** For the next row: whatever was allocated is gone. */
+/** Prepares for the next row and frees everything that was allocated. */
 void work_reset(struct work *w);
 
 void work_clear(struct work *w);
@@ -54,7 +55,7 @@ void *work_alloc(struct work *w, size_t bytes);
 /** A copy of the text. */
 grpo_str work_text(struct work *w, grpo_str text);
 
-/** Takes steps; returns 0, or -1 where they have run out. */
+/** Uses up steps; returns 0, or -1 if none are left. */
 int work_step(struct work *w, long steps);
 
 #endif

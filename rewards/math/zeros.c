@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether two equations say the same: a = 0 and b = 0. */
+/* Whether two equations, a = 0 and b = 0, are equivalent. */
 #include <flint/fmpq_poly.h>
 
 #include "sides.h"
