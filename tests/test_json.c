@@ -545,11 +545,96 @@ START_TEST(the_nearest_name_is_found)
 	ck_assert_str_eq(grpo__nearest("bate", names), "beta");
 	ck_assert_str_eq(grpo__nearest("epsilonhigh", names), "epsilon_high");
 	ck_assert_str_eq(grpo__nearest("epsilon", names), "epsilon");
-	ck_assert_str_eq(grpo__nearest("", names), "beta");
+	ck_assert_ptr_null(grpo__nearest("", names));
 	ck_assert_ptr_null(grpo__nearest("x", none));
 	memset(longer, 'x', sizeof longer - 1);
 	longer[sizeof longer - 1] = '\0';
-	ck_assert_ptr_nonnull(grpo__nearest(longer, names));
+	ck_assert_ptr_null(grpo__nearest(longer, names));
+}
+END_TEST
+
+/* What people write, and what they meant; NULL: nothing that we have. */
+START_TEST(a_name_is_suggested_only_if_it_is_near)
+{
+	static const char *const names[] = {"model",
+					    "device",
+					    "dtype",
+					    "n_threads",
+					    "weight_decay",
+					    "adam_beta1",
+					    "adam_beta2",
+					    "dataset",
+					    "held_out",
+					    "column_map",
+					    "template",
+					    "system",
+					    "rewards",
+					    "reward_threads",
+					    "accuracy_reward",
+					    "pass_k",
+					    "seed",
+					    "max_steps",
+					    "beta",
+					    "learning_rate",
+					    "lr_scheduler_type",
+					    "warmup_steps",
+					    "num_generations",
+					    "num_iterations",
+					    "max_completion_length",
+					    "temperature",
+					    "top_p",
+					    "top_k",
+					    "epsilon",
+					    "epsilon_high",
+					    "loss_type",
+					    "scale_rewards",
+					    "max_grad_norm",
+					    "eval_steps",
+					    "save_steps",
+					    "base.steps",
+					    "generate.train",
+					    NULL};
+	static const struct {
+		const char *word, *meant;
+	} pairs[] = {
+	    {"num_generation", "num_generations"},
+	    {"learing_rate", "learning_rate"},
+	    {"lerning_rat", "learning_rate"},
+	    {"temprature", "temperature"},
+	    {"epislon", "epsilon"},
+	    {"eplison_high", "epsilon_high"},
+	    {"bate", "beta"},
+	    {"Seed", "seed"},
+	    {"modle", "model"},
+	    {"topk", "top_k"},
+	    {"max_step", "max_steps"},
+	    {"learning", "learning_rate"},
+	    {"warmup", "warmup_steps"},
+	    {"completion_length", "max_completion_length"},
+	    {"model_name_or_path", "model"},
+	    {"dataset_name", "dataset"},
+	    {"reward", "rewards"},
+	    {"max_gradient_norm", "max_grad_norm"},
+	    {"base.step", "base.steps"},
+	    {"use_vllm", NULL},
+	    {"report_to", NULL},
+	    {"fp16", NULL},
+	    {"gradient_checkpointing", NULL},
+	    {"vllm_mode", NULL},
+	    {"push_to_hub", NULL},
+	    {"lr", NULL},
+	    {"x", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		const char *got = grpo__nearest(pairs[i].word, names);
+		const char *meant = pairs[i].meant;
+
+		if (got != meant && (!got || !meant || strcmp(got, meant) != 0))
+			ck_abort_msg("%s: %s, not %s", pairs[i].word,
+				     got ? got : "nothing",
+				     meant ? meant : "nothing");
+	}
 }
 END_TEST
 
@@ -591,6 +676,7 @@ static TCase *writing(void)
 	tcase_add_test(
 	    tc, text_that_is_not_utf8_is_not_quoted_and_nothing_is_added);
 	tcase_add_test(tc, the_nearest_name_is_found);
+	tcase_add_test(tc, a_name_is_suggested_only_if_it_is_near);
 	return tc;
 }
 

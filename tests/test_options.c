@@ -170,7 +170,7 @@ END_TEST
 
 static const char *const bad_assignments[][2] = {
     {"beta", "--set beta: expected key=value"},
-    {"=1", "--set: unknown key \"\" (nearest: \"beta\")"},
+    {"=1", "--set: unknown key \"\""},
     {"bate=1", "--set: unknown key \"bate\" (nearest: \"beta\")"},
     {"beta=", "--set: beta: expected a value, found the end"},
     {"beta=x", "--set: beta: expected a value, found 'x'"},

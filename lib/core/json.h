@@ -88,8 +88,11 @@ GRPO_API int grpo__json_put_number(grpo__buf *b, double x);
  *  printer drops their last digits). */
 GRPO_API int grpo__json_put(grpo__buf *b, const cJSON *v);
 
-/** The entry of `names` (NULL-terminated) nearest to `word` by edit distance,
- * the first if several are equally near; NULL if there are none. */
+/** The entry of `names` (NULL-terminated) that `word` probably means, the first
+ * of equals: at most a third of the letters differ (two neighbours swapped
+ * count once), the letters are the same, or one is the start of the other or
+ * made of parts of it, as "batch_size" of "per_device_train_batch_size". NULL
+ * if none is near. */
 GRPO_API const char *grpo__nearest(const char *word, const char *const *names);
 
 #endif

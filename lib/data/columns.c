@@ -160,9 +160,10 @@ static int fail_unseen(const grpo__column *column, const char *path,
 	free(names);
 	return grpo__fail(GRPO_EFORMAT,
 			  "%s: no row has \"%s\", which \"column_map\" reads "
-			  "as \"%s\" (nearest: \"%s\")",
+			  "as \"%s\"%s%s%s",
 			  path, column->theirs, column->ours,
-			  nearest ? nearest : "");
+			  nearest ? " (nearest: \"" : "",
+			  nearest ? nearest : "", nearest ? "\")" : "");
 }
 
 int grpo__columns_check(const grpo__columns *c, const char *path,
