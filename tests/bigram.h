@@ -41,7 +41,7 @@ struct bigram {
 	int dirty; /* a gradient is there */
 
 	/* what is to go wrong; 0: nothing */
-	int nan_logp, nan_sampled, nan_norm, repeat, leave_out, too_long;
+	int nan_logp, nan_sampled, nan_norm, repeat, leave_out, too_long, deaf;
 	int fail_save;
 	int64_t fail_forward; /* at this forward, from 1 */
 	int64_t positions;    /* of a sequence; 0: no limit */
@@ -201,7 +201,7 @@ static int bigram_backward(void *self, const float *dlogp,
 
 	if (dentropy || !x)
 		return GRPO_EINVAL;
-	for (i = 0; i < x->n_rows; i++)
+	for (i = 0; i < x->n_rows && !b->deaf; i++)
 		for (t = x->row[i]; t < x->row[i + 1]; t++) {
 			int last = bigram_last(x, i, t);
 			double p[BIGRAM_V];

@@ -174,6 +174,38 @@ START_TEST(a_step_with_kl_in_the_reward_can_be_tried_again)
 }
 END_TEST
 
+/* ----------------------------------------------------------------- alarm */
+
+/* Nine batches in which nobody earns anything; the tenth rings. */
+static void make_alarmed(void)
+{
+	rig_make_bare(&rig);
+	rig_add_reward(&rig, "z", 1);
+	rig_output(&rig, "run");
+	rig.config.prompts_per_step = 2;
+	rig.config.num_generations = 2;
+	rig.config.max_completion_length = 4;
+	rig.config.max_steps = 20;
+	rig_parts(&rig);
+	rig_start(&rig);
+	for (int i = 0; i < 9; i++)
+		ok(grpo_trainer_step(rig.trainer));
+}
+
+START_TEST(an_alarm_survives_every_fault)
+{
+	static const struct fault_scenario s = {.name = "trainer alarm",
+						.before = make_alarmed,
+						.work = step_work,
+						.after = unmake,
+						.path = scratch_folder,
+						.other = GRPO_EREWARD,
+						.threads = 1};
+
+	fault_sweep(&s);
+}
+END_TEST
+
 /* ------------------------------------------------------------------ save */
 
 /* After step 1, which is saved, and step 2. */
@@ -328,6 +360,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_run_survives_every_fault);
 	tcase_add_test(tc, a_step_that_fails_can_be_tried_again);
 	tcase_add_test(tc, a_step_with_kl_in_the_reward_can_be_tried_again);
+	tcase_add_test(tc, an_alarm_survives_every_fault);
 	tcase_add_test(tc, a_save_that_fails_anywhere_leaves_a_run_to_resume);
 	tcase_add_test(tc, a_checkpoint_that_is_written_again_is_never_lost);
 	tcase_add_test(tc, a_resume_survives_every_fault);

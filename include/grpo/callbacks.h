@@ -9,7 +9,8 @@
 
 /*
  * What a training run (grpo/trainer.h) tells its caller: each completion with
- * its rewards, the figures of each step and evaluation, each checkpoint.
+ * its rewards, the figures of each step and evaluation, each checkpoint, and
+ * that it learns nothing.
  *
  *	static int show(void *ctx, const grpo_report *r)
  *	{
@@ -74,6 +75,37 @@ typedef struct grpo_checkpoint {
 	const char *folder; /* output_dir/checkpoints/step-000020 */
 } grpo_checkpoint;
 
+/** What an alarm is about. */
+enum grpo_alarm_kind {
+	GRPO_ALARM_NO_SIGNAL = 1,    /* equal rewards in every group */
+	GRPO_ALARM_NO_GRADIENT = 2,  /* the gradient is 0 for another reason */
+	GRPO_ALARM_ALL_CUT = 3,      /* every completion reached the limit */
+	GRPO_ALARM_ALL_EMPTY = 4,    /* every completion is empty */
+	GRPO_ALARM_NEVER_EARNED = 5, /* a reward that nobody gets */
+	GRPO_ALARM_ALWAYS_SAME = 6,  /* a reward that everybody gets */
+	GRPO_ALARM_NO_ANSWER = 7,    /* a reward never finds an answer */
+	GRPO_ALARM_COLLAPSE = 8      /* far below its own best */
+};
+
+/**
+ * The run learns nothing, or has stopped to: what is wrong, where to look, and
+ * some completions to look at.  Borrowed for the call.
+ */
+typedef struct grpo_alarm {
+	size_t struct_size;
+	int32_t kind;        /* enum grpo_alarm_kind */
+	int64_t step;        /* optimizer steps done */
+	const char *reward;  /* name of the reward it is about, or NULL */
+	const char *key;     /* the setting to look at: "rewards" */
+	const char *message; /* one line: what is wrong, and since when */
+	int32_t n_rewards;   /* K, in the order of the reward set */
+	int32_t n_samples;   /* at most 3 */
+	const grpo_scored *const *samples; /* [n_samples] of the last batch */
+	/* [n_samples, K] what each reward said of each sample: `answer: 12;
+	 * rule: another number`; "" where it said nothing */
+	const char *const *notes;
+} grpo_alarm;
+
 /**
  * Each may be NULL and returns 0 to go on, 1 to finish the run after this
  * step as if it were the last, or a negative code, which ends the call that
@@ -94,6 +126,11 @@ typedef struct grpo_trainer_callbacks {
 	 * are gone by then.  The checkpoint knows nothing of a 1 returned
 	 * here; a run that goes on from it does not end at once. */
 	int (*on_checkpoint)(void *ctx, const grpo_checkpoint *saved);
+	/* Something is wrong with the run and has been for ten batches; or
+	 * an evaluation is below half of the best one.  Comes after on_step,
+	 * and while it lasts again after 50 more batches, then 100, 200, ….
+	 * NULL: the log has it, as warnings. */
+	int (*on_alarm)(void *ctx, const grpo_alarm *alarm);
 } grpo_trainer_callbacks;
 
 GRPO_BEGIN_DECLS

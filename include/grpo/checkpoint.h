@@ -25,7 +25,20 @@
  * A checkpoint is written under another name, synced, then renamed, so that
  * whatever is called step-… is whole.  Older ones go only after that, as
  * save_total_limit says.
+ *
+ * With eval_steps and save_steps, the checkpoint of the best evaluation is
+ * kept beside the newest ones: it is saved as soon as it is the best, and goes
+ * when another one is better.  metric_for_best_model says what counts.
  */
+/** The best of the evaluations that a run made every eval_steps. */
+typedef struct grpo_best {
+	size_t struct_size; /* sizeof(grpo_best) */
+	int64_t step;       /* optimizer steps done */
+	double value;       /* of the metric */
+	const char *metric; /* metric_for_best_model, resolved */
+	const char *folder; /* its checkpoint; NULL: it was not saved */
+} grpo_best;
+
 GRPO_BEGIN_DECLS
 
 /**
@@ -49,6 +62,16 @@ GRPO_API int grpo_trainer_save(grpo_trainer *t);
  * Threads: as grpo_trainer_step.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_trainer_resume(grpo_trainer *t, const char *folder);
+
+/**
+ * The best evaluation so far, resumed or not; its strings are borrowed until
+ * the next step, save or resume.
+ *
+ * Returns 0, GRPO_ENOTFOUND where there was none, or GRPO_EINVAL for a
+ * struct_size that no version has.
+ * Threads: as grpo_trainer_step.  Allocates: no.  Since 0.1.
+ */
+GRPO_API int grpo_trainer_best(const grpo_trainer *t, grpo_best *out);
 
 GRPO_END_DECLS
 

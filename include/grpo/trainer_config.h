@@ -113,6 +113,12 @@ typedef struct grpo_trainer_config {
 	int64_t eval_steps;           /* 0: never; else needs held_out */
 	int64_t num_generations_eval; /* 0: as num_generations (TRL: None) */
 	int64_t samples_per_step;     /* 4; ours: rows of samples.jsonl */
+	/* Which figure of an evaluation says which checkpoint is the best, the
+	 * larger the better: "eval_rewards/math/solved".  NULL: "eval_reward"
+	 * (transformers: the loss). */
+	const char *metric_for_best_model;
+	int32_t load_best_model_at_end; /* 0; where the run ends, go back to
+					   the best weights */
 } grpo_trainer_config;
 
 GRPO_BEGIN_DECLS

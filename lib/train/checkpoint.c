@@ -213,6 +213,41 @@ out:
 	return rc;
 }
 
+int grpo__checkpoint_find(char **out, const grpo_trainer *t, int64_t step)
+{
+	char *folder = checkpoints_folder(t);
+	char *path = folder ? step_path(folder, step) : NULL;
+	int rc = 0;
+
+	*out = NULL;
+	GRPO_FAIL_IF(!path, GRPO_ENOMEM, "out of memory");
+	if (grpo__file_exists(path)) {
+		*out = path;
+		path = NULL;
+	}
+out:
+	free(path);
+	free(folder);
+	return rc;
+}
+
+int grpo__checkpoint_remove(const grpo_trainer *t, int64_t step)
+{
+	char *folder = checkpoints_folder(t), *aside = NULL, *path = NULL;
+	int rc = 0;
+
+	GRPO_TRY(grpo__checkpoint_find(&path, t, step));
+	aside = folder ? grpo__path_join(folder, ".old") : NULL;
+	GRPO_FAIL_IF(!aside, GRPO_ENOMEM, "out of memory");
+	if (path)
+		GRPO_TRY(remove_checkpoint(folder, step, aside));
+out:
+	free(path);
+	free(aside);
+	free(folder);
+	return rc;
+}
+
 static int prune(const grpo_trainer *t, const char *folder, const char *aside)
 {
 	int64_t limit = t->config.save_total_limit;
@@ -224,7 +259,8 @@ static int prune(const grpo_trainer *t, const char *folder, const char *aside)
 		return 0;
 	GRPO_TRY(list_checkpoints(&l, folder));
 	for (i = 0; i + (size_t)limit < l.n; i++)
-		if (l.steps[i] != t->progress.steps)
+		if (l.steps[i] != t->progress.steps &&
+		    l.steps[i] != t->progress.best_step)
 			GRPO_TRY(remove_checkpoint(folder, l.steps[i], aside));
 out:
 	free(l.steps);
@@ -313,7 +349,7 @@ out:
 	return rc;
 }
 
-static int load_weights(grpo_trainer *t, const char *path)
+int grpo__checkpoint_load(grpo_trainer *t, const char *path)
 {
 	const grpo_learner *l = t->parts.learner;
 	const grpo_sampler *s = t->parts.sampler;
@@ -368,11 +404,12 @@ static int resume_from(grpo_trainer *t, const char *path)
 
 	GRPO_FAIL_IF(!file, GRPO_ENOMEM, "out of memory");
 	GRPO_TRY(grpo__state_read(&state, t, file));
-	GRPO_TRY(load_weights(t, path));
+	GRPO_TRY(grpo__checkpoint_load(t, path));
 	GRPO_TRY(open_lines(t, path, &state));
 	t->progress = state.progress;
 	t->saved = state.progress.steps;
 	t->started = 1;
+	GRPO_TRY(grpo__best_resume(t));
 out:
 	if (rc < 0)
 		rc = grpo__fail_context(rc, "%s", path);

@@ -60,8 +60,8 @@ static int add_update(grpo__report *o, const grpo_trainer *t,
 	GRPO_TRY(grpo__report_add(o, u->sum.loss / n, "loss"));
 	GRPO_TRY(grpo__report_add(o, u->norm / n, "grad_norm"));
 	GRPO_TRY(grpo__report_add(o, u->rate, "learning_rate"));
-	GRPO_TRY(grpo__report_add(
-	    o, grpo__sizes_epochs(t, t->progress.batches), "epoch"));
+	GRPO_TRY(grpo__report_add(o, grpo__sizes_epochs(t, t->progress.batches),
+				  "epoch"));
 out:
 	return rc;
 }
@@ -281,7 +281,19 @@ static int put_number(grpo__buf *b, double x)
 			   : grpo__buf_add(b, "null", 4);
 }
 
-/* "format": {"reward": 1, "status": "scored"} */
+static int put_notes(grpo__buf *b, const char *notes)
+{
+	int rc = 0;
+
+	if (!*notes)
+		return 0;
+	GRPO_TRY(grpo__buf_printf(b, ", \"notes\": "));
+	GRPO_TRY(grpo__json_quote(b, notes, strlen(notes)));
+out:
+	return rc;
+}
+
+/* "format": {"reward": 1, "status": "scored", "notes": "answer: 12"} */
 static int put_rewards(grpo__buf *b, const grpo_trainer *t,
 		       const grpo_scored *s)
 {
@@ -296,8 +308,10 @@ static int put_rewards(grpo__buf *b, const grpo_trainer *t,
 		GRPO_TRY(grpo__buf_printf(b, ": {\"reward\": "));
 		GRPO_TRY(put_number(b, s->rewards[k]));
 		GRPO_TRY(
-		    grpo__buf_printf(b, ", \"status\": \"%s\"}",
+		    grpo__buf_printf(b, ", \"status\": \"%s\"",
 				     grpo_reward_status_name(s->status[k])));
+		GRPO_TRY(put_notes(b, grpo__said_text(&t->said, s->row, k)));
+		GRPO_TRY(grpo__buf_add(b, "}", 1));
 	}
 out:
 	return rc;
@@ -335,8 +349,8 @@ static int write_samples(grpo_trainer *t, const grpo__rollout *r)
 	if (n > r->n_rows)
 		n = r->n_rows;
 	for (j = 0; j < n; j++) {
-		grpo_scored s =
-		    grpo__step_scored(r, j * r->n_rows / n, t->progress.steps);
+		grpo_scored s = grpo__step_scored(r, grpo__said_row(r, n, j),
+						  t->progress.steps);
 
 		GRPO_TRY(put_sample(&b, t, &s));
 	}
@@ -393,10 +407,10 @@ int grpo__update_report(grpo_trainer *t, const grpo__rollout *r,
 	GRPO_TRY(add_lengths(o, r));
 	GRPO_TRY(add_objective(o, t, r, u));
 	GRPO_TRY(add_times(o, t, r, u, seconds));
-	grpo__alarm_look(t, r);
 	if (t->output_dir)
 		GRPO_TRY(write_samples(t, r));
 	GRPO_TRY(grpo__report_send(t, t->callbacks.on_step));
+	GRPO_TRY(grpo__alarms_look(t, r, u->norm / (double)u->iteration));
 out:
 	return rc;
 }

@@ -41,8 +41,7 @@ int grpo__sizes_plan(grpo_trainer *t)
 		return 0;
 	batches = (double)grpo_dataset_rows(t->parts.dataset) /
 		  (double)c->prompts_per_step;
-	steps =
-	    ceil(c->num_train_epochs * batches * (double)c->num_iterations);
+	steps = ceil(c->num_train_epochs * batches * (double)c->num_iterations);
 	GRPO_FAIL_IF(!(steps >= 1 && steps <= UINT32_MAX), GRPO_EINVAL,
 		     "\"num_train_epochs\" = %g makes %g steps",
 		     c->num_train_epochs, steps);

@@ -17,12 +17,14 @@
 	X("batches", progress.batches)                                         \
 	X("num_tokens", progress.num_tokens)                                   \
 	X("evaluated", progress.evaluated)                                     \
+	X("best_step", progress.best_step)                                     \
 	X("completions", progress.totals.completions)                          \
 	X("tokens_sampled", progress.totals.tokens_sampled)                    \
 	X("tokens_trained", progress.totals.tokens_trained)                    \
 	X("metrics_bytes", metrics_bytes)                                      \
 	X("samples_bytes", samples_bytes)
 #define NUMBERS(X)                                                             \
+	X("best_value", progress.best_value)                                   \
 	X("sampling_s", progress.totals.sampling_s)                            \
 	X("rewards_s", progress.totals.rewards_s)                              \
 	X("training_s", progress.totals.training_s)                            \
@@ -91,9 +93,13 @@ int grpo__state_print(grpo__buf *out, const grpo_trainer *t)
 	GRPO_TRY(dependencies(&depends, t));
 	GRPO_TRY(grpo__buf_printf(out,
 				  "{\n  \"format\": %d,\n"
-				  "  \"finished\": %s,\n",
-				  FORMAT,
-				  s.progress.finish ? "true" : "false"));
+				  "  \"finished\": %s,\n"
+				  "  \"best_only\": %s,\n"
+				  "  \"best_metric\": ",
+				  FORMAT, s.progress.finish ? "true" : "false",
+				  s.progress.best_only ? "true" : "false"));
+	GRPO_TRY(grpo__json_quote(out, t->metric, strlen(t->metric)));
+	GRPO_TRY(grpo__buf_printf(out, ",\n"));
 	GRPO_TRY(print_numbers(out, &s));
 	GRPO_TRY(grpo__buf_printf(out, "  \"depends_on\": "));
 	GRPO_TRY(grpo__json_put(out, depends));
@@ -173,6 +179,22 @@ static int read_numbers(grpo__state *s, const cJSON *root, const char *path)
 	NUMBERS(X)
 #undef X
 	GRPO_TRY(grpo__json_bool(&s->progress.finish, root, "finished", path));
+	GRPO_TRY(
+	    grpo__json_bool(&s->progress.best_only, root, "best_only", path));
+out:
+	return rc;
+}
+
+/* What was the best by another metric is not known to be so by this one. */
+static int read_best(grpo__state *s, const grpo_trainer *t, const cJSON *root,
+		     const char *path)
+{
+	const char *metric;
+	int rc = 0;
+
+	GRPO_TRY(grpo__json_string(&metric, root, "best_metric", path));
+	if (strcmp(metric, t->metric) != 0)
+		s->progress.best_step = 0;
 out:
 	return rc;
 }
@@ -190,6 +212,7 @@ int grpo__state_read(grpo__state *out, const grpo_trainer *t, const char *path)
 		     "%s: format %" PRId64 ", expected %d", path, format,
 		     FORMAT);
 	GRPO_TRY(read_numbers(out, root, path));
+	GRPO_TRY(read_best(out, t, root, path));
 	GRPO_TRY(dependencies(&now, t));
 	was = cJSON_GetObjectItemCaseSensitive(root, "depends_on");
 	GRPO_TRY(same(was, now, "depends_on"));

@@ -506,6 +506,23 @@ static void count(grpo_trainer *t, const grpo__rollout *r,
 	p->totals.total_s += seconds;
 }
 
+/* What the rewards say of some rows is kept, for samples and alarms. */
+static int sample_and_score(grpo_trainer *t, grpo__rollout *r,
+			    const grpo_sampling *how)
+{
+	int64_t n_samples = t->output_dir ? t->config.samples_per_step : 0;
+	int rc = 0, end;
+
+	GRPO_TRY(grpo__said_begin(&t->said, t->parts.rewards, r, n_samples));
+	rc = grpo__step_sample(t, r, how, 0);
+	if (rc == 0)
+		rc = grpo__step_rewards(t, r);
+	end = grpo__said_end(&t->said);
+	rc = rc < 0 ? rc : end;
+out:
+	return rc;
+}
+
 /* dataset row -> … -> advantages */
 static int roll_out(grpo_trainer *t, grpo__rollout *r)
 {
@@ -524,8 +541,7 @@ static int roll_out(grpo_trainer *t, grpo__rollout *r)
 				    c->max_completion_length, NULL));
 	GRPO_TRY(grpo__step_sampling(t, &how));
 	how.step = (uint32_t)t->progress.steps;
-	GRPO_TRY(grpo__step_sample(t, r, &how, 0));
-	GRPO_TRY(grpo__step_rewards(t, r));
+	GRPO_TRY(sample_and_score(t, r, &how));
 	GRPO_TRY(grpo__step_kl(t, r));
 	GRPO_TRY(make_advantages(t, r));
 	GRPO_TRY(show_completions(t, r));

@@ -2,6 +2,7 @@
 #include "train/trainer.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,12 +160,13 @@ static int fill(grpo_trainer *t, const grpo_trainer_config *config,
 	GRPO_TRY(copy_text(&t->identity, t->parts.identity));
 	t->config.output_dir = t->output_dir;
 	t->parts.identity = t->identity;
-	GRPO_TRY(check_identity(t));
 	t->n_rewards = grpo_reward_set_count(t->parts.rewards);
+	GRPO_TRY(grpo__best_init(t));
+	GRPO_TRY(check_identity(t));
 	GRPO_TRY(grpo_reward_set_timeout(t->parts.rewards,
 					 GRPO_REWARD_SET_WARN_S,
 					 t->config.reward_timeout_s));
-	GRPO_TRY(grpo__alarm_init(&t->alarm, t->n_rewards));
+	GRPO_TRY(grpo__alarms_init(&t->alarms, t->n_rewards));
 	GRPO_TRY(grpo__rollout_create(&t->rollout));
 out:
 	return rc;
@@ -200,11 +202,14 @@ void grpo_trainer_free(grpo_trainer *t)
 	grpo__lines_close(&t->metrics);
 	grpo__lines_close(&t->samples);
 	grpo__report_dispose(&t->report);
-	grpo__alarm_dispose(&t->alarm);
+	grpo__alarms_dispose(&t->alarms);
+	grpo__said_dispose(&t->said);
 	grpo__rollout_free(t->rollout);
 	free(t->order);
 	free(t->output_dir);
 	free(t->identity);
+	free(t->metric);
+	free(t->best_folder);
 	free(t);
 }
 
@@ -255,10 +260,24 @@ out:
 	return rc;
 }
 
-/* Whether a multiple of `every` lies past `last`, up to the steps done. */
-static int is_due(const grpo_trainer *t, int64_t every, int64_t last)
+int grpo__trainer_is_due(const grpo_trainer *t, int64_t every, int64_t last)
 {
 	return every > 0 && t->progress.steps / every > last / every;
+}
+
+/* The best is saved as evaluated, so that a resume does not do so again. */
+static int evaluate(grpo_trainer *t)
+{
+	int64_t before = t->progress.evaluated;
+	int rc = 0;
+
+	GRPO_TRY(grpo__evaluate_and_report(t));
+	t->progress.evaluated = t->progress.steps;
+	rc = grpo__best_look(t);
+	if (rc < 0)
+		t->progress.evaluated = before;
+out:
+	return rc;
 }
 
 /* The evaluation of this step, unless it was made: a stop may have come
@@ -267,17 +286,18 @@ static int evaluate_if_due(grpo_trainer *t)
 {
 	int rc = 0;
 
-	if (!is_due(t, t->config.eval_steps, t->progress.evaluated))
+	if (!grpo__trainer_is_due(t, t->config.eval_steps,
+				  t->progress.evaluated))
 		return 0;
-	GRPO_TRY(grpo__evaluate_and_report(t));
-	t->progress.evaluated = t->progress.steps;
+	GRPO_TRY(evaluate(t));
 out:
 	return rc;
 }
 
 static int save_if_due(grpo_trainer *t)
 {
-	if (!t->output_dir || !is_due(t, t->config.save_steps, t->saved))
+	if (!t->output_dir ||
+	    !grpo__trainer_is_due(t, t->config.save_steps, t->saved))
 		return 0;
 	return grpo_trainer_save(t);
 }
@@ -315,6 +335,34 @@ out:
 	return rc;
 }
 
+/* The steps that are done need not be lost with the one that failed.  After a
+ * part of a batch's updates the weights are none that a resume comes by. */
+static int save_and_fail(grpo_trainer *t, int rc)
+{
+	char line[1024];
+
+	if (!t->output_dir || t->progress.steps == 0 ||
+	    t->saved == t->progress.steps || t->config.num_iterations > 1)
+		return rc;
+	snprintf(line, sizeof line, "%s", grpo_error_message());
+	if (grpo_trainer_save(t) < 0)
+		return grpo__fail(rc, "%s", line);
+	return grpo__fail(rc, "%s (a checkpoint of step %" PRId64 " is saved)",
+			  line, t->progress.steps);
+}
+
+/* The last weights may be the best ones. */
+static int finish_with_best(grpo_trainer *t)
+{
+	int rc = 0;
+
+	if (t->progress.evaluated != t->progress.steps)
+		GRPO_TRY(evaluate(t));
+	GRPO_TRY(grpo__best_load(t));
+out:
+	return rc;
+}
+
 int grpo_trainer_run(grpo_trainer *t)
 {
 	int rc = 0;
@@ -324,11 +372,14 @@ int grpo_trainer_run(grpo_trainer *t)
 		rc = grpo_trainer_step(t);
 		if (stop_asked(t) && (rc == 0 || rc == GRPO_ECANCELED))
 			return save_and_stop(t);
-		GRPO_TRY(rc);
+		if (rc < 0)
+			return save_and_fail(t, rc);
 	}
 	if (t->output_dir && t->config.save_steps > 0 &&
 	    t->saved != t->progress.steps)
 		GRPO_TRY(grpo_trainer_save(t));
+	if (t->config.load_best_model_at_end)
+		GRPO_TRY(finish_with_best(t));
 out:
 	return rc;
 }

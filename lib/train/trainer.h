@@ -7,9 +7,11 @@
 #include <cjson/cJSON.h>
 #include "core/mem.h"
 #include "grpo/trainer.h"
+#include "train/alarm.h"
 #include "train/output.h"
 #include "train/report.h"
 #include "train/rollout.h"
+#include "train/said.h"
 
 /** What a checkpoint holds beside the learner's state. */
 typedef struct grpo__progress {
@@ -18,24 +20,20 @@ typedef struct grpo__progress {
 	int64_t num_tokens; /* prompts and completions seen, as TRL counts */
 	int64_t evaluated;  /* steps done at the last evaluation */
 	int finish;         /* a callback asked for the end */
+	int64_t best_step;  /* of the best evaluation; 0: there was none */
+	double best_value;
+	int best_only; /* its checkpoint is there for that alone */
 	grpo_totals totals;
 } grpo__progress;
-
-/** Steps in a row for which one reward was full and another at nothing. */
-typedef struct grpo__alarm {
-	double *best;   /* [K] largest mean so far */
-	int64_t *never; /* [K] steps in a row at 0 for every completion */
-	int64_t *full;  /* [K] steps in a row near the best */
-	int rung;
-	int *told; /* [K] many rows were without this reward */
-} grpo__alarm;
 
 struct grpo_trainer {
 	grpo_trainer_config config;
 	grpo_trainer_parts parts;
 	grpo_trainer_callbacks callbacks;
-	char *output_dir; /* config.output_dir, or NULL */
-	char *identity;   /* parts.identity, or NULL */
+	char *output_dir;  /* config.output_dir, or NULL */
+	char *identity;    /* parts.identity, or NULL */
+	char *metric;      /* metric_for_best_model, resolved */
+	char *best_folder; /* checkpoint of the best evaluation, or NULL */
 	int32_t n_rewards;
 	int64_t max_steps;
 
@@ -49,7 +47,8 @@ struct grpo_trainer {
 	int64_t order_epoch;
 	grpo__rollout *rollout;
 	grpo__report report;
-	grpo__alarm alarm;
+	grpo__alarms alarms;
+	grpo__said said;
 	grpo__lines metrics, samples; /* the two files */
 };
 
@@ -73,13 +72,6 @@ int grpo__sizes_plan(grpo_trainer *t);
 /** How often so many batches go through the dataset. */
 double grpo__sizes_epochs(const grpo_trainer *t, int64_t batches);
 
-/* alarm.c */
-int grpo__alarm_init(grpo__alarm *a, int32_t n_rewards);
-void grpo__alarm_dispose(grpo__alarm *a);
-/** Warns, once a run, where a reward is out of the base model's reach; and
- *  once a reward, where a step leaves many rows without it. */
-void grpo__alarm_look(grpo_trainer *t, const grpo__rollout *r);
-
 /* references.c */
 /** Looks which rows the rewards can judge: GRPO_EFORMAT where one can judge
  *  none of a dataset, a warning where it lacks some.  Of large datasets only
@@ -89,8 +81,27 @@ int grpo__references_check(grpo_trainer *t, const grpo_dataset *d);
 /* checkpoint.c */
 /** GRPO_EINVAL where output_dir holds a checkpoint. */
 int grpo__checkpoint_none(const grpo_trainer *t);
+/** The folder of the checkpoint of that step in output_dir, where it is
+ *  there; else *out is NULL. */
+int grpo__checkpoint_find(char **out, const grpo_trainer *t, int64_t step);
+int grpo__checkpoint_remove(const grpo_trainer *t, int64_t step);
+/** Takes the weights, and the rest of the learner's state, from a checkpoint.
+ */
+int grpo__checkpoint_load(grpo_trainer *t, const char *folder);
+
+/* best.c */
+/** Resolves the metric; GRPO_EINVAL where settings do not fit it. */
+int grpo__best_init(grpo_trainer *t);
+/** After an evaluation, whose figures are in t->report. */
+int grpo__best_look(grpo_trainer *t);
+/** Finds the best checkpoint again after a resume. */
+int grpo__best_resume(grpo_trainer *t);
+/** load_best_model_at_end. */
+int grpo__best_load(grpo_trainer *t);
 
 /* trainer.c */
+/** Whether a multiple of `every` lies past `last`, up to the steps done. */
+int grpo__trainer_is_due(const grpo_trainer *t, int64_t every, int64_t last);
 int grpo__trainer_stopped(const grpo_trainer *t); /* 0 or GRPO_ECANCELED */
 /** The name of reward k in metrics and messages. */
 const char *grpo__trainer_reward(const grpo_trainer *t, int32_t k);

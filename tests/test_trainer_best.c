@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/* The best evaluation, and the checkpoint that is kept for it. */
+#include "trainer_rig.h"
+#include "tests/suite.h"
+
+/* The policy of step n writes "e" more or less, as the test wants. */
+struct ups {
+	struct rig *rig;
+	const double *logit; /* of "e" after step n, from 1 */
+	double value[32];    /* what evaluations gave */
+	int n;
+};
+
+static int set_logit(void *ctx, const grpo_report *report)
+{
+	struct ups *u = ctx;
+
+	for (int v = 0; v < BIGRAM_V; v++)
+		u->rig->policy.s.w[v][4] = u->logit[report->step];
+	return 0;
+}
+
+static int take_value(void *ctx, const grpo_report *report)
+{
+	struct ups *u = ctx;
+
+	u->value[report->step] = grpo_report_value(report, "eval_reward");
+	u->n++;
+	return 0;
+}
+
+/* An alarm is not what is tested here. */
+static int ignore(void *ctx, const grpo_alarm *alarm)
+{
+	(void)ctx;
+	(void)alarm;
+	return 0;
+}
+
+static void rig_ups(struct rig *r, struct ups *u, const double *logit)
+{
+	*u = (struct ups){.rig = r, .logit = logit};
+	rig_make(r);
+	rig_output(r, "run");
+	r->config.learning_rate = 0;
+	r->config.eval_steps = 1;
+	r->config.num_generations_eval = 64;
+	r->config.save_steps = 100;
+	r->callbacks.ctx = u;
+	r->callbacks.on_step = set_logit;
+	r->callbacks.on_evaluation = take_value;
+	r->callbacks.on_alarm = ignore;
+}
+
+static int has_checkpoint(const struct rig *r, int step)
+{
+	char path[600];
+
+	snprintf(path, sizeof path, "%s/checkpoints/step-%06d/state.json",
+		 r->folder, step);
+	return access(path, F_OK) == 0;
+}
+
+static grpo_best best_of(const struct rig *r)
+{
+	grpo_best b = {.struct_size = sizeof b};
+
+	ok(grpo_trainer_best(r->trainer, &b));
+	return b;
+}
+
+static const double up_and_down[] = {0, -5, 0, 5, -5, -5, -5};
+
+START_TEST(the_checkpoint_of_the_best_evaluation_is_kept)
+{
+	struct ups u;
+	struct rig r;
+
+	rig_ups(&r, &u, up_and_down);
+	r.config.save_total_limit = 1;
+	rig_start(&r);
+	ok(grpo_trainer_run(r.trainer));
+	ck_assert_int_eq(best_of(&r).step, 3);
+	ck_assert_double_eq(best_of(&r).value, u.value[3]);
+	ck_assert_str_eq(best_of(&r).metric, "eval_reward");
+	ck_assert(strstr(best_of(&r).folder, "/checkpoints/step-000003"));
+	ck_assert(has_checkpoint(&r, 3) && has_checkpoint(&r, 6));
+	ck_assert(!has_checkpoint(&r, 1) && !has_checkpoint(&r, 2));
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(without_a_limit_only_the_former_best_goes)
+{
+	struct ups u;
+	struct rig r;
+
+	rig_ups(&r, &u, up_and_down);
+	r.config.save_steps = 2;
+	rig_start(&r);
+	ok(grpo_trainer_run(r.trainer));
+	ck_assert(!has_checkpoint(&r, 1)); /* was the best, for a step */
+	ck_assert(has_checkpoint(&r, 2));  /* save_steps has it too */
+	ck_assert(has_checkpoint(&r, 3) && has_checkpoint(&r, 4) &&
+		  has_checkpoint(&r, 6));
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(the_best_is_known_after_a_resume)
+{
+	struct ups u;
+	struct rig r;
+
+	rig_ups(&r, &u, up_and_down);
+	r.config.max_steps = 4;
+	rig_start(&r);
+	ok(grpo_trainer_run(r.trainer));
+	rig_free(&r);
+	rig_ups(&r, &u, up_and_down);
+	r.config.save_total_limit = 1;
+	rig_start(&r);
+	ok(grpo_trainer_resume(r.trainer, NULL));
+	ck_assert_int_eq(best_of(&r).step, 3);
+	ck_assert(strstr(best_of(&r).folder, "/checkpoints/step-000003"));
+	ok(grpo_trainer_run(r.trainer));
+	ck_assert_int_eq(best_of(&r).step, 3);
+	ck_assert(has_checkpoint(&r, 3) && has_checkpoint(&r, 6));
+	rig_free(&r);
+}
+END_TEST
+
+/* A process that is killed after the best evaluation goes on from it. */
+START_TEST(the_best_is_saved_at_once)
+{
+	struct ups u;
+	struct rig r;
+
+	rig_ups(&r, &u, up_and_down);
+	rig_start(&r);
+	for (int i = 0; i < 3; i++)
+		ok(grpo_trainer_step(r.trainer));
+	rig_free(&r);
+	rig_ups(&r, &u, up_and_down);
+	rig_start(&r);
+	ok(grpo_trainer_resume(r.trainer, NULL));
+	ck_assert_int_eq(grpo_trainer_steps(r.trainer), 3);
+	ok(grpo_trainer_step(r.trainer));
+	ck_assert_int_eq(u.n, 1); /* that of step 3 is not made again */
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(another_metric_makes_no_use_of_the_old_best)
+{
+	grpo_best b = {.struct_size = sizeof b};
+	struct ups u;
+	struct rig r;
+
+	rig_ups(&r, &u, up_and_down);
+	r.config.max_steps = 4;
+	rig_start(&r);
+	ok(grpo_trainer_run(r.trainer));
+	rig_free(&r);
+	rig_ups(&r, &u, up_and_down);
+	r.config.metric_for_best_model = "eval_rewards/contains/pass";
+	rig_start(&r);
+	ok(grpo_trainer_resume(r.trainer, NULL));
+	refused(grpo_trainer_best(r.trainer, &b), GRPO_ENOTFOUND, "eval_steps");
+	ok(grpo_trainer_run(r.trainer));
+	ck_assert_int_ge(best_of(&r).step, 5);
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(a_run_can_end_with_its_best_weights)
+{
+	struct bigram_state best;
+	struct ups u;
+	struct rig r;
+
+	rig_ups(&r, &u, up_and_down);
+	r.config.max_steps = 3;
+	rig_start(&r);
+	ok(grpo_trainer_run(r.trainer));
+	best = r.policy.s;
+	rig_free(&r);
+	ok(grpo__remove_folder(scratch_path("run")));
+	rig_ups(&r, &u, up_and_down);
+	r.config.load_best_model_at_end = 1;
+	rig_start(&r);
+	ok(grpo_trainer_run(r.trainer));
+	ck_assert_mem_eq(&best, &r.policy.s, sizeof best);
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(without_checkpoints_the_best_is_a_figure_only)
+{
+	struct ups u;
+	struct rig r;
+
+	rig_ups(&r, &u, up_and_down);
+	r.config.save_steps = 0;
+	rig_start(&r);
+	ok(grpo_trainer_run(r.trainer));
+	ck_assert_int_eq(best_of(&r).step, 3);
+	ck_assert_ptr_null(best_of(&r).folder);
+	ck_assert(!has_checkpoint(&r, 3));
+	rig_free(&r);
+}
+END_TEST
+
+static void expect_refused(struct rig *r, const char *text)
+{
+	rig_parts(r);
+	refused(grpo_trainer_create(&r->trainer, &r->config, &r->parts, NULL),
+		GRPO_EINVAL, text);
+	rig_free(r);
+}
+
+START_TEST(settings_that_do_not_fit_the_best_are_refused)
+{
+	struct rig r;
+
+	rig_make(&r);
+	r.config.metric_for_best_model = "eval_loss";
+	expect_refused(&r, "\"metric_for_best_model\" is \"eval_loss\", "
+			   "expected \"eval_reward\", or mean, solved or pass "
+			   "of a reward: \"eval_rewards/contains/solved\"");
+	rig_make(&r);
+	r.config.load_best_model_at_end = 1;
+	expect_refused(&r, "\"load_best_model_at_end\" needs \"output_dir\"");
+}
+END_TEST
+
+/* -------------------------------------------------------------- an error */
+
+START_TEST(a_run_that_fails_saves_the_steps_that_are_done)
+{
+	struct rig r;
+
+	rig_make(&r);
+	rig_output(&r, "run");
+	r.config.save_steps = 0;
+	r.policy.fail_forward = 4; /* in the fourth step */
+	rig_start(&r);
+	refused(grpo_trainer_run(r.trainer), GRPO_EIO,
+		"step 4: forward fails (a checkpoint of step 3 is saved)");
+	ck_assert(has_checkpoint(&r, 3));
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(where_even_that_fails_the_first_error_is_told)
+{
+	struct rig r;
+
+	rig_make(&r);
+	rig_output(&r, "run");
+	r.config.save_steps = 0;
+	r.policy.fail_forward = 4;
+	r.policy.fail_save = 1;
+	rig_start(&r);
+	ck_assert_int_eq(grpo_trainer_run(r.trainer), GRPO_EIO);
+	ck_assert_str_eq(grpo_error_message(), "step 4: forward fails");
+	ck_assert(!has_checkpoint(&r, 3));
+	rig_free(&r);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("trainer_best");
+	TCase *c = tcase_create("best");
+
+	tcase_add_checked_fixture(c, scratch_make, scratch_remove);
+	tcase_add_test(c, the_checkpoint_of_the_best_evaluation_is_kept);
+	tcase_add_test(c, without_a_limit_only_the_former_best_goes);
+	tcase_add_test(c, the_best_is_known_after_a_resume);
+	tcase_add_test(c, the_best_is_saved_at_once);
+	tcase_add_test(c, another_metric_makes_no_use_of_the_old_best);
+	tcase_add_test(c, a_run_can_end_with_its_best_weights);
+	tcase_add_test(c, without_checkpoints_the_best_is_a_figure_only);
+	tcase_add_test(c, settings_that_do_not_fit_the_best_are_refused);
+	tcase_add_test(c, a_run_that_fails_saves_the_steps_that_are_done);
+	tcase_add_test(c, where_even_that_fails_the_first_error_is_told);
+	suite_add_tcase(s, c);
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
+}
