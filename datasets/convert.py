@@ -8,6 +8,7 @@ Each row becomes {"prompt": ..., "answer": ..., and what else is of use}.  The
 README beside this file says where each dataset comes from.
 """
 import argparse
+import csv
 import datetime
 import decimal
 import hashlib
@@ -55,8 +56,52 @@ def read_lines(path):
 
 def read_tree(folder):
     """One object a file, as MATH was first published."""
-    for path in sorted(pathlib.Path(folder).rglob("*.json")):
+    paths = sorted(pathlib.Path(folder).rglob("*.json"))
+    others_there = sorted(
+        str(path) for kind in ("*.parquet", "*.jsonl", "*.csv")
+        for path in pathlib.Path(folder).rglob(kind))
+    if not paths and others_there:
+        raise Unreadable(f"{folder}: has no .json files; name one of its "
+                         f"files, such as {others_there[0]}")
+    for path in paths:
         yield str(path), parse(path.read_bytes(), path)
+
+
+def read_list(path):
+    """One JSON list of objects; a file of JSON Lines is read as such."""
+    with open(path, "rb") as file:
+        data = file.read()
+    if not data.lstrip().startswith(b"["):
+        yield from read_lines(path)
+        return
+    try:
+        rows = json.loads(data.decode("utf-8-sig"),
+                          parse_constant=refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"{path}: no JSON: {error}") from None
+    for number, row in enumerate(rows, 1):
+        where = f"{path}: row {number}"
+        if not isinstance(row, dict):
+            raise Unreadable(f"{where}: expected an object")
+        yield where, row
+
+
+def read_csv(path):
+    """A header with the names of the columns; all cells are text."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(
+            file, dialect="excel-tab" if path.endswith(".tsv") else "excel",
+            strict=True)
+        try:
+            for row in reader:
+                where = f"{path}:{reader.line_num}"
+                if None in row or None in row.values():
+                    raise Unreadable(
+                        f"{where}: expected {len(reader.fieldnames)} cells, "
+                        "as the header has")
+                yield where, row
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise Unreadable(f"{path}:{reader.line_num + 1}: {error}") from None
 
 
 def read_parquet(path):
@@ -81,6 +126,10 @@ def read(path):
         return read_tree(path)
     if path.endswith(".parquet"):
         return read_parquet(path)
+    if path.endswith((".csv", ".tsv")):
+        return read_csv(path)
+    if path.endswith(".json"):
+        return read_list(path)
     return read_lines(path)
 
 
@@ -252,7 +301,9 @@ def as_it_stands(row):
 
 
 FORMATS = {"gsm8k": gsm8k, "math": hendrycks_math, "dapo": dapo, "verl": verl,
-           "countdown": countdown, "parquet": as_it_stands}
+           "countdown": countdown, "parquet": as_it_stands,
+           "csv": as_it_stands, "json": as_it_stands}
+UNCHANGED = ("parquet", "csv", "json")
 
 
 # ---- writing -----------------------------------------------------------------
@@ -332,7 +383,8 @@ SHOWN = 10  # bad rows that are named
 
 
 def convert_file(path, out, counts, options):
-    drop_repeats = options.format != "parquet" and not options.keep_repeats
+    drop_repeats = (options.format not in UNCHANGED and
+                    not options.keep_repeats)
     for where, row in read(path):
         try:
             row = FORMATS[options.format](row)
@@ -378,8 +430,10 @@ def arguments():
                        for name, f in FORMATS.items())
     parser = argparse.ArgumentParser(
         description="Converts a dataset into JSON Lines as libgrpo reads "
-        "them.", epilog=f"formats:\n{listed}\n\nA file is JSON Lines, or "
-        "Parquet by its name; a folder is read for its .json files.",
+        "them.", epilog=f"formats:\n{listed}\n\nA file is JSON Lines, or by "
+        "its name Parquet (.parquet), CSV (.csv, .tsv) or one JSON list "
+        "(.json);\na folder is read for its .json files.  Nothing is "
+        "downloaded.",
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("format", choices=FORMATS)
     parser.add_argument("files", nargs="+", metavar="file")
@@ -391,6 +445,19 @@ def arguments():
     parser.add_argument("--keep-repeats", action="store_true",
                         help="keep rows whose prompt came before")
     return parser.parse_args()
+
+
+def remedy(error):
+    """For a name on the Hugging Face Hub instead of a file."""
+    name = str(error.filename)
+    if (not isinstance(error, FileNotFoundError) or
+            not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", name) or
+            re.search(r"\.(jsonl?|csv|tsv|parquet)$", name) or
+            os.path.exists(name.split("/")[0])):
+        return ""
+    return (f"; nothing is downloaded: `hf download {name} --repo-type "
+            f"dataset --local-dir {name.split('/')[1]}`, then name one of "
+            "its files")
 
 
 def main():
@@ -406,7 +473,8 @@ def main():
         say(error)
         return 1
     except OSError as error:
-        say(f"{error.filename}: {error.strerror}" if error.filename else error)
+        say(f"{error.filename}: {error.strerror}{remedy(error)}"
+            if error.filename else error)
         return 1
     return 0
 

@@ -302,6 +302,83 @@ START_TEST(bad_rows_can_be_left_out_and_are_counted)
 }
 END_TEST
 
+/* A file of the scratch folder by its own name, to standard output. */
+static int convert_named(char out[4096], const char *format, const char *name,
+			 const char *text)
+{
+	char command[1024];
+
+	snprintf(command, sizeof command,
+		 "python3 datasets/convert.py %s '%s' 2>&1", format,
+		 scratch_text(name, text));
+	return run_command(out, 4096, command);
+}
+
+START_TEST(csv_and_json_lists_become_lines)
+{
+	char out[4096];
+
+	ck_assert_int_eq(convert_named(out, "csv", "a.csv",
+				       "\xef\xbb\xbfquestion,answer\n"
+				       "\"a, \"\"b\"\"\n?\",4\n"),
+			 0);
+	ck_assert_str_eq(out, "{\"question\": \"a, \\\"b\\\"\\n?\", "
+			      "\"answer\": \"4\"}\n"
+			      "convert.py: rows written: 1\n");
+	ck_assert_int_eq(convert_named(out, "csv", "a.tsv", "q\ta\n1,2\t3\n"),
+			 0);
+	ck_assert_ptr_nonnull(strstr(out, "{\"q\": \"1,2\", \"a\": \"3\"}"));
+	ck_assert_int_eq(convert_named(out, "json", "a.json",
+				       "[{\"prompt\": \"a\"},\n {\"n\": 1}]"),
+			 0);
+	ck_assert_str_eq(out, "{\"prompt\": \"a\"}\n{\"n\": 1}\n"
+			      "convert.py: rows written: 2\n");
+	ck_assert_int_eq(
+	    convert_named(out, "gsm8k", "a.csv", "question,answer\nq,#### 7\n"),
+	    0);
+	ck_assert_ptr_nonnull(strstr(out, "\"answer\": \"7\""));
+}
+END_TEST
+
+START_TEST(csv_and_json_lists_with_faults_are_named)
+{
+	char out[4096];
+
+	ck_assert_int_eq(convert_named(out, "csv", "a.csv", "a,b\n1,2\n3\n"),
+			 1);
+	ck_assert_ptr_nonnull(
+	    strstr(out, "a.csv:3: expected 2 cells, as the header has"));
+	ck_assert_int_eq(convert_named(out, "csv", "a.csv", "a,b\n\"1,2\n"), 1);
+	ck_assert_ptr_nonnull(strstr(out, "a.csv:"));
+	ck_assert_int_eq(convert_named(out, "json", "a.json", "[{}, 7]"), 1);
+	ck_assert_ptr_nonnull(strstr(out, "a.json: row 2: expected an object"));
+	ck_assert_int_eq(convert_named(out, "json", "a.json", "[1"), 1);
+	ck_assert_ptr_nonnull(strstr(out, "a.json: no JSON"));
+}
+END_TEST
+
+START_TEST(what_was_not_downloaded_is_told_with_the_remedy)
+{
+	char out[4096], command[512];
+
+	ck_assert_int_eq(
+	    run_command(out, sizeof out,
+			"python3 datasets/convert.py gsm8k openai/gsm8k 2>&1"),
+	    1);
+	ck_assert_str_eq(
+	    out, "convert.py: openai/gsm8k: No such file or directory; "
+		 "nothing is downloaded: `hf download openai/gsm8k --repo-type "
+		 "dataset --local-dir gsm8k`, then name one of its files\n");
+	scratch_text("a.parquet", "PAR1");
+	snprintf(command, sizeof command,
+		 "python3 datasets/convert.py gsm8k '%s' 2>&1", scratch_folder);
+	ck_assert_int_eq(run_command(out, sizeof out, command), 1);
+	ck_assert_ptr_nonnull(
+	    strstr(out, ": has no .json files; name one of its files, such "
+			"as /"));
+}
+END_TEST
+
 START_TEST(a_file_that_is_not_there_is_named)
 {
 	char out[4096];
@@ -482,6 +559,9 @@ static Suite *suite(void)
 			    N(faults));
 	tcase_add_test(tc, bad_rows_can_be_left_out_and_are_counted);
 	tcase_add_test(tc, a_file_that_is_not_there_is_named);
+	tcase_add_test(tc, csv_and_json_lists_become_lines);
+	tcase_add_test(tc, csv_and_json_lists_with_faults_are_named);
+	tcase_add_test(tc, what_was_not_downloaded_is_told_with_the_remedy);
 	tcase_add_test(tc, parquet_without_pyarrow_says_how_to_get_it);
 	tcase_add_test(tc, parquet_becomes_rows_as_they_stand);
 	tcase_add_test(tc, check_dataset_names_the_rows_that_stand_in_both);

@@ -120,8 +120,9 @@ END_TEST
 static const char *const broken[][2] = {
     {"", "d.jsonl: has no rows"},
     {"\n \r\n\n", "d.jsonl: has no rows"},
-    {SOUND "{\"answer\": 1}\n", "d.jsonl:2: \"prompt\" is missing"},
-    {SOUND "{}\n", "d.jsonl:2: \"prompt\" is missing"},
+    {SOUND "{\"answer\": 1}\n",
+     "d.jsonl:2: \"prompt\" is missing; the row has \"answer\""},
+    {SOUND "{}\n", "d.jsonl:2: \"prompt\" is missing; the row has no columns"},
     {SOUND "\n\n[1]\n", "d.jsonl:4: expected an object, found '['"},
     {SOUND "{\"prompt\": \"a\"", "d.jsonl:2: expected ',' or '}', found "
 				 "the end"},
@@ -189,7 +190,89 @@ START_TEST(a_missing_file_or_a_folder_is_named)
 	assert_message_in_scratch("no: No such file or directory");
 	ck_assert_int_eq(grpo_dataset_open(&d, scratch_folder, NULL), GRPO_EIO);
 	ck_assert_ptr_nonnull(
+	    strstr(grpo_error_message(),
+		   ": is a folder, expected a file of JSON Lines"));
+	ck_assert_int_eq(grpo_dataset_open(&d, "/dev/null", NULL), GRPO_EIO);
+	ck_assert_ptr_nonnull(
 	    strstr(grpo_error_message(), "is not a regular file"));
+}
+END_TEST
+
+START_TEST(a_name_on_the_hub_is_not_downloaded)
+{
+	grpo_dataset *d;
+
+	ck_assert_int_eq(grpo_dataset_open(&d, "openai/gsm8k", NULL), GRPO_EIO);
+	ck_assert_str_eq(
+	    grpo_error_message(),
+	    "openai/gsm8k: No such file or directory; nothing is downloaded, "
+	    "expected a file of JSON Lines: `hf download openai/gsm8k "
+	    "--repo-type dataset --local-dir gsm8k`, then convert it with "
+	    "datasets/convert.py");
+	ck_assert_int_eq(grpo_dataset_open(&d, "data/train.jsonl", NULL),
+			 GRPO_EIO);
+	ck_assert_str_eq(grpo_error_message(),
+			 "data/train.jsonl: No such file or directory");
+	ck_assert_int_eq(grpo_dataset_open(&d, "tests/no-such", NULL),
+			 GRPO_EIO);
+	ck_assert_str_eq(grpo_error_message(),
+			 "tests/no-such: No such file or directory");
+}
+END_TEST
+
+/* ------------------------------------------------------ files of others */
+
+#define CONVERT "convert it with `python3 datasets/convert.py "
+
+static const char *const kinds[][3] = {
+    {"d.csv", "question,answer\n\"1 + 1?\",2\n",
+     "d.csv: is CSV, expected JSON Lines: " CONVERT "csv`"},
+    {"d.txt", "question,answer\n1 + 1?,2\n",
+     "d.txt: is CSV, expected JSON Lines: " CONVERT "csv`"},
+    {"d.parquet", "PAR1\x15\x04\n",
+     "d.parquet: is a Parquet file, expected JSON Lines: " CONVERT "parquet`"},
+    {"d.json", "[{\"prompt\": \"a\"}]\n",
+     "d.json: is one JSON list, expected JSON Lines (an object on each "
+     "line): " CONVERT "json`"},
+    {"d.json", "{\n  \"prompt\": \"a\"\n}\n",
+     "d.json: is not JSON Lines: expected a whole JSON object on each line"},
+    {"d.jsonl.gz", "\x1f\x8b\b",
+     "d.jsonl.gz: is compressed, expected JSON Lines: unpack it first"},
+    {"d.jsonl", "{\"question\": \"1 + 1?\", \"answer\": \"2\"}\n",
+     "d.jsonl:1: \"prompt\" is missing; the row has \"question\" and "
+     "\"answer\": name the prompt's with \"column_map\": {\"prompt\": "
+     "\"question\"}"},
+    {"d.jsonl", "{\"question\": \"1 + 1?\", \"answer\": \"it is 2 #### 2\"}\n",
+     "d.jsonl:1: \"prompt\" is missing; the row has \"question\" and "
+     "\"answer\", as GSM8K: " CONVERT "gsm8k`"},
+    {"d.jsonl", "{\"a\": 1, \"b\": 2, \"c\": 3}\n",
+     "d.jsonl:1: \"prompt\" is missing; the row has \"a\", \"b\" and "
+     "\"c\": name the prompt's with \"column_map\""},
+};
+
+START_TEST(a_file_of_another_kind_is_told_with_the_remedy)
+{
+	const char *path = scratch_text(kinds[_i][0], kinds[_i][1]);
+	grpo_dataset *d;
+
+	ck_assert_int_eq(grpo_dataset_open(&d, path, NULL), GRPO_EFORMAT);
+	assert_message_in_scratch(kinds[_i][2]);
+}
+END_TEST
+
+START_TEST(a_stream_of_another_kind_is_told_at_its_first_line)
+{
+	const char *path = scratch_text("d.csv", "a,b\n1,2\n");
+	grpo_jsonl *j;
+	grpo_row row;
+
+	ck_assert_int_eq(grpo_jsonl_open(&j, path), 0);
+	ck_assert_int_eq(grpo_jsonl_next(j, &row), GRPO_EFORMAT);
+	assert_message_in_scratch("d.csv:1: the file is CSV, expected JSON "
+				  "Lines: " CONVERT "csv`");
+	ck_assert_int_eq(grpo_jsonl_next(j, &row), GRPO_EFORMAT);
+	assert_message_in_scratch("d.csv:2: expected an object, found '1'");
+	grpo_jsonl_free(j);
 }
 END_TEST
 
@@ -439,6 +522,10 @@ static Suite *suite(void)
 			    (int)(sizeof broken / sizeof broken[0]));
 	tcase_add_test(tc, a_nul_byte_in_a_line_is_refused);
 	tcase_add_test(tc, a_missing_file_or_a_folder_is_named);
+	tcase_add_test(tc, a_name_on_the_hub_is_not_downloaded);
+	tcase_add_loop_test(tc, a_file_of_another_kind_is_told_with_the_remedy,
+			    0, sizeof kinds / sizeof *kinds);
+	tcase_add_test(tc, a_stream_of_another_kind_is_told_at_its_first_line);
 	tcase_add_test(tc, a_hundred_thousand_levels_do_not_reach_the_stack);
 	tcase_add_test(tc, a_line_without_an_end_is_refused);
 	tcase_add_test(tc, a_row_that_is_not_there_is_refused);

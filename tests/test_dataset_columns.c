@@ -123,7 +123,9 @@ END_TEST
 static const struct {
 	const char *text, *map, *message;
 } faults[] = {
-    {ROW, "{\"prompt\": \"question\"}", "d.jsonl:1: \"question\" is missing"},
+    {ROW, "{\"prompt\": \"question\"}",
+     "d.jsonl:1: \"question\" is missing; the row has \"prompt\", \"answer\" "
+     "and \"solution\""},
     {"{\"question\": 7}", "{\"prompt\": \"question\"}",
      "d.jsonl:1: \"question\": expected text or a list of messages"},
     {"{\"chat\": []}", "{\"prompt\": \"chat\"}",
@@ -176,7 +178,9 @@ START_TEST(a_file_without_prompts_is_read_where_they_are_optional)
 	grpo_row row;
 
 	ck_assert_int_eq(grpo_dataset_open(&d, path, NULL), GRPO_EFORMAT);
-	assert_message_in_scratch("d.jsonl:1: \"prompt\" is missing");
+	assert_message_in_scratch(
+	    "d.jsonl:1: \"prompt\" is missing; the row has \"completion\" and "
+	    "\"answer\": name the prompt's with \"column_map\"");
 	ck_assert_int_eq(grpo_dataset_options_init(&o), 0);
 	o.prompt_optional = 1;
 	ck_assert_int_eq(grpo_dataset_open(&d, path, &o), 0);

@@ -11,6 +11,24 @@ START_TEST(a_folder_without_tokenizer_json_is_named)
 }
 END_TEST
 
+START_TEST(a_name_on_the_hub_is_not_downloaded)
+{
+	grpo_tokenizer *t;
+
+	ck_assert_int_eq(grpo_tokenizer_open(&t, "Qwen/Qwen2.5-0.5B"),
+			 GRPO_EIO);
+	ck_assert_str_eq(grpo_error_message(),
+			 "Qwen/Qwen2.5-0.5B: No such file or directory; "
+			 "nothing is downloaded, expected a Hugging Face "
+			 "folder: `hf download Qwen/Qwen2.5-0.5B --local-dir "
+			 "Qwen2.5-0.5B` makes one");
+	ck_assert_int_eq(grpo_tokenizer_open(&t, "/nowhere/model"), GRPO_EIO);
+	ck_assert_str_eq(grpo_error_message(),
+			 "/nowhere/model: No such file or directory; expected "
+			 "a model's Hugging Face folder");
+}
+END_TEST
+
 START_TEST(a_file_is_opened_by_its_own_path_too)
 {
 	grpo_tokenizer *t = open_path(QWEN2 "/tokenizer.json");
@@ -193,6 +211,7 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, a_folder_without_tokenizer_json_is_named);
+	tcase_add_test(tc, a_name_on_the_hub_is_not_downloaded);
 	tcase_add_test(tc, a_file_is_opened_by_its_own_path_too);
 	tcase_add_loop_test(tc, what_is_not_understood_is_refused_by_name, 0,
 			    n);

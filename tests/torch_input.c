@@ -39,6 +39,18 @@ START_TEST(a_missing_config_is_named)
 }
 END_TEST
 
+START_TEST(a_model_on_the_hub_is_not_downloaded)
+{
+	grpo_model *m;
+
+	ck_assert_int_eq(grpo_model_open(&m, "Qwen/Qwen2.5-0.5B", NULL),
+			 GRPO_EIO);
+	ck_assert_ptr_nonnull(strstr(grpo_error_message(),
+				     "`hf download Qwen/Qwen2.5-0.5B "
+				     "--local-dir Qwen2.5-0.5B` makes one"));
+}
+END_TEST
+
 START_TEST(weights_that_are_cut_off_are_refused_at_every_length)
 {
 	char path[128], *text;
@@ -320,6 +332,7 @@ static Suite *suite(void)
 	tcase_add_test(c, a_whole_folder_opens);
 	tcase_add_test(c, a_missing_weights_file_is_named);
 	tcase_add_test(c, a_missing_config_is_named);
+	tcase_add_test(c, a_model_on_the_hub_is_not_downloaded);
 	tcase_add_test(c, weights_that_are_cut_off_are_refused_at_every_length);
 	tcase_add_test(c, an_unknown_architecture_is_named);
 	tcase_add_test(c, an_unknown_key_is_named_with_the_nearest);

@@ -176,3 +176,83 @@ int grpo__columns_check(const grpo__columns *c, const char *path,
 			return fail_unseen(&c->list[i], path, first);
 	return 0;
 }
+
+/* --------------------------------------------------------------- advise */
+
+enum { LISTED = 12 };
+
+static int put_name(grpo__buf *b, const char *name)
+{
+	return grpo__buf_printf(b, "\"%.60s\"", name);
+}
+
+int grpo__columns_list(grpo__buf *b, const grpo__json_member *m, size_t n)
+{
+	size_t shown = n < LISTED ? n : LISTED, i;
+	int rc = 0;
+
+	GRPO_TRY(grpo__buf_printf(b, "; the row has "));
+	if (n == 0)
+		return grpo__buf_printf(b, "no columns");
+	for (i = 0; i < shown; i++) {
+		if (i > 0)
+			GRPO_TRY(grpo__buf_printf(
+			    b, i + 1 < shown || shown < n ? ", " : " and "));
+		GRPO_TRY(put_name(b, m[i].key));
+	}
+	if (shown < n)
+		rc = grpo__buf_printf(b, " and %zu more", n - shown);
+out:
+	return rc;
+}
+
+/* What others call the prompt. */
+static const char *likely_prompt(const grpo__json_member *m, size_t n)
+{
+	static const char *const usual[] = {
+	    "question", "problem", "query", "instruction", "input", "messages"};
+	size_t i, k;
+
+	for (k = 0; k < sizeof usual / sizeof *usual; k++)
+		for (i = 0; i < n; i++)
+			if (strcmp(m[i].key, usual[k]) == 0)
+				return usual[k];
+	return NULL;
+}
+
+/* An answer with its steps, "… #### 42", is no reference as it stands. */
+static int is_gsm8k(const grpo__json_member *m, size_t n)
+{
+	size_t i, k;
+
+	for (i = 0; i < n; i++)
+		for (k = 0;
+		     !strcmp(m[i].key, "answer") && k + 4 <= m[i].value_len;
+		     k++)
+			if (memcmp(m[i].value + k, "####", 4) == 0)
+				return 1;
+	return 0;
+}
+
+int grpo__columns_advise(grpo__buf *b, const grpo__columns *c,
+			 const grpo__json_member *m, size_t n)
+{
+	const char *theirs = likely_prompt(m, n);
+	int rc = 0;
+
+	if (n == 0 || strcmp(grpo__columns_theirs(c, "prompt"), "prompt") != 0)
+		return 0;
+	if (is_gsm8k(m, n))
+		return grpo__buf_printf(b,
+					", as GSM8K: convert it with `python3 "
+					"datasets/convert.py gsm8k`");
+	if (!theirs)
+		return grpo__buf_printf(
+		    b, ": name the prompt's with \"column_map\"");
+	GRPO_TRY(grpo__buf_printf(
+	    b, ": name the prompt's with \"column_map\": {\"prompt\": "));
+	GRPO_TRY(put_name(b, theirs));
+	rc = grpo__buf_printf(b, "}");
+out:
+	return rc;
+}

@@ -35,6 +35,14 @@ int grpo__columns_apply(const grpo__columns *c, grpo__json_member **m,
 /** Notes which columns these members, under our names, have. */
 void grpo__columns_mark(grpo__columns *c, const grpo__json_member *m, size_t n);
 
+/** Appends `; the row has "a", "b" and "c"`, the file's names. */
+int grpo__columns_list(grpo__buf *b, const grpo__json_member *m, size_t n);
+
+/** Appends how "column_map" would name the prompt, unless the map already
+ * does. */
+int grpo__columns_advise(grpo__buf *b, const grpo__columns *c,
+			 const grpo__json_member *m, size_t n);
+
 /** GRPO_EFORMAT if a column of the map was never marked; the message suggests
  * the nearest column of the file's first row. */
 int grpo__columns_check(const grpo__columns *c, const char *path,

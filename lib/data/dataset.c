@@ -6,10 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "core/fail.h"
+#include "core/hub.h"
 #include "core/json.h"
 #include "core/mem.h"
 #include "core/struct.h"
 #include "data/columns.h"
+#include "data/kind.h"
 #include "data/row.h"
 #include "data/stream.h"
 
@@ -82,6 +84,34 @@ static int check_prompt(const grpo_dataset *d, const grpo_cell *c,
 			  where, column);
 }
 
+/* The first line is not a JSON object: perhaps the file is of another kind. */
+static int explain_kind(const grpo_dataset *d, const grpo__line *line, int rc)
+{
+	const char *kind = grpo__data_kind(d->path, line->text, line->len);
+
+	return kind ? grpo__fail(rc, "%s: %s", d->path, kind) : rc;
+}
+
+/* The prompt is missing: which columns there are, and how to name it. */
+static int add_columns(const grpo_dataset *d, const grpo__line *line, int code)
+{
+	grpo__json_member *m = NULL;
+	grpo__buf b = {0};
+	size_t n = 0;
+	int rc = 0;
+
+	GRPO_TRY(grpo__buf_printf(&b, "%s", grpo_error_message()));
+	GRPO_TRY(grpo__json_members(&m, &n, line->text, line->len, d->path));
+	GRPO_TRY(grpo__columns_list(&b, m, n));
+	if (d->n_rows == 0)
+		GRPO_TRY(grpo__columns_advise(&b, &d->columns, m, n));
+	rc = grpo__fail(code, "%s", b.data);
+out:
+	grpo__json_members_free(m, n);
+	grpo__buf_dispose(&b);
+	return rc;
+}
+
 /* Also notes which columns of the map the line has. */
 static int check_line(grpo_dataset *d, const grpo__line *line,
 		      const char *where)
@@ -91,12 +121,18 @@ static int check_line(grpo_dataset *d, const grpo__line *line,
 	size_t i, n = 0;
 	int rc = 0;
 
-	GRPO_TRY(grpo__json_members(&m, &n, line->text, line->len, where));
+	rc = grpo__json_members(&m, &n, line->text, line->len, where);
+	if (rc == GRPO_EFORMAT && d->n_rows == 0)
+		rc = explain_kind(d, line, rc);
+	GRPO_TRY(rc);
 	GRPO_TRY(grpo__columns_apply(&d->columns, &m, &n));
 	for (i = 0; i < n; i++)
 		if (!strcmp(m[i].key, "prompt"))
 			prompt = grpo__cell_of(&m[i]);
-	GRPO_TRY(check_prompt(d, &prompt, where));
+	rc = check_prompt(d, &prompt, where);
+	if (rc < 0 && !prompt.name)
+		rc = add_columns(d, line, rc);
+	GRPO_TRY(rc);
 	grpo__columns_mark(&d->columns, m, n);
 out:
 	grpo__json_members_free(m, n);
@@ -143,7 +179,9 @@ static int open_file(grpo_dataset *d)
 
 	d->fd = open(d->path, O_RDONLY | O_CLOEXEC);
 	if (d->fd < 0 || fstat(d->fd, &st) != 0)
-		return grpo__fail_errno("%s", d->path);
+		return grpo__fail_no_dataset(d->path);
+	GRPO_FAIL_IF(S_ISDIR(st.st_mode), GRPO_EIO,
+		     "%s: is a folder, expected a file of JSON Lines", d->path);
 	GRPO_FAIL_IF(
 	    !S_ISREG(st.st_mode), GRPO_EIO,
 	    "%s: is not a regular file (rows are read by their position)",

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "core/fail.h"
 #include "core/mem.h"
+#include "data/kind.h"
 #include "data/row.h"
 #include "data/stream.h"
 
@@ -65,12 +66,18 @@ static int fill(const grpo_jsonl *j, grpo_row *row, const grpo__line *line)
 {
 	char *where = grpo__row_where(j->path, line->line);
 	char *text = grpo__strndup(line->text, line->len);
+	const char *kind;
 	int rc = GRPO_ENOMEM;
 
 	if (where && text)
 		rc = grpo__row_fill(row, text, line->len, NULL, where);
 	else
 		free(text);
+	kind = rc == GRPO_EFORMAT && line->line == 1
+		   ? grpo__data_kind(j->path, line->text, line->len)
+		   : NULL;
+	if (kind)
+		grpo__fail(rc, "%s:1: the file %s", j->path, kind);
 	free(where);
 	return rc;
 }

@@ -9,6 +9,7 @@
 
 #include "core/fail.h"
 #include "core/file.h"
+#include "core/hub.h"
 #include "core/json.h"
 
 #define MAX_FILE_BYTES ((size_t)256 << 20)
@@ -133,6 +134,8 @@ static int find_file(grpo_tokenizer *t, char **folder, const char *path)
 {
 	const char *slash;
 
+	if (!grpo__file_exists(path))
+		return grpo__fail_no_model(path);
 	t->path = is_folder(path) ? grpo__path_join(path, "tokenizer.json")
 				  : grpo__strndup(path, strlen(path));
 	if (!t->path)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "core/fail.h"
 #include "core/file.h"
+#include "core/hub.h"
 #include "core/mem.h"
 #include "core/rng.h"
 #include "core/struct.h"
@@ -321,6 +322,8 @@ static int model_create(grpo_model **out, const char *folder,
 	int rc = 0;
 
 	*out = NULL;
+	if (!grpo__file_exists(folder))
+		return grpo__fail_no_model(folder);
 	m = grpo__alloc(1, sizeof *m);
 	GRPO_FAIL_IF(!m, GRPO_ENOMEM, "out of memory");
 	m->folder = grpo__strndup(folder, strlen(folder));
