@@ -401,6 +401,8 @@ install: $(LIBS) $(REWARD_SO) $(PROGRAMS:%=$(B)/bin/%) $(PC) ## PREFIX= DESTDIR=
 	$(Q)for l in $(LINKS); do \
 		f=$${l##*/}; ln -sf "$${f%.so*}.so.$(VERSION)" "$(DESTDIR)$$l" || exit 1; \
 	done
+	$(if $(DESTDIR),,@echo "installed in $(PREFIX); so that programs find $(LIBDIR)/libgrpo.so," \
+		"run ldconfig as root or link them with -Wl$(,)-rpath$(,)$(LIBDIR)")
 
 # Folders that are ours go when nothing of somebody else's is in them.
 .PHONY: uninstall

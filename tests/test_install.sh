@@ -25,7 +25,15 @@ flags() {
 	PKG_CONFIG_PATH=$prefix/lib/pkgconfig \
 		pkg-config --define-prefix --cflags --libs "${@:2}" "$1"
 }
-static_flags() { flags "$1" --static | sed 's/-lgrpo\>/-l:lib&.a/; s/lib-l/lib/'; }
+# With the archive in the program, as the manual page has it.
+static_flags() {
+	PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --define-prefix --cflags "$1"
+	variable static_libs "$1"
+}
+variable() {
+	PKG_CONFIG_PATH=$prefix/lib/pkgconfig \
+		pkg-config --define-prefix --variable="$1" "$2"
+}
 
 build() { # PROGRAM FLAGS COMPILER ARGUMENT...
 	local out=$1 flags=$2
@@ -56,6 +64,30 @@ shared_library() {
 		same "$(run "$tmp/cxx" format)" "$answers"
 }
 
+# Where the loader does not look by itself, as in /usr/local before ldconfig.
+without_ldconfig() {
+	local c=$PWD/tests/install/user.c rpath
+	rpath=-Wl,-rpath,$(variable libdir grpo)
+	check "with rpath a program is built" \
+		build rpath "$(flags grpo) $rpath" "$CC" -std=c11 "$c"
+	check "it starts without ldconfig and without LD_LIBRARY_PATH" \
+		same "$(cd / && "$tmp/rpath" format)" "$answers"
+}
+
+# --static names all that the archive needs: with no shared library about, the
+# linker takes the archive.
+archive_alone() {
+	local c=$PWD/tests/install/user.c
+	mkdir -p "$tmp/alone/lib/pkgconfig"
+	ln -s "$prefix/include" "$tmp/alone/include"
+	cp "$prefix/lib/libgrpo.a" "$tmp/alone/lib"
+	cp "$prefix/lib/pkgconfig/grpo.pc" "$tmp/alone/lib/pkgconfig"
+	local prefix=$tmp/alone
+	check "pkg-config --static links a program with the archive alone" \
+		build alone_program "$(flags grpo --static)" "$CC" -std=c11 "$c"
+	check "it runs" same "$(cd / && "$tmp/alone_program")" "${answers%%$'\n'*}"
+}
+
 static_library() {
 	local c=$PWD/tests/install/user.c
 	check "a C program is linked with the archive" \
@@ -73,7 +105,7 @@ torch_library() {
 		build torch "$(flags grpo-torch)" "$CC" -std=c11 "$PWD/tests/install/user_torch.c"
 	check "it finds libtorch by itself, and both libraries share the error" \
 		same "$(run "$tmp/torch")" "$1
--3 no-such-folder/config.json: No such file or directory"
+-3 no-such-folder: No such file or directory; expected a model's Hugging Face folder"
 }
 
 manuals() {
@@ -101,6 +133,7 @@ install_under_destdir() {
 	prefix=$tmp/stage/usr/local
 	check "make install fills a DESTDIR" "$MAKE" -j"$(nproc)" -s B="$BUILD" install "${at[@]}"
 	shared_library
+	without_ldconfig
 	[ ! -e "$prefix/lib/libgrpo-torch.so" ] || torch_library \
 		"$(sed -n 's/^TORCH_VERSION := //p' "$BUILD/deps/config.mk")"
 	manuals
@@ -121,6 +154,7 @@ install_under_prefix() {
 		"$(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --variable=plugindir grpo)" \
 		"$prefix/lib/grpo/rewards"
 	static_library
+	archive_alone
 	check "make uninstall works" "$MAKE" -j"$(nproc)" -s uninstall "${at[@]}"
 	check "nothing is left" same "$(left "$prefix")" ""
 }
