@@ -38,16 +38,35 @@ struct watch {
 	char first[2][256];    /* the first line of each chat */
 	char last[256];        /* the last line of both */
 	int is_done;
+	double began;     /* of the stage, or of what it does now */
+	int line_is_open; /* progress stands on the terminal */
 };
 
 /* ------------------------------------------------------------- its lines */
 
-static void show(const struct watch *w, char kind, const char *text)
+static void show_progress(struct watch *w, const char *text)
+{
+	w->began = now();
+	if (!isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "\r\033[K%s", text);
+	w->line_is_open = 1;
+}
+
+static void clear_progress(struct watch *w)
+{
+	if (w->line_is_open)
+		fputs("\r\033[K", stderr);
+	w->line_is_open = 0;
+}
+
+static void show(struct watch *w, char kind, const char *text)
 {
 	size_t n = strlen(w->job->path);
 
 	if (strncmp(text, w->job->path, n) == 0 && text[n] == ':')
 		text += n + 1 + strspn(text + n + 1, " "); /* said once */
+	clear_progress(w);
 	printf("%-4s %s: %s\n",
 	       kind == '+'   ? "ok"
 	       : kind == '-' ? "FAIL"
@@ -62,6 +81,10 @@ static void take_report(struct watch *w, const char *line)
 {
 	if (line[0] == '@')
 		snprintf(w->phase, sizeof w->phase, "%.511s", line + 1);
+	else if (line[0] == '%')
+		show_progress(w, line + 1);
+	else if (line[0] == '=')
+		clear_progress(w), puts(line + 1);
 	else if (line[0] == '.')
 		w->is_done = 1;
 	else if (line[0] && strchr("+-!", line[0]))
@@ -178,9 +201,9 @@ static void show_chat(struct watch *w)
 /* Waits until the process is gone; returns whether it had to be killed. */
 static int wait_for(struct watch *w, pid_t pid, int *status)
 {
-	double began = now();
 	int late = 0;
 
+	w->began = now();
 	while (waitpid(pid, status, WNOHANG) == 0) {
 		struct pollfd fds[3] = {{w->report.fd, POLLIN, 0},
 					{w->chat[0].fd, POLLIN, 0},
@@ -188,7 +211,7 @@ static int wait_for(struct watch *w, pid_t pid, int *status)
 
 		poll(fds, 3, NAP_MS);
 		drain_all(w);
-		if (!late && now() - began > w->job->timeout) {
+		if (!late && now() - w->began > w->job->timeout) {
 			late = 1;
 			kill(pid, SIGKILL);
 		}
@@ -202,19 +225,12 @@ static int wait_for(struct watch *w, pid_t pid, int *status)
 static int start(pid_t *pid, const struct job *job, const char *stage,
 		 int report, const int chat[2])
 {
-	char timeout[32];
-	char *argv[] = {(char *)program_name(),
-			STAGE_MARK,
-			(char *)stage,
-			(char *)job->path,
-			(char *)job->params,
-			(char *)job->cases,
-			timeout,
-			NULL};
+	char *argv[3 + JOB_ARGUMENTS + 1] = {(char *)program_name(), STAGE_MARK,
+					     (char *)stage};
 	posix_spawn_file_actions_t files;
 	int e;
 
-	snprintf(timeout, sizeof timeout, "%g", job->timeout);
+	job_write(argv + 3, job);
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&files, chat[0], 1);

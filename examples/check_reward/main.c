@@ -11,6 +11,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <getopt.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,8 @@
 
 static const char usage[] =
     "usage: {program} PLUGIN [CASES.jsonl] [--params JSON] [--timeout S]\n"
+    "       {program} PLUGIN --attack [CASES.jsonl] [--dataset ROWS.jsonl]\n"
+    "                    [--params JSON] [--attack-… …]\n"
     "\n"
     "Checks a reward plug-in before it is trusted with a run.  PLUGIN is a\n"
     "path, or the name of one that is installed.  A line for each check, ok\n"
@@ -59,34 +62,69 @@ static const char usage[] =
     "object)\n"
     "and \"finish\" (STOP, LENGTH, ABORT) may stand there too.\n"
     "\n"
+    "With --attack it asks instead what the reward pays for nothing.  For "
+    "each\n"
+    "row it makes completions that look like an answer and say nothing, or\n"
+    "something wrong: empty tags, many boxes, the prompt given back, the\n"
+    "reference in the thought alone, negated, doubled, called wrong, and "
+    "more.\n"
+    "Each one that earns a reward is listed with its row; a table counts how\n"
+    "many of each kind were tried and paid.  Attacks that could be right by\n"
+    "chance are left out.\n"
+    "\n"
     "  --params JSON    an object for the plug-in; cases may have their own\n"
     "                   ({})\n"
-    "  --timeout S      seconds that each stage may take (10)\n"
+    "  --timeout S      seconds that each stage may take, or a batch of\n"
+    "                   attacks (10)\n"
+    "  --attack         as said above\n"
+    "  --dataset FILE   rows to attack: JSON Lines with \"prompt\" and "
+    "columns\n"
+    "  --attack-reference COLUMN\n"
+    "                   what is right (answer, solution, target, reference or\n"
+    "                   ground_truth, the first that the row has)\n"
+    "  --attack-shape SHAPE\n"
+    "                   how an answer looks: tags, box, sentence, bare, or a\n"
+    "                   text with {answer}, and {thought} if it has one; may "
+    "be\n"
+    "                   given again (all four)\n"
+    "  --attack-threshold X\n"
+    "                   rewards above X count as paid (above 0, and above "
+    "what\n"
+    "                   the empty completion earns on the same row)\n"
+    "  --attack-most N  about so many attacks in all: every kind is tried on\n"
+    "                   every row, its variants take turns; 0: all of them\n"
+    "                   on every row (600000)\n"
+    "  --attack-list N  paid answers of each kind to list; 0: all (10)\n"
+    "  --attack-output FILE\n"
+    "                   all that are paid, as JSON Lines\n"
+    "  --threads N      that score attacks (one for each CPU)\n"
     "  --help\n"
     "\n"
     "Exit status: 0 where all is well, 1 where something is not, 2 for a\n"
     "command line that makes no sense.\n";
 
+enum when { ALWAYS, USUALLY, WITH_CASES, ATTACKING };
+
 static const struct {
 	const char *name;
 	int (*run)(const struct job *);
-	int needs_cases;
-} stages[] = {{"load", stage_load, 0},     {"alone", stage_alone, 0},
-	      {"cases", stage_cases, 1},   {"order", stage_order, 0},
-	      {"bounds", stage_bounds, 0}, {"time", stage_time, 0},
-	      {"memory", stage_memory, 0}};
+	enum when when;
+} stages[] = {
+    {"load", stage_load, ALWAYS},       {"alone", stage_alone, USUALLY},
+    {"cases", stage_cases, WITH_CASES}, {"order", stage_order, USUALLY},
+    {"bounds", stage_bounds, USUALLY},  {"time", stage_time, USUALLY},
+    {"memory", stage_memory, USUALLY},  {"attack", stage_attack, ATTACKING},
+};
 #define N_STAGES (sizeof stages / sizeof *stages)
 
 /* ---------------------------------------------------------- in the child */
 
 static int stage_main(char **argv)
 {
-	struct job job = {.path = argv[3],
-			  .params = argv[4],
-			  .cases = argv[5],
-			  .timeout = strtod(argv[6], NULL)};
 	struct rlimit none = {0, 0};
+	struct job job;
 
+	job_read(&job, argv + 3);
 	setrlimit(RLIMIT_CORE, &none); /* a crash is expected here */
 	report_begin();
 	setvbuf(stdout, NULL, _IOLBF, 0); /* a crash would lose the rest */
@@ -101,27 +139,87 @@ static int stage_main(char **argv)
 
 /* --------------------------------------------------------- in the parent */
 
+static int add_shape(struct job *job, const char *text)
+{
+	static const char *const names[] = {"tags", "box", "sentence", "bare"};
+	int known = strstr(text, "{answer}") != NULL;
+
+	for (int i = 0; i < 4; i++)
+		known |= strcmp(names[i], text) == 0;
+	if (!known)
+		return fail(GRPO_EINVAL,
+			    "--attack-shape: \"%s\" is none of tags, box, "
+			    "sentence and bare, and has no {answer}",
+			    text);
+	if (job->n_shapes == JOB_SHAPES)
+		return fail(GRPO_EINVAL, "--attack-shape: at most %d",
+			    JOB_SHAPES);
+	job->shapes[job->n_shapes++] = text;
+	return 0;
+}
+
+static int take(struct job *job, int c, char **argv)
+{
+	switch (c) {
+	case 'p':
+		return job->params = optarg, 0;
+	case 't':
+		return argument_number(&job->timeout, "--timeout", optarg, 0.1,
+				       1e6);
+	case 'a':
+		return job->attack = 1, 0;
+	case 'd':
+		return job->dataset = optarg, 0;
+	case 'r':
+		return job->reference = optarg, 0;
+	case 's':
+		return add_shape(job, optarg);
+	case 'k':
+		return argument_int(&job->most, "--attack-most", optarg, 0,
+				    INT64_MAX);
+	case 'l':
+		return argument_int(&job->listed, "--attack-list", optarg, 0,
+				    INT32_MAX);
+	case 'm':
+		return argument_number(&job->threshold, "--attack-threshold",
+				       optarg, -1e30, 1e30);
+	case 'o':
+		return job->output = optarg, 0;
+	case 'n':
+		return argument_int(&job->threads, "--threads", optarg, 1,
+				    1024);
+	case 'h':
+		program_usage(usage);
+		exit(0);
+	default:
+		return argument_unknown(c, argv);
+	}
+}
+
 static int read_options(struct job *job, int argc, char **argv)
 {
 	static const struct option table[] = {{"params", 1, 0, 'p'},
 					      {"timeout", 1, 0, 't'},
+					      {"attack", 0, 0, 'a'},
+					      {"dataset", 1, 0, 'd'},
+					      {"attack-reference", 1, 0, 'r'},
+					      {"attack-shape", 1, 0, 's'},
+					      {"attack-most", 1, 0, 'k'},
+					      {"attack-list", 1, 0, 'l'},
+					      {"attack-threshold", 1, 0, 'm'},
+					      {"attack-output", 1, 0, 'o'},
+					      {"threads", 1, 0, 'n'},
 					      {"help", 0, 0, 'h'},
 					      {0}};
-	int c, rc = 0;
+	int c, only_attack = 0, rc = 0;
 
 	while ((c = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
-		if (c == ':' || c == '?')
-			return argument_unknown(c, argv);
-		if (c == 'h') {
-			program_usage(usage);
-			exit(0);
-		}
-		if (c == 'p')
-			job->params = optarg;
-		else
-			TRY(argument_number(&job->timeout, "--timeout", optarg,
-					    0.1, 1e6));
+		TRY(take(job, c, argv));
+		only_attack |= strchr("drslkmon", c) != NULL;
 	}
+	FAIL_IF(only_attack && !job->attack, GRPO_EINVAL,
+		"--dataset, --threads and --attack-… have no effect without "
+		"--attack");
 	FAIL_IF(optind == argc, GRPO_EINVAL,
 		"no plug-in is given (see --help)");
 	FAIL_IF(argc - optind > 2, GRPO_EINVAL, "%s: one file of cases at most",
@@ -129,6 +227,8 @@ static int read_options(struct job *job, int argc, char **argv)
 	job->shown = argv[optind];
 	if (argc - optind == 2)
 		job->cases = argv[optind + 1];
+	FAIL_IF(job->attack && !job->cases[0] && !job->dataset[0], GRPO_EINVAL,
+		"--attack needs rows: CASES.jsonl or --dataset FILE");
 out:
 	return rc;
 }
@@ -148,13 +248,20 @@ static int find_plugin(char **path, const char *name)
 	return 0;
 }
 
+static int is_due(enum when when, const struct job *job)
+{
+	if (when == WITH_CASES)
+		return !job->attack && job->cases[0];
+	return when == ALWAYS || (when == ATTACKING) == job->attack;
+}
+
 static int check(const struct job *job)
 {
 	struct outcome o = {0};
 	int rc = 0;
 
 	for (size_t i = 0; i < N_STAGES && !o.died; i++) {
-		if (stages[i].needs_cases && !job->cases[0])
+		if (!is_due(stages[i].when, job))
 			continue;
 		TRY(child_run(job, stages[i].name, &o));
 		if (i == 0 && o.failed)
@@ -169,12 +276,22 @@ out:
 
 int main(int argc, char **argv)
 {
-	struct job job = {.params = "{}", .cases = "", .timeout = 10};
+	struct job job = {.params = "{}",
+			  .cases = "",
+			  .timeout = 10,
+			  .dataset = "",
+			  .reference = "",
+			  .output = "",
+			  .threshold = NAN,
+			  .most = 600000,
+			  .listed = 10,
+			  .threads = cpu_count()};
 	char *path = NULL;
 	int rc;
 
 	program_called(argv);
-	if (argc == 7 && strcmp(argv[1], STAGE_MARK) == 0)
+	if (argc > JOB_ARGUMENTS - JOB_SHAPES &&
+	    strcmp(argv[1], STAGE_MARK) == 0)
 		return stage_main(argv);
 	rc = read_options(&job, argc, argv);
 	if (rc < 0) {
@@ -185,6 +302,8 @@ int main(int argc, char **argv)
 	job.path = path;
 	if (rc == 0 && job.cases[0] && access(job.cases, R_OK) < 0)
 		rc = fail_errno(job.cases);
+	if (rc == 0 && job.dataset[0] && access(job.dataset, R_OK) < 0)
+		rc = fail_errno(job.dataset);
 	if (rc == 0)
 		rc = check(&job);
 	if (rc < 0)

@@ -17,4 +17,6 @@ int stage_bounds(const struct job *job); /* writes and reads (R2, R7) */
 int stage_time(const struct job *job);
 int stage_memory(const struct job *job); /* what is not given back */
 
+int stage_attack(const struct job *job); /* what does it pay for nothing? */
+
 #endif

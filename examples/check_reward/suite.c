@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "examples/fault.h"
+#include "report.h"
 
 static grpo_str str(const char *s)
 {
@@ -396,21 +397,11 @@ static int make_tokens(grpo_reward_row *v)
 /* made row 4 ("I do not know.") */
 static void name_made_row(struct a_row *r, size_t number)
 {
-	size_t n, most = sizeof r->where - 32;
-	grpo_str text = r->v.completion;
-	char *out = r->where;
+	char text[4 * SHOWN_BYTES + 8];
 
-	n = (size_t)snprintf(out, most, "made row %zu (\"", number);
-	for (size_t i = 0; i < text.len && i < SHOWN_BYTES; i++) {
-		unsigned char c = (unsigned char)text.ptr[i];
-
-		n += (size_t)snprintf(out + n, most - n,
-				      c == '\n'              ? "\\n"
-				      : c < ' ' || c == 0x7f ? "\\x%02x"
-							     : "%c",
-				      c);
-	}
-	snprintf(out + n, most - n, text.len > SHOWN_BYTES ? "…\")" : "\")");
+	report_shorten(text, r->v.completion, SHOWN_BYTES);
+	snprintf(r->where, sizeof r->where, "made row %zu (\"%s\")", number,
+		 text);
 }
 
 static int make_row(struct suite *s, size_t i, int params)
@@ -450,6 +441,105 @@ static int by_params(const void *a, const void *b)
 	return x->number < y->number ? -1 : 1;
 }
 
+static void sort_rows(struct suite *s)
+{
+	qsort(s->rows, (size_t)s->n, sizeof *s->rows, by_params);
+}
+
+/* ------------------------------------------------------- rows without answer
+ */
+
+static int read_prompt(struct suite *s, const grpo_row *row, const char *path,
+		       const char *params)
+{
+	struct a_row r = {.title = ""};
+	int rc = 0;
+
+	snprintf(r.where, sizeof r.where, "%.200s:%lld", path,
+		 (long long)row->line);
+	r.v.struct_size = sizeof r.v;
+	r.v.prompt = (grpo_str){row->prompt, row->prompt_len};
+	if (!row->prompt)
+		r.v.prompt = (grpo_str){row->prompt_json.json,
+					row->prompt_json.json_len};
+	TRY(read_columns(&r, row));
+	TRY(r.params = find_params(s, params));
+	rc = add_row(s, &r);
+out:
+	return rc;
+}
+
+static int read_dataset(struct suite *s, const char *path, const char *params)
+{
+	grpo_jsonl *file;
+	grpo_row row;
+	int rc = 0;
+
+	TRY(grpo_jsonl_open(&file, path));
+	while ((rc = grpo_jsonl_next(file, &row)) > 0)
+		TRY(read_prompt(s, &row, path, params));
+out:
+	return rc;
+}
+
+static int equal(grpo_str a, grpo_str b)
+{
+	return a.len == b.len && (!a.len || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+static int same_prompt(const struct a_row *a, const struct a_row *b)
+{
+	if (a->params != b->params || !equal(a->v.prompt, b->v.prompt) ||
+	    a->v.n_columns != b->v.n_columns)
+		return 0;
+	for (size_t c = 0; c < a->v.n_columns; c++)
+		if (!equal(a->v.columns[c], b->v.columns[c]) ||
+		    !equal(a->v.cells[c], b->v.cells[c]))
+			return 0;
+	return 1;
+}
+
+/* Cases with parameters of their own try those, and are left out. */
+static void drop_repeated(struct suite *s, const char *params)
+{
+	int64_t n = 0;
+
+	for (int64_t i = 0; i < s->n; i++) {
+		int64_t j = 0;
+
+		if (strcmp(s->params[s->rows[i].params], params) != 0)
+			continue;
+
+		while (j < n && !same_prompt(&s->rows[i], &s->rows[j]))
+			j++;
+		if (j == n)
+			s->rows[n++] = s->rows[i];
+	}
+	s->n = n;
+}
+
+int suite_read_prompts(struct suite *s, const char *cases, const char *dataset,
+		       const char *params)
+{
+	int rc = 0;
+
+	*s = (struct suite){0};
+	if (cases[0]) {
+		TRY(read_cases(s, cases, params));
+		drop_repeated(s, params);
+	}
+	if (dataset[0])
+		TRY(read_dataset(s, dataset, params));
+	FAIL_IF(s->n == 0, GRPO_EINVAL,
+		"there are no rows to attack: give "
+		"cases, or --dataset FILE");
+	for (int64_t i = 0; i < s->n; i++)
+		s->rows[i].v.group = (uint32_t)i;
+	sort_rows(s);
+out:
+	return rc;
+}
+
 int suite_read(struct suite *s, const char *path, const char *params)
 {
 	int own, rc = 0;
@@ -460,7 +550,7 @@ int suite_read(struct suite *s, const char *path, const char *params)
 	TRY(own = find_params(s, params));
 	for (size_t i = 0; i < N_WRITTEN + N_REPEATED; i++)
 		TRY(make_row(s, i, own));
-	qsort(s->rows, (size_t)s->n, sizeof *s->rows, by_params);
+	sort_rows(s);
 out:
 	return rc;
 }

@@ -49,6 +49,11 @@ struct suite {
 	int n_params;
 };
 
+/** Rows without completions: of cases without "params", each prompt with its
+ *  columns once; then those of a dataset.  Either file may be "". */
+int suite_read_prompts(struct suite *s, const char *cases, const char *dataset,
+		       const char *params);
+
 /**
  * Cases first; `path` may be "".  What is in a suite lives as long as the
  * process.  Cases of other parameters than `params` are left with their own.
