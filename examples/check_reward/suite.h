@@ -60,4 +60,8 @@ int suite_read_prompts(struct suite *s, const char *cases, const char *dataset,
  */
 int suite_read(struct suite *s, const char *path, const char *params);
 
+/* Adds a row; made.c adds those that are made here. */
+int suite_add_row(struct suite *s, const struct a_row *row);
+int suite_add_made(struct suite *s, int params);
+
 #endif
