@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# `make help` says what can be made.  CC CXX CFLAGS CXXFLAGS CPPFLAGS LDFLAGS
-# LDLIBS are yours; what the code itself needs is kept apart below.
+# `make help` lists the targets.  CC CXX CFLAGS CXXFLAGS CPPFLAGS LDFLAGS LDLIBS
+# are yours to set; the flags that the code itself needs are separate, below.
 
 CC ?= cc
 CXX ?= c++
@@ -8,7 +8,7 @@ CFLAGS ?= -O2 -g
 CXXFLAGS ?= -O2 -g
 
 B ?= build
-# Where `make install` puts things; DESTDIR stands before all of them.
+# Where `make install` puts files; DESTDIR is prepended to all of them.
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
@@ -16,11 +16,11 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 PLUGINDIR ?= $(LIBDIR)/grpo/rewards
 PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
-# 0: nothing that needs libtorch is brought or built.
+# 0: neither fetch nor build anything that needs libtorch.
 TORCH ?= 1
 RECIPE ?= default
 ARGS ?=
-# Only the tests whose names hold one of these words.
+# Only the tests whose names contain one of these words.
 T ?=
 
 .DELETE_ON_ERROR:
@@ -36,9 +36,9 @@ endif
 say = $(if $(Q),@printf '  %-4s %s\n' $1 '$(or $2,$@)')
 
 .PHONY: all
-all: ## the libraries, the reward plug-ins and the examples (the default)
+all: ## builds the libraries, the reward plug-ins and the examples (the default)
 
-# ---- what is brought from outside --------------------------------------------
+# ---- dependencies ------------------------------------------------------------
 
 NO_DEPS := clean help lint symbols asan ubsan tsan valgrind fuzz fuzz-coverage \
 	uninstall
@@ -59,13 +59,13 @@ $(B)/deps/config.mk: deps/bring.sh deps/versions
 		deps/bring.sh $(DEPS_MODE) $(B)/deps '$(DEPS_NOW)'
 
 .PHONY: deps
-deps: $(B)/deps/config.mk ## brings system packages, libtorch and its C shim
+deps: $(B)/deps/config.mk ## installs system packages, downloads libtorch and builds its C shim
 	@echo "libtorch $(or $(TORCH_VERSION),is not used): $(TORCH_LIB)"
 
 # ---- flags -------------------------------------------------------------------
 
-# The version stands in version.h alone.  Before 1.0 a minor version may break
-# what was built against the one before, so the soname holds it.
+# The version is defined only in version.h.  Before 1.0 a minor version may break
+# programs built against the previous one, so it is part of the soname.
 version_of = $(shell sed -n 's/^.define GRPO_VERSION_$1 //p' include/grpo/version.h)
 MAJOR := $(call version_of,MAJOR)
 MINOR := $(call version_of,MINOR)
@@ -80,16 +80,17 @@ CORE_LIBS := -lpcre2-8 -lcjson -lutf8proc -lm -lpthread -ldl
 CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null || \
 	echo -lcheck -lsubunit -lrt -lm)
 
-# The same source in three instruction sets, chosen at run time.  They promise
-# no rounding order, but must see NaN and infinity: never -ffast-math.
+# The same source for three instruction sets, chosen at run time.  The rounding
+# order may differ between them, but they must detect NaN and infinity: never
+# -ffast-math.
 KERNEL_FLAGS := -O3 -fopenmp -fno-math-errno -fno-trapping-math
 ISA_base :=
 ISA_avx2 := -mavx2 -mfma
 ISA_avx512 := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mavx2
 ISAS := base $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),avx2 avx512)
 
-# Objects are made anew when a command line changes, archives when their list
-# of members does.
+# Objects are rebuilt when their command line changes, archives when their list
+# of members changes.
 FLAGS := $(CC)|$(CXX)|$(CPPFLAGS)|$(CFLAGS)|$(CXXFLAGS)|$(LDFLAGS)|$(LDLIBS)|$(OWN_C)|$(OWN_CXX)|$(KERNEL_FLAGS)|$(TORCH_CFLAGS)|$(TORCH_LIBS)|$(TCH_LIB)
 ifneq ($(FLAGS),$(file <$(B)/flags))
 $(B)/flags: FORCE
@@ -98,7 +99,7 @@ $(B)/flags: export CONTENT = $(FLAGS)
 $(B)/flags $(B)/sources:
 	@mkdir -p $(@D) && printenv CONTENT >$@
 
-# One object knows a folder of the installed tree.
+# Only this object knows a folder of the installed tree.
 ifneq ($(PLUGINDIR),$(file <$(B)/plugindir))
 $(B)/plugindir: FORCE
 endif
@@ -113,7 +114,7 @@ FORCE:
 
 find = $(sort $(wildcard $1))
 objects = $(patsubst %,$(B)/obj/%.o,$(basename $1))
-# Which of these files include what only libgrpo-torch has.
+# The files that include headers of libgrpo-torch.
 needs_torch = $(shell grep -lsE '^.include "(grpo/)?torch[./]' $1 /dev/null)
 
 LIB_SRC := $(call find,$(foreach d,core data text reward algo train,lib/$d/*.c))
@@ -136,8 +137,8 @@ REWARDS := $(foreach f,$(call find,rewards/*/*.c),\
 REWARD_OBJ := $(call objects,$(call find,rewards/*/*.c))
 REWARD_SO := $(REWARDS:%=$(B)/rewards/%.so)
 
-# A program is a folder of examples/, or one file elsewhere.  What lies beside
-# the folders goes into each; a file NAME_reward.c is a plug-in.
+# A program is a folder of examples/, or one file elsewhere.  Sources directly in
+# examples/ are linked into each program; a file NAME_reward.c is a plug-in.
 EXAMPLE_SRC := $(filter-out examples/%_reward.c,\
 	$(call find,examples/*/*.c examples/*/*.cpp))
 EXAMPLE_HELP := $(call objects,$(call find,examples/*.c))
@@ -162,7 +163,7 @@ EXAMPLE_BIN := $(EXAMPLES:%=$(B)/bin/%)
 TOOL_BIN := $(TOOL_SRC:datasets/tools/%.c=$(B)/bin/%)
 TEST_BIN := $(TEST_SRC:tests/%.c=$(B)/tests/%)
 BENCH_BIN := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
-# Tests that are scripts look at what is built; not under sanitizers.
+# Tests that are scripts inspect the build; they are not run with sanitizers.
 SCRIPTS ?= 1
 TEST_SCRIPT := $(if $(filter 1,$(SCRIPTS)),$(patsubst tests/%.sh,$(B)/tests/%,\
 	$(call find,tests/test_*.sh)))
@@ -220,14 +221,14 @@ $(B)/lib/libgrpo.a: $(LIB_OBJ) $(B)/sources
 	$(archive)
 $(B)/lib/datasets.a: $(DATA_OBJ) $(B)/sources
 	$(archive)
-# With the shim in it, so that nobody else has to find that.
+# It contains the shim, so that users need not find it.
 $(B)/lib/libgrpo-torch.a: $(TORCH_OBJ) $(B)/sources
 	$(archive)
 	$(Q)rm -rf $(B)/tch && mkdir $(B)/tch && cd $(B)/tch && ar x $(TCH_LIB)
 	$(Q)ar rs $@ $(B)/tch/*.o && rm -r $(B)/tch
 
-# A shared library exports what its list of symbols names, and nothing else;
-# NAME.so.0.1.0 is the file, NAME.so.0.1 and NAME.so are links to it.
+# A shared library exports only the names in its list of symbols.  NAME.so.0.1.0
+# is the file; NAME.so.0.1 and NAME.so are links to it.
 $(B)/lib/libgrpo.map: lib/symbols
 $(B)/lib/libgrpo-torch.map: lib/torch/symbols
 $(SHARED:.so=.map): lib/version_script.awk include/grpo/version.h
@@ -244,14 +245,14 @@ endef
 
 $(B)/lib/libgrpo.so: $(LIB_OBJ) $(B)/lib/libgrpo.map $(B)/sources
 	$(call shared,$(CORE_LIBS))
-# Finds libgrpo beside itself, and libtorch where it was found now.
+# Finds libgrpo in its own folder, and libtorch where it is now.
 $(B)/lib/libgrpo-torch.so: $(TORCH_OBJ) $(B)/lib/libgrpo-torch.map \
 		$(B)/lib/libgrpo.so $(B)/sources
 	$(call shared,$(TCH_LIB) -L$(B)/lib -lgrpo $(CORE_LIBS) $(TORCH_LIBS) \
 		-Wl$(,)-rpath$(,)'$$ORIGIN')
 
-# A plug-in links no library of ours; what else it needs stands in its libs,
-# which may name what deps/config.mk knows.
+# A plug-in does not link our libraries.  Its file `libs` lists the others it
+# needs, and may use variables of deps/config.mk.
 in = $(filter $1/%,$2)
 reward_libs = $(eval libs_of := $(file <rewards/$1/libs))$(strip $(libs_of))
 .SECONDEXPANSION:
@@ -267,7 +268,7 @@ $(TEST_SO) $(EXAMPLE_SO): $(B)/%.so: %.c $(B)/flags
 	$(Q)mkdir -p $(@D) && $(CC) $(OWN_C) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
 		-MF $(@:.so=.d) -shared $< $(WITH) $(LDLIBS) -o $@
 
-# grpo/reward.h is for everybody's compiler.
+# grpo/reward.h must compile with any compiler.
 $(B)/tests/plugins/plain_c99.so: OWN_C += -std=c99 -Wpedantic -Wc++-compat -Werror
 $(TEST_CXX_SO): $(B)/tests/plugins/%.so: tests/plugins/%.cpp $(B)/flags
 	$(call say,LD)
@@ -305,17 +306,17 @@ $(TEST_SCRIPT): $(B)/tests/%: tests/%.sh
 	$(Q)mkdir -p $(@D) && printf '#!/bin/sh\nexec "%s/%s"\n' '$(CURDIR)' $< >$@ && \
 		chmod +x $@
 
-# A test of a plug-in's parts, test_NAME_..., has them in it.
+# test_NAME_... is linked with the parts of the plug-in NAME.
 define with_parts
 $(filter $(B)/tests/test_$1_%,$(TEST_BIN)): $(call in,$(B)/obj/rewards/$1,$(REWARD_OBJ))
 $(filter $(B)/tests/test_$1_%,$(TEST_BIN)): WITH = $(call reward_libs,$1)
 endef
 $(foreach r,$(REWARDS),$(eval $(call with_parts,$r)))
 
-# A test of what programs share.
+# Tests of the sources that programs share.
 $(filter $(B)/tests/test_example_%,$(TEST_BIN)): $(EXAMPLE_HELP)
 
-# It stands before libc, so only where faults are wanted.
+# It replaces functions of libc, so only tests that inject faults link it.
 $(filter $(B)/tests/fault_%,$(TEST_BIN)): $(B)/obj/tests/fault.o
 
 $(BENCH_BIN): $(B)/bench/%: $(B)/obj/tests/bench/%.o $(LINK_LIBS)
@@ -325,7 +326,7 @@ $(BENCH_BIN): $(B)/bench/%: $(B)/obj/tests/bench/%.o $(LINK_LIBS)
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d $(B)/obj/*/*/*/*.d \
 	$(B)/tests/plugins/*.d $(B)/examples/*/*.d)
 
-# Of these, those whose names hold one of the words of T.
+# Those of the given names that contain one of the words of T.
 chosen = $(if $T,$(foreach t,$1,$(if $(strip $(foreach w,$T,$(findstring $w,$t))),$t)),$1)
 
 include tests/fuzz/fuzz.mk
@@ -333,7 +334,7 @@ include tests/fuzz/fuzz.mk
 # ---- running -----------------------------------------------------------------
 
 .PHONY: r1-zero
-r1-zero: $(B)/bin/r1_zero $(REWARD_SO) ## the main job; RECIPE=default|smollm2|countdown, ARGS="..."
+r1-zero: $(B)/bin/r1_zero $(REWARD_SO) ## trains a model; RECIPE=default|smollm2|countdown, ARGS="..."
 ifeq ($(RECIPE),smollm2)
 r1-zero: | smollm2
 endif
@@ -341,14 +342,14 @@ r1-zero:
 	$(Q)$(B)/bin/r1_zero --config examples/r1_zero/recipes/$(RECIPE).json $(ARGS)
 
 .PHONY: smollm2
-smollm2: ## brings SmolLM2-135M-Instruct as a Hugging Face folder into build/models
+smollm2: ## downloads SmolLM2-135M-Instruct as a Hugging Face folder into build/models
 	$(Q)deps/bring.sh model smollm2-135m $(B)/models
 
 .PHONY: tests
 tests: all $(call chosen,$(TEST_BIN) $(TEST_SCRIPT)) $(TEST_SO) $(TEST_CXX_SO) ## builds the tests without running them
 
 .PHONY: test
-test: tests ## every test; T=name for some, DATA=folder for those on real data
+test: tests ## runs the tests; T=word for those with the word in their name, DATA=folder for real data
 	$(Q)BUILD=$(B) CC='$(CC)' CXX='$(CXX)' MAKE='$(MAKE)' \
 		tests/run.sh $(call chosen,$(TEST_BIN) $(TEST_SCRIPT))
 ifneq ($(DATA),)
@@ -356,12 +357,12 @@ export DATA
 endif
 
 .PHONY: load
-load: tests ## runs the tests RUNS=5 times beside LOOPS=4 busy loops; T=name for some
+load: tests ## runs the tests RUNS=5 times beside LOOPS=4 busy loops; T=word as for test
 	$(Q)tests/load.sh $(or $(RUNS),5) $(or $(LOOPS),4) $(MAKE) test
 
 # ---- installing --------------------------------------------------------------
 
-# What people run every day; the other examples are there to be read.
+# The programs for daily use; the other examples are meant to be read.
 PROGRAMS := $(filter score evaluate generate run_code check_reward,$(EXAMPLES))
 MANUALS := $(foreach p,$(PROGRAMS),$(wildcard docs/man/grpo-$(subst _,-,$p).1)) \
 	$(call find,docs/man/*.3 docs/man/*.7)
@@ -382,7 +383,7 @@ LINKS := $(foreach l,$(LIBRARIES),$(LIBDIR)/$l.so.$(SOVERSION) $(LIBDIR)/$l.so)
 
 $(B)/grpo.pc: lib/grpo.pc.in
 $(B)/grpo-torch.pc: lib/torch/grpo-torch.pc.in
-# Folders below PREFIX are written so, that `pkg-config --define-prefix` works.
+# Folders below PREFIX are written relative to it, for `pkg-config --define-prefix`.
 below = $(patsubst $(PREFIX)/%,$${prefix}/%,$1)
 $(PC): FORCE
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
@@ -393,7 +394,7 @@ $(PC): FORCE
 		$(filter %.pc.in,$^) >$@
 
 .PHONY: install
-install: $(LIBS) $(REWARD_SO) $(PROGRAMS:%=$(B)/bin/%) $(PC) ## PREFIX= DESTDIR= LIBDIR= INCLUDEDIR= PLUGINDIR= MANDIR=
+install: $(LIBS) $(REWARD_SO) $(PROGRAMS:%=$(B)/bin/%) $(PC) ## installs everything; PREFIX= DESTDIR= LIBDIR= INCLUDEDIR= PLUGINDIR= MANDIR=
 	$(Q)for f in $(FILES); do \
 		from=$${f#*:}; \
 		install -D -m "$${f%%:*}" "$${from%%:*}" "$(DESTDIR)$${from#*:}" || exit 1; \
@@ -404,9 +405,9 @@ install: $(LIBS) $(REWARD_SO) $(PROGRAMS:%=$(B)/bin/%) $(PC) ## PREFIX= DESTDIR=
 	$(if $(DESTDIR),,@echo "installed in $(PREFIX); so that programs find $(LIBDIR)/libgrpo.so," \
 		"run ldconfig as root or link them with -Wl$(,)-rpath$(,)$(LIBDIR)")
 
-# Folders that are ours go when nothing of somebody else's is in them.
+# Our folders are removed if they are empty.
 .PHONY: uninstall
-uninstall: ## removes what install put there; with the same PREFIX=, TORCH=, ...
+uninstall: ## removes the installed files; use the same PREFIX=, TORCH=, ...
 	$(Q)for f in $(FILES) $(LINKS); do rm -f "$(DESTDIR)$${f##*:}"; done
 	$(Q)for d in $(PLUGINDIR) $(LIBDIR)/grpo $(INCLUDEDIR)/grpo; do \
 		rmdir "$(DESTDIR)$$d" 2>/dev/null || :; \
@@ -418,14 +419,14 @@ uninstall: ## removes what install put there; with the same PREFIX=, TORCH=, ...
 bench: all $(BENCH_BIN) ## builds and runs the benchmarks
 	$(Q)for b in $(BENCH_BIN); do echo "== $${b##*/}"; $$b || exit 1; done
 
-# The tools are brought; a check whose tool is another version says so.
+# Installs the tools; a check says so if its tool has another version.
 .PHONY: lint
-lint: ## what a machine can see: format, includes, banned calls, headers, manuals, ...
+lint: ## runs static checks: format, includes, banned calls, headers, manuals, ...
 	$(Q)deps/bring.sh system lint
 	$(Q)tests/lint/run.sh
 
 .PHONY: symbols
-symbols: ## what the lists of exported symbols lack, or have too much
+symbols: ## compares the lists of exported symbols with the headers
 	$(Q)tests/lint/symbols.sh && echo 'nothing is missing'
 
 # What loads libtorch is left out: libtorch itself is not built for sanitizers.
@@ -439,7 +440,7 @@ asan: ## the tests without libtorch under AddressSanitizer and UBSan
 	$(Q)$(MAKE) test $(SANITIZE) B=build-asan CFLAGS='$(ASAN_FLAGS)'
 ubsan: ## the same under UBSan alone
 	$(Q)$(MAKE) test $(SANITIZE) B=build-ubsan CFLAGS='$(UBSAN_FLAGS)'
-tsan: ## what has threads (rewards, trainer), under ThreadSanitizer
+tsan: ## runs the tests with threads (rewards, trainer) under ThreadSanitizer
 	$(Q)RUN='$(NO_ASLR)' TSAN_OPTIONS=halt_on_error=1 $(MAKE) test $(SANITIZE) \
 		B=build-tsan T='$(or $T,test_reward_ test_trainer test_evaluate test_checkpoint)' \
 		CFLAGS='-O1 -g -fsanitize=thread'
@@ -452,9 +453,9 @@ VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-ki
 NO_ASLR = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
 .PHONY: clean
-clean: ## removes what was built here; what was downloaded stays in the user's cache
+clean: ## removes everything built here; downloads stay in the user's cache
 	rm -rf build build-asan build-ubsan build-tsan build-valgrind build-fuzz build-cover
 
 .PHONY: help
-help: ## this list
+help: ## prints this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18

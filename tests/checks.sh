@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# Sourced by the tests that are scripts.  Each check is a sentence and a command
-# that must succeed; the last line is as Check prints it, for tests/run.sh.
+# Sourced by tests that are scripts.  Each check is a sentence and a command that
+# must succeed; the last line has the format of Check, for tests/run.sh.
 checks=0 failures=0
 
 check() { # SENTENCE COMMAND...

@@ -183,7 +183,7 @@ START_TEST(gradient_without_old_logp_is_the_slope_at_ratio_one)
 }
 END_TEST
 
-START_TEST(gradient_with_correction_but_without_old_logp_is_that_slope_too)
+START_TEST(gradient_with_correction_without_old_logp_matches_differences)
 {
 	compare_corrections(_i, 0);
 }
@@ -204,8 +204,8 @@ static Suite *suite(void)
 	tcase_add_loop_test(
 	    t, gradient_without_old_logp_is_the_slope_at_ratio_one, 0, last);
 	tcase_add_loop_test(
-	    t, gradient_with_correction_but_without_old_logp_is_that_slope_too,
-	    0, last);
+	    t, gradient_with_correction_without_old_logp_matches_differences, 0,
+	    last);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -340,7 +340,7 @@ END_TEST
 
 /* ---------------------------------------------------------------- totals */
 
-START_TEST(total_is_the_weighted_sum_of_what_is_there)
+START_TEST(total_is_the_weighted_sum_of_rewards_not_missing)
 {
 	double r[] = {1, 2, 4, NAN, 2, 4, NAN, NAN, NAN}, total[3];
 	double w[] = {1, 0.5, -2};
@@ -433,7 +433,7 @@ static TCase *totals(void)
 {
 	TCase *t = tcase_create("totals");
 
-	tcase_add_test(t, total_is_the_weighted_sum_of_what_is_there);
+	tcase_add_test(t, total_is_the_weighted_sum_of_rewards_not_missing);
 	tcase_add_test(t, weight_zero_counts_as_there);
 	tcase_add_test(t,
 		       infinite_reward_or_total_is_refused_and_total_untouched);

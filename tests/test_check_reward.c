@@ -310,7 +310,7 @@ static const struct {
      "\"writes_nothing\" wrote nothing for made row"},
 };
 
-START_TEST(a_plugin_that_is_none_is_named)
+START_TEST(a_file_that_is_not_a_plugin_is_named)
 {
 	program_expect_status(
 	    check_reward(broken[_i].plugin, "--timeout", "300", NULL), 1);
@@ -344,7 +344,7 @@ START_TEST(a_plugin_that_is_not_there_is_named)
 }
 END_TEST
 
-START_TEST(help_says_what_is_checked)
+START_TEST(help_lists_the_checks)
 {
 	program_expect_status(check_reward("--help", NULL), 0);
 	program_expect("out", "usage: check_reward PLUGIN");
@@ -379,11 +379,11 @@ static Suite *suite(void)
 #if !defined(__SANITIZE_ADDRESS__)
 	tcase_add_test(tc, memory_that_is_kept_is_found);
 #endif
-	tcase_add_loop_test(tc, a_plugin_that_is_none_is_named, 0,
+	tcase_add_loop_test(tc, a_file_that_is_not_a_plugin_is_named, 0,
 			    (int)(sizeof broken / sizeof *broken));
 	tcase_add_test(tc, wrong_usage_is_exit_status_2);
 	tcase_add_test(tc, a_plugin_that_is_not_there_is_named);
-	tcase_add_test(tc, help_says_what_is_checked);
+	tcase_add_test(tc, help_lists_the_checks);
 	suite_add_tcase(s, tc);
 	return s;
 }

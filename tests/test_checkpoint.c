@@ -471,7 +471,7 @@ START_TEST(a_new_run_does_not_mix_with_an_old_one)
 }
 END_TEST
 
-START_TEST(a_checkpoint_elsewhere_can_be_the_start_of_another_folder)
+START_TEST(a_run_can_continue_from_a_checkpoint_in_another_folder)
 {
 	struct bigram whole;
 	char from[600];
@@ -630,8 +630,8 @@ static Suite *suite(void)
 	tcase_add_test(c, a_run_that_has_begun_is_not_resumed);
 	tcase_add_test(c, without_output_dir_there_are_no_checkpoints);
 	tcase_add_test(c, a_new_run_does_not_mix_with_an_old_one);
-	tcase_add_test(
-	    c, a_checkpoint_elsewhere_can_be_the_start_of_another_folder);
+	tcase_add_test(c,
+		       a_run_can_continue_from_a_checkpoint_in_another_folder);
 	tcase_add_test(c, another_setting_that_changes_the_numbers_is_refused);
 	tcase_add_test(c, a_setting_that_changes_no_number_may_differ);
 	tcase_add_test(c, a_constant_rate_may_go_on_for_longer);

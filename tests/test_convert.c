@@ -108,7 +108,7 @@ START_TEST(boxes_of_every_kind_are_read)
 }
 END_TEST
 
-START_TEST(math_takes_an_answer_that_stands_beside_the_solution)
+START_TEST(math_uses_an_answer_column_next_to_the_solution)
 {
 	assert_converts("math",
 			"{\"problem\": \"p\", \"solution\": \"none\", "
@@ -213,7 +213,7 @@ START_TEST(countdown_asks_as_the_generator_asks)
 }
 END_TEST
 
-START_TEST(what_is_written_is_a_dataset)
+START_TEST(written_problems_are_a_dataset)
 {
 	grpo_dataset *d;
 	char out[4096];
@@ -548,13 +548,12 @@ static Suite *suite(void)
 	tcase_add_test(tc, gsm8k_gives_the_final_answer_and_keeps_the_steps);
 	tcase_add_test(tc, math_gives_the_last_box_with_its_braces_counted);
 	tcase_add_loop_test(tc, boxes_of_every_kind_are_read, 0, N(boxes));
-	tcase_add_test(tc,
-		       math_takes_an_answer_that_stands_beside_the_solution);
+	tcase_add_test(tc, math_uses_an_answer_column_next_to_the_solution);
 	tcase_add_test(tc, math_reads_the_folder_of_its_first_publication);
 	tcase_add_test(tc, dapo_gives_the_bare_question_once);
 	tcase_add_test(tc, verl_keeps_the_messages_and_gives_the_ground_truth);
 	tcase_add_test(tc, countdown_asks_as_the_generator_asks);
-	tcase_add_test(tc, what_is_written_is_a_dataset);
+	tcase_add_test(tc, written_problems_are_a_dataset);
 	tcase_add_loop_test(tc, a_bad_row_is_named_by_file_line_and_key, 0,
 			    N(faults));
 	tcase_add_test(tc, bad_rows_can_be_left_out_and_are_counted);

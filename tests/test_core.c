@@ -426,7 +426,7 @@ START_TEST(a_write_that_fails_leaves_the_old_file_and_no_other)
 }
 END_TEST
 
-START_TEST(a_temporary_file_of_a_crash_is_in_nobodys_way)
+START_TEST(a_temporary_file_of_a_crash_does_no_harm)
 {
 	char name[64];
 
@@ -539,7 +539,7 @@ static TCase *files(void)
 	tcase_add_test(tc, a_file_larger_than_allowed_is_refused);
 	tcase_add_test(tc, a_missing_file_is_named);
 	tcase_add_test(tc, a_write_that_fails_leaves_the_old_file_and_no_other);
-	tcase_add_test(tc, a_temporary_file_of_a_crash_is_in_nobodys_way);
+	tcase_add_test(tc, a_temporary_file_of_a_crash_does_no_harm);
 	tcase_add_test(tc, a_file_in_no_folder_can_not_be_written);
 	tcase_add_test(tc, folders_come_with_parents_and_go_with_children);
 	tcase_add_test(tc, a_file_where_a_folder_should_be_is_named);

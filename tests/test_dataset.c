@@ -30,7 +30,7 @@ static void assert_cell(const grpo_row *row, const char *name, const char *json)
 	ck_assert_int_eq(memcmp(c->json, json, c->json_len), 0);
 }
 
-START_TEST(a_row_has_its_prompt_and_its_cells_as_they_stand)
+START_TEST(a_row_has_its_prompt_and_its_unchanged_cells)
 {
 	grpo_dataset *d =
 	    open_text("{\"prompt\": \"What is 12 + 9?\", \"answer\": 21}\n"
@@ -514,7 +514,7 @@ static Suite *suite(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
-	tcase_add_test(tc, a_row_has_its_prompt_and_its_cells_as_they_stand);
+	tcase_add_test(tc, a_row_has_its_prompt_and_its_unchanged_cells);
 	tcase_add_test(tc, a_prompt_may_be_a_list_of_messages);
 	tcase_add_loop_test(tc, line_ends_and_blank_lines_do_not_matter, 0,
 			    (int)(sizeof layouts / sizeof layouts[0]));

@@ -135,7 +135,7 @@ static const struct {
      "\"answer\" (nearest: \"solution\")"},
 };
 
-START_TEST(a_column_that_is_not_there_is_named_as_the_file_has_it)
+START_TEST(a_missing_column_is_reported_by_its_name_in_the_file)
 {
 	grpo_dataset *d;
 
@@ -146,7 +146,7 @@ START_TEST(a_column_that_is_not_there_is_named_as_the_file_has_it)
 }
 END_TEST
 
-START_TEST(a_map_that_is_none_is_refused)
+START_TEST(a_malformed_column_map_is_refused)
 {
 	static const char *const maps[][2] = {
 	    {"[\"question\"]", "\"column_map\": expected an object"},
@@ -224,9 +224,9 @@ static Suite *suite(void)
 		       two_names_may_be_exchanged_and_one_column_read_twice);
 	tcase_add_test(tc, rows_may_lack_a_mapped_column_that_is_no_prompt);
 	tcase_add_loop_test(
-	    tc, a_column_that_is_not_there_is_named_as_the_file_has_it, 0,
+	    tc, a_missing_column_is_reported_by_its_name_in_the_file, 0,
 	    (int)(sizeof faults / sizeof faults[0]));
-	tcase_add_test(tc, a_map_that_is_none_is_refused);
+	tcase_add_test(tc, a_malformed_column_map_is_refused);
 	tcase_add_test(tc,
 		       a_file_without_prompts_is_read_where_they_are_optional);
 	tcase_add_test(tc, options_of_an_unknown_size_are_refused);

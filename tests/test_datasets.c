@@ -358,7 +358,7 @@ START_TEST(every_countdown_problem_has_a_solution)
 }
 END_TEST
 
-START_TEST(the_search_refuses_what_has_no_solution)
+START_TEST(the_search_reports_unsolvable_problems)
 {
 	ratio v[3] = {{1, 1}, {1, 1}, {2, 1}};
 
@@ -446,7 +446,7 @@ START_TEST(the_tool_writes_valid_json_lines)
 }
 END_TEST
 
-START_TEST(the_tool_writes_what_the_functions_give)
+START_TEST(the_tool_writes_the_output_of_the_functions)
 {
 	char out[4096], question[128], answer[32], expected[256];
 	arithmetic_options o = defaults();
@@ -509,10 +509,10 @@ static Suite *suite(void)
 	tcase_add_test(t, a_tenth_of_all_pairs_is_held_out);
 	tcase_add_test(t, wrong_options_are_named);
 	tcase_add_test(t, every_countdown_problem_has_a_solution);
-	tcase_add_test(t, the_search_refuses_what_has_no_solution);
+	tcase_add_test(t, the_search_reports_unsolvable_problems);
 	tcase_add_test(t, countdown_splits_never_meet);
 	tcase_add_test(t, the_tool_writes_valid_json_lines);
-	tcase_add_test(t, the_tool_writes_what_the_functions_give);
+	tcase_add_test(t, the_tool_writes_the_output_of_the_functions);
 	tcase_add_test(t, the_tool_says_what_it_expected);
 	suite_add_tcase(s, t);
 	return s;

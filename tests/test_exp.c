@@ -58,7 +58,7 @@ START_TEST(exp_is_right_to_one_unit_in_the_last_place)
 }
 END_TEST
 
-START_TEST(nothing_cancels_near_0)
+START_TEST(exp_minus_one_is_accurate_near_0)
 {
 	uint32_t k;
 
@@ -85,7 +85,7 @@ static Suite *suite(void)
 	TCase *t = tcase_create("exp");
 
 	tcase_add_test(t, exp_is_right_to_one_unit_in_the_last_place);
-	tcase_add_test(t, nothing_cancels_near_0);
+	tcase_add_test(t, exp_minus_one_is_accurate_near_0);
 	suite_add_tcase(s, t);
 	return s;
 }

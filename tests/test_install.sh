@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# What `make install` puts down is enough: programs outside of this tree are
-# built with pkg-config alone, run, and find the reward plug-ins; and `make
-# uninstall` takes away what was put down, and nothing else.
+# The files of `make install` are enough: programs outside this tree can be built
+# with pkg-config alone, they run and find the reward plug-ins; and `make
+# uninstall` removes exactly the files that were installed.
 #
-# Twice: the libraries of BUILD under a DESTDIR, where plug-ins are found
-# relative to the library; and small ones of their own under a PREFIX, where
-# the folder that was compiled in is what a static program has.
+# Done twice: with the libraries of BUILD under a DESTDIR, where plug-ins are
+# found relative to the library; and with small libraries under a PREFIX, where a
+# static program uses the folder that was compiled in.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 . tests/checks.sh
@@ -20,7 +20,7 @@ version=$(sed -n 's/^# *define GRPO_VERSION_[A-Z]* //p' include/grpo/version.h |
 	paste -sd.)
 prefix=
 
-# flags PACKAGE [--static]: as the folder `prefix` has it now.
+# flags PACKAGE [--static]: pkg-config's flags for the folder `prefix`.
 flags() {
 	PKG_CONFIG_PATH=$prefix/lib/pkgconfig \
 		pkg-config --define-prefix --cflags --libs "${@:2}" "$1"
@@ -119,7 +119,7 @@ manuals() {
 	done
 }
 
-# Everything but folders, and the folders that are ours by name.
+# All files, and the folders with our name.
 left() {
 	find "$1" \( ! -type d -o -name 'grpo*' \) -printf '%P\n' | sort
 }

@@ -160,7 +160,7 @@ START_TEST(a_nul_byte_is_refused_wherever_it_stands)
 }
 END_TEST
 
-START_TEST(a_text_of_several_lines_has_its_line_named)
+START_TEST(an_error_in_a_long_text_names_the_line)
 {
 	cJSON *v;
 
@@ -650,7 +650,7 @@ static TCase *reading(void)
 			    N_BROKEN);
 	tcase_add_test(tc, no_prefix_of_a_sound_object_is_taken);
 	tcase_add_test(tc, a_nul_byte_is_refused_wherever_it_stands);
-	tcase_add_test(tc, a_text_of_several_lines_has_its_line_named);
+	tcase_add_test(tc, an_error_in_a_long_text_names_the_line);
 	tcase_add_test(tc, sixty_four_levels_are_taken_and_one_more_is_not);
 	tcase_add_test(tc, a_million_brackets_do_not_reach_the_stack);
 	tcase_add_test(tc, a_vocabulary_is_checked_in_linear_time);

@@ -212,7 +212,7 @@ static void print_table(const struct table *t)
 	       t->n_cases - t->n_wrong);
 }
 
-START_TEST(the_cases_of_math_verify_are_decided_as_it_says)
+START_TEST(the_cases_of_math_verify_get_its_verdicts)
 {
 	grpo_jsonl *file = open_data("math/mathverify_cases.jsonl");
 	struct table t = {.n = 0};
@@ -310,7 +310,7 @@ int main(void)
 	TCase *t = tcase_create("math data");
 
 	tcase_set_timeout(t, 300);
-	tcase_add_test(t, the_cases_of_math_verify_are_decided_as_it_says);
+	tcase_add_test(t, the_cases_of_math_verify_get_its_verdicts);
 	tcase_add_loop_test(t, every_reference_is_read_and_equal_to_itself, 0,
 			    N_REFERENCES);
 	suite_add_tcase(s, t);

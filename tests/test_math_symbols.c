@@ -79,7 +79,7 @@ START_TEST(points_lie_where_functions_are_defined)
 }
 END_TEST
 
-START_TEST(what_is_nowhere_real_is_complex)
+START_TEST(expressions_never_real_are_compared_as_complex)
 {
 	tree under = sub(num(-1), squared(x));
 
@@ -92,7 +92,7 @@ START_TEST(what_is_nowhere_real_is_complex)
 }
 END_TEST
 
-START_TEST(what_counts_is_a_whole_number)
+START_TEST(counting_symbols_are_whole_numbers)
 {
 	tree k = sym("k");
 
@@ -147,7 +147,7 @@ static int ratio(tree a, tree b)
 					    : 9;
 }
 
-START_TEST(what_is_proportional_has_one_ratio)
+START_TEST(proportional_expressions_have_one_ratio)
 {
 	tree a = sub(add(mul(two, x), mul(num(4), y)), three);
 	tree b = add(over(x, two), sub(y, frac(3, 4)));
@@ -220,7 +220,7 @@ END_TEST
 
 /* Polynomials */
 
-START_TEST(a_polynomial_has_its_coefficients)
+START_TEST(coefficients_of_a_polynomial_are_found)
 {
 	tree e = sub(power(add(x, two), three), mul(power(x, three), one));
 	tree c[5];
@@ -304,16 +304,16 @@ int main(void)
 	tcase_add_test(
 	    t, signs_are_tried_but_under_a_root_alone_letters_are_positive);
 	tcase_add_test(t, points_lie_where_functions_are_defined);
-	tcase_add_test(t, what_is_nowhere_real_is_complex);
-	tcase_add_test(t, what_counts_is_a_whole_number);
+	tcase_add_test(t, expressions_never_real_are_compared_as_complex);
+	tcase_add_test(t, counting_symbols_are_whole_numbers);
 	tcase_add_test(t, a_function_that_is_not_known_goes_with_its_arguments);
 	tcase_add_test(t,
 		       forms_are_equal_as_written_and_never_proved_different);
-	tcase_add_test(t, what_is_proportional_has_one_ratio);
+	tcase_add_test(t, proportional_expressions_have_one_ratio);
 	tcase_add_test(t, equations_that_say_the_same_are_the_same);
 	tcase_add_test(t, equations_that_differ_are_not_the_same);
 	tcase_add_test(t, a_continued_fraction_ends);
-	tcase_add_test(t, a_polynomial_has_its_coefficients);
+	tcase_add_test(t, coefficients_of_a_polynomial_are_found);
 	tcase_add_test(t, coefficients_hold_the_other_symbols);
 	tcase_add_test(t, trees_are_printed_as_people_write);
 	tcase_add_test(t, a_text_is_cut_between_characters);

@@ -22,7 +22,7 @@ START_TEST(arithmetic_is_exact)
 }
 END_TEST
 
-START_TEST(what_is_divided_by_0_has_no_value)
+START_TEST(division_by_0_has_no_value)
 {
 	ck_assert(has_no_value(over(num(1), num(0))));
 	ck_assert(has_no_value(power(num(0), num(-1))));
@@ -235,7 +235,7 @@ START_TEST(equal_constants_of_all_kinds_are_equal)
 }
 END_TEST
 
-START_TEST(what_is_nearly_equal_is_different)
+START_TEST(nearly_equal_values_are_different)
 {
 	tree two = num(2), ten = num(10);
 
@@ -273,7 +273,7 @@ START_TEST(complex_values_are_principal)
 }
 END_TEST
 
-START_TEST(what_is_no_number_is_left_undecided)
+START_TEST(comparisons_without_a_number_are_undecided)
 {
 	tree pair[] = {num(1), num(2)};
 	tree set = expr_node(&work, EXPR_SET, 2, pair);
@@ -358,7 +358,7 @@ int main(void)
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, trees_start, trees_end);
 	tcase_add_test(t, arithmetic_is_exact);
-	tcase_add_test(t, what_is_divided_by_0_has_no_value);
+	tcase_add_test(t, division_by_0_has_no_value);
 	tcase_add_test(t, powers_and_roots_that_come_out_are_rational);
 	tcase_add_test(t, functions_of_whole_numbers_are_exact);
 	tcase_add_test(t, functions_of_fractions_are_exact);
@@ -372,9 +372,9 @@ int main(void)
 	tcase_add_test(t, nested_sums_run_out_of_steps);
 	tcase_add_test(t, surds_are_the_same_in_every_form);
 	tcase_add_test(t, equal_constants_of_all_kinds_are_equal);
-	tcase_add_test(t, what_is_nearly_equal_is_different);
+	tcase_add_test(t, nearly_equal_values_are_different);
 	tcase_add_test(t, complex_values_are_principal);
-	tcase_add_test(t, what_is_no_number_is_left_undecided);
+	tcase_add_test(t, comparisons_without_a_number_are_undecided);
 	tcase_add_test(t, an_infinity_is_only_itself);
 	tcase_add_test(t, constants_are_in_order);
 	tcase_add_test(t, a_neighbourhood_includes_its_ends);

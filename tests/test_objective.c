@@ -516,7 +516,7 @@ static double slope_alone(struct layout *l, const grpo_objective_options *o,
 }
 
 /* Rows are worked on in parts, whose ends must not show. */
-START_TEST(a_token_gets_the_same_wherever_it_stands_in_a_long_row)
+START_TEST(a_token_gets_the_same_result_anywhere_in_a_long_row)
 {
 	static const int64_t ends[N_ROWS + 1] = {0, 63, 127, 192, 400, 1000};
 	grpo_objective_options o = variant(_i);
@@ -679,9 +679,9 @@ static TCase *slices(void)
 	tcase_add_loop_test(t, slices_may_come_in_any_order, 0, N_VARIANTS);
 	tcase_add_loop_test(t, rows_may_stand_in_any_order, 0, N_VARIANTS);
 	tcase_add_loop_test(t, padding_changes_nothing, 0, N_VARIANTS);
-	tcase_add_loop_test(
-	    t, a_token_gets_the_same_wherever_it_stands_in_a_long_row, 0,
-	    N_VARIANTS);
+	tcase_add_loop_test(t,
+			    a_token_gets_the_same_result_anywhere_in_a_long_row,
+			    0, N_VARIANTS);
 	tcase_add_test(t,
 		       empty_row_adds_nothing_and_counts_in_the_mean_of_rows);
 	tcase_add_loop_test(t, step_without_a_token_in_the_loss_is_zero, 0,

@@ -70,7 +70,7 @@ START_TEST(defaults_are_those_of_the_table)
 }
 END_TEST
 
-START_TEST(what_an_object_holds_is_set_and_the_rest_stays)
+START_TEST(keys_in_the_object_are_set_and_others_unchanged)
 {
 	ck_assert_int_eq(read_text("{\"num_generations\": 16, \"beta\": 1, "
 				   "\"mask_truncated\": false, "
@@ -192,7 +192,7 @@ START_TEST(wrong_assignments_are_refused)
 }
 END_TEST
 
-START_TEST(what_is_printed_reads_back_the_same)
+START_TEST(printed_expressions_read_back_the_same)
 {
 	grpo__buf first = {0}, second = {0};
 
@@ -273,14 +273,14 @@ static Suite *suite(void)
 
 	tcase_add_checked_fixture(tc, make, drop);
 	tcase_add_test(tc, defaults_are_those_of_the_table);
-	tcase_add_test(tc, what_an_object_holds_is_set_and_the_rest_stays);
+	tcase_add_test(tc, keys_in_the_object_are_set_and_others_unchanged);
 	tcase_add_loop_test(tc, wrong_values_are_refused_in_the_users_terms, 0,
 			    (int)(sizeof refused / sizeof refused[0]));
 	tcase_add_test(tc, assignments_are_json_or_bare_strings);
 	tcase_add_loop_test(
 	    tc, wrong_assignments_are_refused, 0,
 	    (int)(sizeof bad_assignments / sizeof bad_assignments[0]));
-	tcase_add_test(tc, what_is_printed_reads_back_the_same);
+	tcase_add_test(tc, printed_expressions_read_back_the_same);
 	tcase_add_test(tc, defaults_print_and_read_back);
 	tcase_add_test(tc, help_has_a_line_for_each_key);
 	tcase_add_test(tc, a_broken_default_is_an_error_and_leaks_nothing);

@@ -133,7 +133,7 @@ START_TEST(a_callback_that_fails_ends_the_search)
 END_TEST
 
 /* Every held-out prompt against a plain search through all of train. */
-START_TEST(many_rows_give_what_comparing_each_with_each_gives)
+START_TEST(overlap_of_many_rows_matches_a_full_comparison)
 {
 	enum { N = 300 };
 	int train[N], test[N], i, k, want = 0, at = 0;
@@ -171,7 +171,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_question_is_the_same_in_a_list_of_messages);
 	tcase_add_test(tc, rows_without_a_prompt_are_the_same_as_none);
 	tcase_add_test(tc, a_callback_that_fails_ends_the_search);
-	tcase_add_test(tc, many_rows_give_what_comparing_each_with_each_gives);
+	tcase_add_test(tc, overlap_of_many_rows_matches_a_full_comparison);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -47,7 +47,7 @@ START_TEST(a_table_built_before_the_function_has_no_limit)
 }
 END_TEST
 
-START_TEST(a_negative_limit_is_none)
+START_TEST(a_negative_limit_means_no_limit)
 {
 	limit = -1;
 	ck_assert_int_eq(grpo_sampler_max_positions(&sampler), 0);
@@ -72,7 +72,7 @@ static Suite *suite(void)
 	tcase_add_test(c, a_sampler_tells_its_limit);
 	tcase_add_test(c, a_table_without_the_function_has_no_limit);
 	tcase_add_test(c, a_table_built_before_the_function_has_no_limit);
-	tcase_add_test(c, a_negative_limit_is_none);
+	tcase_add_test(c, a_negative_limit_means_no_limit);
 	tcase_add_test(c, no_sampler_has_no_limit);
 	suite_add_tcase(s, c);
 	return s;

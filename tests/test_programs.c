@@ -72,7 +72,7 @@ START_TEST(an_unknown_option_is_refused_on_standard_error)
 END_TEST
 
 /* The others work without arguments. */
-START_TEST(what_needs_arguments_says_so)
+START_TEST(missing_arguments_are_reported)
 {
 	static const char *const needy[] = {"score", "check_reward", "generate",
 					    "make_dataset", "check_dataset"};
@@ -120,7 +120,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tc, help_is_a_usage_on_standard_output, 0, N_NAMES);
 	tcase_add_loop_test(tc, an_unknown_option_is_refused_on_standard_error,
 			    0, N_NAMES);
-	tcase_add_loop_test(tc, what_needs_arguments_says_so, 0, 5);
+	tcase_add_loop_test(tc, missing_arguments_are_reported, 0, 5);
 	tcase_add_loop_test(
 	    tc, an_installed_program_has_the_name_it_was_called_by, 0, 3);
 	suite_add_tcase(s, tc);

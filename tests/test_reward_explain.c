@@ -93,7 +93,7 @@ static int count(const char *text, const char *what)
 
 /* The one worker hangs in the first reward until all rows wait for the second,
  * which then gets them in one call; that fails, and each has one of its own. */
-START_TEST(a_call_that_is_made_again_says_nothing_twice)
+START_TEST(a_repeated_call_explains_nothing_twice)
 {
 	const char *completions[] = {"hang", "a", "again", "b"};
 	grpo_reward_set *set = SET(1, "hangs", "explains");
@@ -183,7 +183,7 @@ static void add_tests(TCase *t)
 	    t,
 	    notes_of_a_row_come_together_in_the_order_in_which_they_were_made);
 	tcase_add_test(t, a_plugin_sees_no_explain_where_nobody_asks);
-	tcase_add_test(t, a_call_that_is_made_again_says_nothing_twice);
+	tcase_add_test(t, a_repeated_call_explains_nothing_twice);
 	tcase_add_test(t,
 		       eight_threads_explain_every_row_once_and_one_at_a_time);
 	tcase_add_test(t, asking_in_the_middle_of_a_batch_is_refused);

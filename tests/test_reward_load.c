@@ -114,7 +114,7 @@ START_TEST(a_file_that_is_no_library_is_refused)
 }
 END_TEST
 
-START_TEST(a_table_without_what_it_needs_is_refused)
+START_TEST(a_table_without_required_fields_is_refused)
 {
 	expect_refused(plugin_path("null_table"), NULL, GRPO_EABI,
 		       "its table is NULL");
@@ -270,7 +270,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, another_major_version_is_named);
 	tcase_add_test(t, a_library_without_the_symbol_is_refused);
 	tcase_add_test(t, a_file_that_is_no_library_is_refused);
-	tcase_add_test(t, a_table_without_what_it_needs_is_refused);
+	tcase_add_test(t, a_table_without_required_fields_is_refused);
 	tcase_add_test(t, a_failing_open_says_the_last_error_line);
 	tcase_add_test(t, an_open_that_fails_in_silence_is_reported);
 	tcase_add_test(t, params_that_are_no_json_object_are_refused);

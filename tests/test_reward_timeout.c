@@ -73,7 +73,7 @@ START_TEST(a_set_that_lost_a_call_refuses_everything_but_its_end)
 }
 END_TEST
 
-START_TEST(a_call_that_comes_back_after_the_set_was_freed_harms_nobody)
+START_TEST(a_call_may_return_after_the_set_was_freed)
 {
 	grpo_reward_set *set = hanging("hangs", 2);
 
@@ -90,7 +90,7 @@ START_TEST(a_call_that_comes_back_after_the_set_was_freed_harms_nobody)
 }
 END_TEST
 
-START_TEST(a_call_that_comes_back_before_the_set_is_freed_harms_nobody)
+START_TEST(a_call_may_return_before_the_set_is_freed)
 {
 	grpo_reward_set *set = hanging("hangs", 2);
 
@@ -140,7 +140,7 @@ static void note(void *ctx, int64_t row, int32_t k, const char *name,
 	++*(int *)ctx;
 }
 
-START_TEST(a_call_that_was_given_up_explains_nothing_later)
+START_TEST(an_abandoned_call_explains_nothing_later)
 {
 	grpo_reward_set *set = SET(1, "hangs");
 	int notes = 0;
@@ -215,14 +215,12 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, a_call_past_the_limit_is_given_up_and_named);
 	tcase_add_test(t,
 		       a_set_that_lost_a_call_refuses_everything_but_its_end);
-	tcase_add_test(
-	    t, a_call_that_comes_back_after_the_set_was_freed_harms_nobody);
-	tcase_add_test(
-	    t, a_call_that_comes_back_before_the_set_is_freed_harms_nobody);
+	tcase_add_test(t, a_call_may_return_after_the_set_was_freed);
+	tcase_add_test(t, a_call_may_return_before_the_set_is_freed);
 	tcase_add_test(t, a_set_is_freed_in_the_middle_of_a_batch_that_hangs);
 	tcase_add_test(
 	    t, a_stuck_plugin_of_one_call_at_a_time_is_not_loaded_again);
-	tcase_add_test(t, a_call_that_was_given_up_explains_nothing_later);
+	tcase_add_test(t, an_abandoned_call_explains_nothing_later);
 	tcase_add_test(t, a_slow_call_is_named_again_and_again_and_then_counts);
 	tcase_add_test(t, a_time_that_makes_no_sense_is_refused);
 }

@@ -23,7 +23,7 @@ static grpo__watch *new_watch(double warn_s, double limit_s)
 	return w;
 }
 
-START_TEST(without_limits_nothing_is_seen_and_nobody_is_woken)
+START_TEST(without_limits_nothing_is_watched)
 {
 	grpo__watch *w = new_watch(0, 0);
 	grpo__watch_call call;
@@ -84,7 +84,7 @@ END_TEST
 
 static void add_tests(TCase *t)
 {
-	tcase_add_test(t, without_limits_nothing_is_seen_and_nobody_is_woken);
+	tcase_add_test(t, without_limits_nothing_is_watched);
 	tcase_add_test(t,
 		       a_call_is_stuck_once_and_then_no_business_of_the_watch);
 	tcase_add_test(t, a_slow_call_is_told_again_when_its_time_has_doubled);

@@ -171,7 +171,7 @@ START_TEST(every_case_gives_the_same_backwards)
 }
 END_TEST
 
-START_TEST(notes_say_what_decided_and_change_nothing)
+START_TEST(notes_explain_decisions_and_do_not_change_rewards)
 {
 	char(*notes)[NOTES_BYTES] = malloc(MAX_CASES * NOTES_BYTES);
 
@@ -196,7 +196,7 @@ static int check_alone(const struct a_case *c, grpo_reward_set *set)
 	return 1;
 }
 
-START_TEST(what_is_missing_is_missing_for_an_empty_completion_too)
+START_TEST(a_missing_reference_is_found_with_an_empty_completion)
 {
 	grpo_reward_set *set = NULL;
 	const char *params = "";
@@ -369,7 +369,7 @@ static const struct {
 };
 #define N_NEED_TOKENS (sizeof need_tokens / sizeof *need_tokens)
 
-START_TEST(what_counts_tokens_fails_where_the_host_has_none)
+START_TEST(rewards_that_count_tokens_fail_without_tokens)
 {
 	grpo_reward_set *set =
 	    new_set(1, need_tokens[_i].name, need_tokens[_i].params);
@@ -654,7 +654,7 @@ static double naive_repeats(const int32_t *token, int n, int size)
 }
 
 /* _i tokens in a run; the more different ones there are, the fewer repeat. */
-START_TEST(repetition_counts_what_a_count_of_pairs_counts)
+START_TEST(repetition_matches_a_pairwise_count)
 {
 	enum { N = 600 };
 	char params[64];
@@ -706,21 +706,21 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, every_case_gives_the_same_on_eight_threads, 0,
 			    n);
 	tcase_add_loop_test(t, every_case_gives_the_same_backwards, 0, n);
-	tcase_add_loop_test(t, notes_say_what_decided_and_change_nothing, 0, n);
 	tcase_add_loop_test(
-	    t, what_is_missing_is_missing_for_an_empty_completion_too, 0, n);
+	    t, notes_explain_decisions_and_do_not_change_rewards, 0, n);
+	tcase_add_loop_test(
+	    t, a_missing_reference_is_found_with_an_empty_completion, 0, n);
 	tcase_add_loop_test(t, an_unknown_parameter_is_refused, 0, N_OWN);
 	tcase_add_loop_test(t, a_parameter_of_another_type_is_refused, 0,
 			    N_OWN);
 	tcase_add_loop_test(t, parameters_that_make_no_sense_are_refused, 0,
 			    N_REFUSED);
-	tcase_add_loop_test(t, what_counts_tokens_fails_where_the_host_has_none,
-			    0, N_NEED_TOKENS);
+	tcase_add_loop_test(t, rewards_that_count_tokens_fail_without_tokens, 0,
+			    N_NEED_TOKENS);
 	tcase_add_loop_test(
 	    t, bytes_that_are_no_text_are_scored_as_the_requirements_say, 0,
 	    N_BROKEN);
-	tcase_add_loop_test(t, repetition_counts_what_a_count_of_pairs_counts,
-			    1, 6);
+	tcase_add_loop_test(t, repetition_matches_a_pairwise_count, 1, 6);
 	suite_add_tcase(s, t);
 	tcase_set_timeout(hostile, 300);
 	tcase_add_loop_test(hostile, a_megabyte_of_anything_is_scored_at_once,

@@ -386,7 +386,7 @@ static grpo__st_tensor make_tensor(const char *name, const float *data,
 	return t;
 }
 
-START_TEST(what_can_not_be_written_is_refused)
+START_TEST(tensors_that_cannot_be_written_are_refused)
 {
 	const float x[2] = {1, 2};
 	grpo__st_tensor t[2] = {make_tensor("a", x, 2), make_tensor("a", x, 2)};
@@ -727,7 +727,7 @@ static TCase *writing(void)
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
 	tcase_add_test(tc, the_writer_makes_the_bytes_of_the_reference);
 	tcase_add_test(tc, a_file_without_tensors_is_written_and_read);
-	tcase_add_test(tc, what_can_not_be_written_is_refused);
+	tcase_add_test(tc, tensors_that_cannot_be_written_are_refused);
 	tcase_add_test(tc, a_full_disk_leaves_the_old_file_and_no_other);
 	tcase_add_test(tc, a_fetch_that_fails_leaves_the_old_file_and_no_other);
 	tcase_add_test(tc, a_file_in_use_can_be_replaced);

@@ -127,7 +127,7 @@ START_TEST(standard_input_and_files_give_the_same)
 }
 END_TEST
 
-START_TEST(what_was_scored_before_is_replaced)
+START_TEST(earlier_scores_are_replaced)
 {
 	const char *path = input(
 	    "a.jsonl", "{\"score\": 7, \"completion\": \"ab\", \"a b\": 1.0, "
@@ -425,7 +425,7 @@ START_TEST(rows_with_the_same_value_of_a_column_are_a_group)
 }
 END_TEST
 
-START_TEST(a_group_whose_rows_stand_apart_is_named)
+START_TEST(a_group_with_scattered_rows_is_reported)
 {
 	const char *path = input(
 	    "a.jsonl",
@@ -440,7 +440,7 @@ START_TEST(a_group_whose_rows_stand_apart_is_named)
 }
 END_TEST
 
-/* ----------------------------------------------------- one's own reward */
+/* ------------------------------------------------------- custom rewards */
 
 /* The line of the README that builds it, with another place for the result. */
 static void build_custom(char out[PROGRAM_PATH])
@@ -465,7 +465,7 @@ static void build_custom(char out[PROGRAM_PATH])
 	free(text);
 }
 
-START_TEST(a_reward_of_ones_own_says_what_decided)
+START_TEST(a_custom_reward_can_explain_its_decision)
 {
 	char custom[PROGRAM_PATH];
 	const char *path =
@@ -558,7 +558,7 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
 	tcase_add_test(tc, rows_come_back_in_their_order_and_as_they_stood);
 	tcase_add_test(tc, standard_input_and_files_give_the_same);
-	tcase_add_test(tc, what_was_scored_before_is_replaced);
+	tcase_add_test(tc, earlier_scores_are_replaced);
 	tcase_add_test(tc, a_check_names_the_rows_without_a_usable_reference);
 	tcase_add_test(tc,
 		       a_check_counts_several_files_and_leaves_bad_lines_out);
@@ -575,8 +575,8 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_completion_that_was_cut_is_told_as_such);
 	tcase_add_test(tc, answers_to_one_prompt_are_a_group);
 	tcase_add_test(tc, rows_with_the_same_value_of_a_column_are_a_group);
-	tcase_add_test(tc, a_group_whose_rows_stand_apart_is_named);
-	tcase_add_test(tc, a_reward_of_ones_own_says_what_decided);
+	tcase_add_test(tc, a_group_with_scattered_rows_is_reported);
+	tcase_add_test(tc, a_custom_reward_can_explain_its_decision);
 	tcase_add_loop_test(tc, wrong_usage_is_one_line_and_exit_status_2, 0,
 			    (int)(sizeof misused / sizeof *misused));
 	tcase_add_test(tc, a_reward_or_parameter_that_is_not_known_is_named);

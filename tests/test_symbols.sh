@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# What the built shared objects export: the libraries what their list of symbols
-# says, under the version that it says; a plug-in its one entry.
+# The shared objects export the right symbols: a library those in its list, with
+# the version given there; a plug-in only its entry.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 . tests/checks.sh

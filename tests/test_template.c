@@ -113,7 +113,7 @@ START_TEST(a_prompt_may_hold_a_zero_byte)
 }
 END_TEST
 
-/* ------------------------------------------------------------- one's own text
+/* ---------------------------------------------------------------- custom text
  */
 
 START_TEST(names_in_braces_are_replaced_wherever_they_are)
@@ -124,7 +124,7 @@ START_TEST(names_in_braces_are_replaced_wherever_they_are)
 }
 END_TEST
 
-START_TEST(what_is_put_in_is_not_looked_through)
+START_TEST(inserted_text_is_not_expanded_again)
 {
 	expect_render("{system} {prompt}", "{prompt}", "{system}",
 		      "{prompt} {system}");
@@ -306,7 +306,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, plain_is_the_prompt_itself);
 	tcase_add_test(tc, a_prompt_may_hold_a_zero_byte);
 	tcase_add_test(tc, names_in_braces_are_replaced_wherever_they_are);
-	tcase_add_test(tc, what_is_put_in_is_not_looked_through);
+	tcase_add_test(tc, inserted_text_is_not_expanded_again);
 	tcase_add_test(tc, other_braces_stay);
 	tcase_add_test(tc, doubled_braces_stay_as_they_are);
 	tcase_add_test(tc, another_name_in_braces_is_refused);

@@ -151,7 +151,7 @@ static const struct refusal {
     {{.added = "[{\"id\": 6}]"}, "added_tokens[0]: \"content\" is missing"},
 };
 
-START_TEST(what_is_not_understood_is_refused_by_name)
+START_TEST(unsupported_parts_are_refused_by_name)
 {
 	expect_refused(&refusals[_i].p, refusals[_i].message);
 }
@@ -213,8 +213,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_folder_without_tokenizer_json_is_named);
 	tcase_add_test(tc, a_name_on_the_hub_is_not_downloaded);
 	tcase_add_test(tc, a_file_is_opened_by_its_own_path_too);
-	tcase_add_loop_test(tc, what_is_not_understood_is_refused_by_name, 0,
-			    n);
+	tcase_add_loop_test(tc, unsupported_parts_are_refused_by_name, 0, n);
 	tcase_add_test(tc, patterns_that_pcre2_reads_otherwise_are_refused);
 	suite_add_tcase(s, tc);
 	return s;

@@ -188,7 +188,7 @@ START_TEST(kl_in_the_reward_is_judged_within_the_group)
 }
 END_TEST
 
-START_TEST(kl_in_the_reward_of_the_reference_itself_is_exactly_nothing)
+START_TEST(kl_in_the_reward_is_zero_while_policy_equals_reference)
 {
 	struct seen s, plain;
 	struct rig r;
@@ -333,7 +333,7 @@ START_TEST(sampling_ratio_is_of_the_policy_that_sampled_in_every_iteration)
 }
 END_TEST
 
-START_TEST(without_a_correction_the_samplers_numbers_move_nothing)
+START_TEST(without_a_correction_the_samplers_logps_have_no_effect)
 {
 	struct bigram_state plain;
 	struct seen s;
@@ -395,8 +395,8 @@ static TCase *cases(void)
 	tcase_add_test(t, leave_one_out_can_be_the_baseline);
 	tcase_add_test(t, deviation_is_over_n_and_without_eps_where_asked);
 	tcase_add_test(t, kl_in_the_reward_is_judged_within_the_group);
-	tcase_add_test(
-	    t, kl_in_the_reward_of_the_reference_itself_is_exactly_nothing);
+	tcase_add_test(t,
+		       kl_in_the_reward_is_zero_while_policy_equals_reference);
 	tcase_add_test(t, kl_in_the_reward_alone_pulls_to_the_reference);
 	tcase_add_test(t, the_estimator_in_the_loss_can_be_chosen);
 	tcase_add_test(t, bias_correction_gives_k3_the_slope_of_k2);
@@ -405,7 +405,7 @@ static TCase *cases(void)
 	tcase_add_test(
 	    t, sampling_ratio_is_of_the_policy_that_sampled_in_every_iteration);
 	tcase_add_test(t,
-		       without_a_correction_the_samplers_numbers_move_nothing);
+		       without_a_correction_the_samplers_logps_have_no_effect);
 	tcase_add_test(t, settings_that_make_no_sense_are_named);
 	return t;
 }

@@ -209,7 +209,7 @@ START_TEST(a_prompt_that_is_missing_is_named_by_its_line)
 }
 END_TEST
 
-START_TEST(what_is_given_to_create_may_be_overwritten)
+START_TEST(arguments_of_create_may_be_overwritten)
 {
 	struct bigram whole;
 	struct rig r;
@@ -247,7 +247,7 @@ static Suite *suite(void)
 	tcase_add_test(
 	    c, a_struct_of_a_newer_header_is_taken_if_its_tail_is_unused);
 	tcase_add_test(c, a_prompt_that_is_missing_is_named_by_its_line);
-	tcase_add_test(c, what_is_given_to_create_may_be_overwritten);
+	tcase_add_test(c, arguments_of_create_may_be_overwritten);
 	suite_add_tcase(s, c);
 	return s;
 }

@@ -134,7 +134,7 @@ START_TEST(of_many_rows_without_a_reference_the_first_are_named)
 }
 END_TEST
 
-START_TEST(nothing_is_told_where_every_reference_can_be_used)
+START_TEST(no_warning_if_every_reference_is_usable)
 {
 	struct warnings w = warnings_of((const int[8]){0, 0, 0, 0, 1, 2, 3, 0});
 
@@ -212,7 +212,7 @@ static Suite *suite(void)
 	tcase_add_test(c,
 		       rows_without_a_usable_reference_are_told_before_the_run);
 	tcase_add_test(c, of_many_rows_without_a_reference_the_first_are_named);
-	tcase_add_test(c, nothing_is_told_where_every_reference_can_be_used);
+	tcase_add_test(c, no_warning_if_every_reference_is_usable);
 	tcase_add_test(c, a_reward_that_hangs_ends_the_run_and_not_the_process);
 	tcase_add_test(
 	    c, a_reward_that_hangs_on_the_rows_themselves_ends_the_run_too);

@@ -67,7 +67,7 @@ START_TEST(two_trainers_in_two_threads_are_each_as_if_alone)
 }
 END_TEST
 
-START_TEST(a_stop_of_one_is_none_of_the_other)
+START_TEST(stopping_one_trainer_does_not_stop_the_other)
 {
 	struct rig a, b;
 
@@ -90,7 +90,7 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(c, scratch_make, scratch_remove);
 	tcase_add_test(c, two_trainers_in_turns_are_each_as_if_alone);
 	tcase_add_test(c, two_trainers_in_two_threads_are_each_as_if_alone);
-	tcase_add_test(c, a_stop_of_one_is_none_of_the_other);
+	tcase_add_test(c, stopping_one_trainer_does_not_stop_the_other);
 	suite_add_tcase(s, c);
 	return s;
 }

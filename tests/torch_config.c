@@ -22,7 +22,7 @@ static void replace_rope(const char *with)
 		    with);
 }
 
-START_TEST(what_is_not_implemented_is_refused)
+START_TEST(unsupported_configs_are_refused)
 {
 	static const char *const edits[][3] = {
 	    {"\"silu\"", "\"gelu\"",
@@ -89,7 +89,7 @@ START_TEST(a_setting_that_changes_the_model_is_refused)
 }
 END_TEST
 
-START_TEST(a_setting_that_changes_nothing_is_taken)
+START_TEST(settings_without_effect_are_accepted)
 {
 	grpo_model *m;
 
@@ -181,10 +181,10 @@ static Suite *suite(void)
 	TCase *c = tcase_create("settings");
 
 	tcase_add_checked_fixture(c, setup, teardown);
-	tcase_add_loop_test(c, what_is_not_implemented_is_refused, 0, 13);
+	tcase_add_loop_test(c, unsupported_configs_are_refused, 0, 13);
 	tcase_add_loop_test(c, a_setting_that_changes_the_model_is_refused, 0,
 			    (int)(sizeof not_idle / sizeof *not_idle));
-	tcase_add_test(c, a_setting_that_changes_nothing_is_taken);
+	tcase_add_test(c, settings_without_effect_are_accepted);
 	tcase_add_loop_test(
 	    c, rotary_settings_that_are_not_implemented_are_refused, 0,
 	    (int)(sizeof bad_ropes / sizeof *bad_ropes));

@@ -76,7 +76,7 @@ static void compare(const float *p, int64_t n, const struct setting *s)
 	free(spare);
 }
 
-START_TEST(the_filters_keep_what_sorting_keeps)
+START_TEST(filters_keep_the_same_tokens_as_sorting)
 {
 	int64_t n = sizes[_i];
 	grpo__rng r = seeded(21);
@@ -149,7 +149,7 @@ static Suite *suite(void)
 	Suite *s = suite_create("torch draw");
 	TCase *c = tcase_create("filters");
 
-	tcase_add_loop_test(c, the_filters_keep_what_sorting_keeps, 0,
+	tcase_add_loop_test(c, filters_keep_the_same_tokens_as_sorting, 0,
 			    ROWS(sizes));
 	tcase_add_test(c, rows_with_little_in_them_are_filtered_too);
 	tcase_add_loop_test(c, the_draws_are_those_of_sorting, 0,

@@ -240,7 +240,7 @@ START_TEST(score_reads_what_was_generated)
 }
 END_TEST
 
-START_TEST(what_cannot_be_asked_is_named_with_its_place)
+START_TEST(an_invalid_prompt_is_reported_with_its_line)
 {
 	const char *rows = scratch_text(
 	    "rows.jsonl",
@@ -349,7 +349,7 @@ int main(void)
 	tcase_add_test(tc, a_chat_template_that_is_not_used_is_told);
 	tcase_add_test(tc, a_dataset_keeps_its_other_columns);
 	tcase_add_test(tc, score_reads_what_was_generated);
-	tcase_add_test(tc, what_cannot_be_asked_is_named_with_its_place);
+	tcase_add_test(tc, an_invalid_prompt_is_reported_with_its_line);
 	tcase_add_test(tc, a_wrong_command_line_is_told_with_status_2);
 	tcase_add_test(tc, the_examples_of_the_manual_page_work);
 	suite_add_tcase(s, tc);

@@ -260,7 +260,7 @@ static void spoil_state(const struct damage *d)
 	ck_assert_int_eq(rename(to, from), 0);
 }
 
-START_TEST(a_state_with_a_number_that_is_none_is_not_loaded_at_all)
+START_TEST(a_state_with_nan_is_not_loaded_at_all)
 {
 	char tensor[64];
 	struct pair p, q;
@@ -297,9 +297,8 @@ static Suite *suite(void)
 	tcase_add_test(c, options_that_would_make_nan_are_named);
 	tcase_add_loop_test(c, a_count_of_steps_that_makes_no_sense_is_refused,
 			    0, (int)(sizeof bad_counts / sizeof *bad_counts));
-	tcase_add_loop_test(
-	    c, a_state_with_a_number_that_is_none_is_not_loaded_at_all, 0,
-	    (int)(sizeof damages / sizeof *damages));
+	tcase_add_loop_test(c, a_state_with_nan_is_not_loaded_at_all, 0,
+			    (int)(sizeof damages / sizeof *damages));
 	tcase_set_timeout(c, 60);
 	suite_add_tcase(s, c);
 	return s;

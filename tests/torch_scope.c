@@ -39,7 +39,7 @@ static grpo__h matrix(grpo__scope *s, const float *x, int64_t rows,
 
 /* --------------------------------------------------------------- scopes */
 
-START_TEST(arithmetic_is_what_it_says)
+START_TEST(arithmetic_gives_known_values)
 {
 	static const float a[] = {1, 2, 3, 4}, b[] = {4, 3, 2, 1};
 	grpo__scope s = {0};
@@ -491,7 +491,7 @@ START_TEST(an_operator_gives_several_results)
 }
 END_TEST
 
-START_TEST(a_bad_call_is_refused_and_gives_nothing)
+START_TEST(a_bad_call_is_refused_without_output)
 {
 	static const float a[] = {1, 2};
 	grpo__scope s = {0};
@@ -539,7 +539,7 @@ START_TEST(a_bad_call_is_refused_and_gives_nothing)
 END_TEST
 
 /* put_ with indices that may repeat has none */
-START_TEST(deterministic_mode_refuses_what_has_no_such_form)
+START_TEST(deterministic_mode_refuses_nondeterministic_operators)
 {
 	static const float a[] = {1, 2};
 	char message[256] = "";
@@ -598,7 +598,7 @@ static Suite *suite(void)
 	tcase_set_timeout(e, 120);
 	suite_add_tcase(s, c);
 	suite_add_tcase(s, e);
-	tcase_add_test(c, arithmetic_is_what_it_says);
+	tcase_add_test(c, arithmetic_gives_known_values);
 	tcase_add_test(c, reductions_keep_the_dimension_that_they_say);
 	tcase_add_test(c, shapes_and_indices_are_what_they_say);
 	tcase_add_test(c, a_causal_mask_lets_the_last_query_see_all_keys);
@@ -618,8 +618,9 @@ static Suite *suite(void)
 	tcase_add_test(e, an_operator_takes_lists_of_tensors);
 	tcase_add_test(e, an_operator_takes_a_list_with_holes);
 	tcase_add_test(e, an_operator_gives_several_results);
-	tcase_add_test(e, a_bad_call_is_refused_and_gives_nothing);
-	tcase_add_test(e, deterministic_mode_refuses_what_has_no_such_form);
+	tcase_add_test(e, a_bad_call_is_refused_without_output);
+	tcase_add_test(e,
+		       deterministic_mode_refuses_nondeterministic_operators);
 	tcase_add_test(e, memory_of_a_device_that_is_not_there_is_an_error);
 	return s;
 }

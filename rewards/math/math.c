@@ -44,8 +44,8 @@
  *      any other answer that reaches the end of the text, is not an answer: its
  *      last digits may be missing.
  *  M8  `strict`: unclosed text never counts (M6), an answer block must be a
- *      box or all answer, and `extract` is [["answer_tag", "boxed"]] unless it is
- *      given.
+ *      box or all answer, and `extract` is [["answer_tag", "boxed"]] unless it
+ *      is given.
  *
  * Reading and comparing
  *  M9  The first answer found is the answer: if it cannot be read, it is

@@ -39,7 +39,7 @@ fuzz: ## runs every fuzzer for FUZZ_SECONDS (60); T=name for some; needs clang
 fuzz-run: $(FUZZ_PICKED:%=$(B)/fuzz/%)
 	$(Q)tests/fuzz/run.sh $(B) $(FUZZ_SECONDS) $(FUZZ_PICKED)
 
-fuzz-coverage: ## lines that the corpora reach, those in build-fuzz included
+fuzz-coverage: ## prints the lines that the corpora reach, including those in build-fuzz
 	$(Q)$(FUZZ_MAKE) fuzz-cover B=build-cover CFLAGS='-O0 -g \
 		-fprofile-instr-generate -fcoverage-mapping'
 fuzz-cover: $(FUZZ_PICKED:%=$(B)/tests/fuzz_%)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a trainer of one's own takes from libgrpo: two groups of two answers,
+/* What a custom trainer takes from libgrpo: two groups of two answers,
  * three tokens each, from rewards to dloss/dlogp. */
 #include <stdio.h>
 #include <grpo/advantage.h>

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# What no file of ours may hold: calls of banned.awk, flags that drop the checks
-# for NaN; and what each must: its licence.
+# No file may contain calls listed in banned.awk or flags that drop checks for
+# NaN, and every file must name its licence.
 . tests/lint/common.sh
 
 mapfile -t files < <(sources '*.c' '*.h' '*.cpp')

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# For each line of C sets `code`: the line without comments and without what
-# stands in strings.  Other programs follow: awk -f code.awk -f next.awk FILE...
+# For each line of C sets `code`: the line without comments and without the text
+# of strings.  Another program follows: awk -f code.awk -f next.awk FILE...
 FNR == 1 { comment = 0 }
 { code = without($0) }
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Over headers: prints FILE:LINE: of every function whose comment lacks what each
-# must say, and with `report` set a line FILE, share of comment lines in percent.
-# A comment speaks for the declarations below it, up to the next empty line.
+# Over headers: prints FILE:LINE: for every function whose comment lacks a
+# required part, and with `report` set a line with FILE and the share of comment
+# lines in percent.  A comment covers the declarations below it, up to the next
+# empty line.
 FNR == 1 && NR > 1 { end_of_file() }
 FNR == 1 {
 	text = lines = comments = speaks = 0

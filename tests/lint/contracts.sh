@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Every public function says what threads may call it and since when it is there.
+# The comment of every public function says which threads may call it, and since
+# which version it exists.
 #	tests/lint/contracts.sh --report    how much of each header is comment
 . tests/lint/common.sh
 if [ "${1:-}" = --report ]; then

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# clang-format decides how C looks.  Versions differ in small things, so only
-# the one of Debian 12 is asked.
+# C is formatted by clang-format.  Versions differ in details, so only that of
+# Debian 12 is used.
 . tests/lint/common.sh
 expected=14
 need clang-format

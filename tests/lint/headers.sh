@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Every public header compiles alone, whatever the warnings: reward.h as C99 on
-# top of what all are.
+# Every public header compiles on its own without warnings; reward.h also as C99.
 . tests/lint/common.sh
 strict="-fsyntax-only -Iinclude -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 	-Wundef -Wsign-conversion -Wcast-qual -Werror"

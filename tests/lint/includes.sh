@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Who may include whom.  A folder sees itself, the folders named here, and what
-# is installed on the system by <...>.  Rewards share what lies beside their
-# folders.
+# Who may include whom.  A folder sees itself, the folders named here, and system
+# headers with <...>.  Rewards share the headers directly in rewards/.
 . tests/lint/common.sh
 
 # FOLDER REGEX: what a quoted include in the folder may name.
@@ -31,10 +30,10 @@ while read -r folder regex; do
 		'$3 !~ regex { print $1 ":" $2 ": \"" $3 "\" may not be included from " folder }')
 done <<<"$allowed"
 
-# Of libgrpo's folders, torch's own header is only for torch.
+# Only lib/torch may include the header of libgrpo-torch.
 findings < <(grep -rnE 'include *[<"]grpo/torch\.h' lib --include='*.[ch]' |
 	grep -v '^lib/torch/' | sed 's/$/: only lib\/torch sees it/')
-# <...> is for the system, save in what shows how others include us.
+# <...> is for system headers, except in examples of how others include us.
 findings < <(grep -rnE '^ *# *include *<(grpo|core|data|text|algo|reward|train|torch)/.*\.h>' \
 	include lib rewards datasets | grep -v 'lib/torch/ext.cpp' |
 	sed 's/$/: ours is included with quotes/')

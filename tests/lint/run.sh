@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Runs the checks of this folder and says which found something.  A check is a
-# script that prints one line a finding, `file:line: what, and what was
-# expected`, and ends with 0, with 1 where it found something, or with 77 where
-# it could not be made here.
+# Runs the checks of this folder and reports which found something.  A check is a
+# script that prints one line per finding, `file:line: what, and what was
+# expected`.  Its exit status is 0, 1 if it found something, or 77 if it cannot
+# run here.
 #	tests/lint/run.sh [CHECK...]     all of them, or those named
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Every script, by shellcheck; notes are left out, and what is sourced need not
-# be followed.
+# Runs shellcheck on every script, without notes and without following sourced
+# files.
 . tests/lint/common.sh
 need shellcheck
 mapfile -t files < <(sources '*.sh'; ls deps/*.sh .ci/run)

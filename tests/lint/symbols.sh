@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The lists of exported symbols hold what the public headers declare: a function
-# that is not listed is in no shared library.  `make symbols` runs this alone.
+# The lists of exported symbols match the public headers: a function that is not
+# listed is in no shared library.  `make symbols` runs only this check.
 . tests/lint/common.sh
 
 now=$(sed -n 's/^# *define GRPO_VERSION_\(MAJOR\|MINOR\) //p' include/grpo/version.h |

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# version.h says the version; what else names one agrees: the newest part of
-# CHANGELOG.md, the lists of symbols, and each "Since".
+# version.h defines the version.  The newest part of CHANGELOG.md, the lists of
+# symbols and each "Since" must agree with it.
 . tests/lint/common.sh
 
 version=$(sed -n 's/^# *define GRPO_VERSION_[A-Z]* //p' include/grpo/version.h |
