@@ -110,6 +110,69 @@ START_TEST(an_installed_program_has_the_name_it_was_called_by)
 }
 END_TEST
 
+/* -------------------------------------------------------------- in Python */
+
+static int run_python(char *script, char *argument)
+{
+	char *arguments[] = {"python3", script, argument, NULL};
+
+	return program_finish(program_start(arguments, NULL));
+}
+
+START_TEST(compare_trl_says_that_it_needs_a_model)
+{
+	program_expect_status(
+	    run_python("tests/bench/compare_trl.py",
+		       "examples/r1_zero/recipes/default.json"),
+	    1);
+	program_expect("err", "compare_trl.py: examples/r1_zero/recipes/"
+			      "default.json: \"model\" is null: ");
+	program_expect("err", "--set model=FOLDER");
+	program_expect_status(
+	    run_python("tests/bench/compare_trl.py", "/nowhere.json"), 1);
+	program_expect("err", "/nowhere.json: No such file or directory\n");
+}
+END_TEST
+
+static void copy_away(const char *from)
+{
+	char *text;
+	size_t len;
+
+	ck_assert_int_eq(grpo__file_read(&text, &len, from, 1 << 20), 0);
+	scratch_write("my_trainer.py", text, len);
+	free(text);
+}
+
+/* With the library and headers of this tree as a prefix. */
+START_TEST(ctypes_grpo_works_from_elsewhere)
+{
+	char library[PROGRAM_PATH], here[4096], *copy;
+
+	copy_away("examples/link_trainer/ctypes_grpo.py");
+	copy = (char *)scratch_path("my_trainer.py");
+	setenv("PKG_CONFIG_PATH", "/nowhere", 1);
+	setenv("PKG_CONFIG_LIBDIR", "/nowhere", 1);
+	unsetenv("GRPO_PREFIX");
+	program_expect_status(run_python(copy, NULL), 1);
+	program_expect("err", "libgrpo.so and its headers were not found");
+	program_expect("err", "GRPO_PREFIX=/usr/local");
+#if !defined(__SANITIZE_ADDRESS__) /* which must be loaded before Python */
+	ck_assert_ptr_nonnull(getcwd(here, sizeof here));
+	program_beside(library, "../lib");
+	ck_assert_int_eq(symlink(library, scratch_path("lib")), 0);
+	strcat(here, "/include");
+	ck_assert_int_eq(symlink(here, scratch_path("include")), 0);
+	setenv("GRPO_PREFIX", scratch_folder, 1);
+	program_expect_status(run_python(copy, NULL), 0);
+	program_expect("out", "advantage 0.707006795\n");
+#else
+	(void)library;
+	(void)here;
+#endif
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("programs");
@@ -123,6 +186,8 @@ static Suite *suite(void)
 	tcase_add_loop_test(tc, missing_arguments_are_reported, 0, 5);
 	tcase_add_loop_test(
 	    tc, an_installed_program_has_the_name_it_was_called_by, 0, 3);
+	tcase_add_test(tc, compare_trl_says_that_it_needs_a_model);
+	tcase_add_test(tc, ctypes_grpo_works_from_elsewhere);
 	suite_add_tcase(s, tc);
 	return s;
 }

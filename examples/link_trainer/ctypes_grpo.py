@@ -4,17 +4,19 @@
 
     ctypes_grpo.py [build/lib/libgrpo.so]
 
-Makes the calls of numbers.c and prints the same.  The structs are read from
-the headers, so that they cannot drift from the library.
+Makes the calls of numbers.c and prints the same.  Without an argument the
+library is looked for below $GRPO_PREFIX, in the source tree around this file,
+and where pkg-config says.  The structs are read from the headers, so that they
+cannot drift from the library.
 """
 import ctypes
 import math
+import os
 import pathlib
 import re
+import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-HEADERS = ROOT / "include" / "grpo"
 C_TYPES = {
     "size_t": ctypes.c_size_t,
     "int32_t": ctypes.c_int32,
@@ -22,6 +24,59 @@ C_TYPES = {
     "double": ctypes.c_double,
 }
 GRPO_LOSS_GRPO = 0
+
+
+def pkg_config(variable):
+    try:
+        return subprocess.run(["pkg-config", f"--variable={variable}", "grpo"],
+                              capture_output=True, text=True,
+                              check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def places(argument):
+    """Pairs of a library and the folder of its headers, best first."""
+    if argument:
+        library = pathlib.Path(argument).resolve()
+        return [(library, up / "include" / "grpo")
+                for up in list(library.parents)[1:3]]
+    found = []
+    prefix = os.environ.get("GRPO_PREFIX")
+    if prefix:
+        found.append((pathlib.Path(prefix, "lib", "libgrpo.so"),
+                      pathlib.Path(prefix, "include", "grpo")))
+    if len(pathlib.Path(__file__).resolve().parents) > 2:
+        root = pathlib.Path(__file__).resolve().parents[2]
+        found.append((root / "build" / "lib" / "libgrpo.so",
+                      root / "include" / "grpo"))
+    libdir = pkg_config("libdir")
+    if libdir:
+        found.append((pathlib.Path(libdir, "libgrpo.so"),
+                      pathlib.Path(pkg_config("includedir"), "grpo")))
+    return found
+
+
+def locate(argument=None):
+    """The library and the folder of its headers; ends the program if they are
+    not found."""
+    tried = places(argument)
+    for library, headers in tried:
+        if library.is_file() and (headers / "objective.h").is_file():
+            return library, headers
+    looked = "".join(f"\n    {library} with {headers}"
+                     for library, headers in tried)
+    sys.exit("ctypes_grpo.py: libgrpo.so and its headers were not found"
+             f"{'; looked for' + looked if looked else ''}\n"
+             "Build it with make, or install it; then give its path, or set "
+             "GRPO_PREFIX to where it\nis installed (GRPO_PREFIX=/usr/local), "
+             "or PKG_CONFIG_PATH to the folder of grpo.pc.")
+
+
+if sys.argv[1:2] in (["--help"], ["-h"]):
+    print(__doc__.strip())
+    sys.exit()
+LIBRARY, HEADERS = locate(sys.argv[1] if len(sys.argv) > 1 else None)
 
 
 def read_struct(header, name):
@@ -104,8 +159,7 @@ def make_step(row, **arrays):
 
 
 def main():
-    default = ROOT / "build" / "lib" / "libgrpo.so"
-    grpo = Grpo(sys.argv[1] if len(sys.argv) > 1 else default)
+    grpo = Grpo(LIBRARY)
     row = [0, 2, 5, 6, 8]
     a = grpo.advantages([1, 0, 0.5, math.nan], [0, 2, 4])
     step = make_step(

@@ -11,6 +11,7 @@ times (the first step of each left out: start-up) and their ratio.  Needs
 trl, transformers, torch and datasets.
 """
 import argparse
+import importlib.util
 import json
 import os
 import re
@@ -21,6 +22,35 @@ import tempfile
 import time
 
 
+def fail(text):
+    sys.exit(f"compare_trl.py: {text}")
+
+
+def check(recipe, extra):
+    """What can be wrong before anything runs."""
+    try:
+        with open(recipe, encoding="utf-8") as f:
+            config = json.load(f)
+    except OSError as error:
+        fail(f"{recipe}: {error.strerror}")
+    except ValueError as error:
+        fail(f"{recipe}: no JSON: {error}")
+    model = config.get("model")
+    for key, _, value in (x.partition("=") for x in extra):
+        model = value if key == "model" else model
+    if model in (None, "null"):
+        fail(f'{recipe}: "model" is null: r1_zero would train a base of its '
+             "own first, and TRL would have no model to start from.  Give "
+             "both a folder with --set model=FOLDER; r1_zero keeps the bases "
+             "that it made in ~/.cache/libgrpo/models/base-*")
+    for name in "torch", "transformers", "datasets", "trl":
+        if importlib.util.find_spec(name) is None:
+            fail(f"Python finds no {name}: python3 -m pip install {name}")
+    if not os.path.exists("build/bin/r1_zero"):
+        fail("build/bin/r1_zero is not there: run make, and this program, "
+             "from the source tree's root")
+
+
 def ours(recipe, steps, extra, folder):
     sets = [f"max_steps={steps}", "eval_steps=0", "save_steps=0",
             "generate.held_out=4", "pass_k=0", "no_thought=null",
@@ -28,7 +58,8 @@ def ours(recipe, steps, extra, folder):
     args = ["build/bin/r1_zero", "--config", recipe]
     for s in sets:
         args += ["--set", s]
-    subprocess.run(args, check=True, stdout=subprocess.DEVNULL)
+    if subprocess.run(args, stdout=subprocess.DEVNULL).returncode != 0:
+        fail("r1_zero failed")
     with open(os.path.join(folder, "metrics.jsonl")) as f:
         rows = [json.loads(x) for x in f]
     rows = [r for r in rows if "step_time" in r]
@@ -101,11 +132,14 @@ def theirs(config, folder, steps):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
     parser.add_argument("--steps", type=int, default=3)
     parser.add_argument("--set", action="append", default=[])
     a = parser.parse_args()
+    check(a.recipe, a.set)
     with tempfile.TemporaryDirectory() as folder:
         config, mine, rows = ours(a.recipe, a.steps, a.set, folder)
         lengths = [r["completions/mean_length"] for r in rows]
