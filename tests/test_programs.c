@@ -147,10 +147,10 @@ static void copy_away(const char *from)
 /* With the library and headers of this tree as a prefix. */
 START_TEST(ctypes_grpo_works_from_elsewhere)
 {
-	char library[PROGRAM_PATH], here[4096], *copy;
+	char library[PROGRAM_PATH], here[4096], copy[512];
 
 	copy_away("examples/link_trainer/ctypes_grpo.py");
-	copy = (char *)scratch_path("my_trainer.py");
+	snprintf(copy, sizeof copy, "%s", scratch_path("my_trainer.py"));
 	setenv("PKG_CONFIG_PATH", "/nowhere", 1);
 	setenv("PKG_CONFIG_LIBDIR", "/nowhere", 1);
 	unsetenv("GRPO_PREFIX");
