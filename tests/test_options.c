@@ -234,20 +234,48 @@ START_TEST(defaults_print_and_read_back)
 }
 END_TEST
 
-START_TEST(help_has_a_line_for_each_key)
+START_TEST(help_has_two_lines_for_each_key)
 {
 	grpo__buf b = {0};
 
 	ck_assert_int_eq(grpo__options_help(&b, table), 0);
-	ck_assert_str_eq(b.data,
-			 "num_generations  int     8  completions per prompt\n"
-			 "beta             number  0.04  weight of the KL\n"
-			 "learning_rate    number  1e-06  of AdamW\n"
-			 "mask_truncated   bool    true  leave cut rows out\n"
-			 "loss_type        string  \"dapo\"  reduction "
-			 "(grpo|dapo|dr_grpo)\n"
-			 "run_name         string  null  a name\n"
-			 "reward_funcs     json    [\"format\"]  rewards\n");
+	ck_assert_str_eq(b.data, "num_generations  int  8\n"
+				 "    completions per prompt\n"
+				 "beta  number  0.04\n"
+				 "    weight of the KL\n"
+				 "learning_rate  number  1e-06\n"
+				 "    of AdamW\n"
+				 "mask_truncated  bool  true\n"
+				 "    leave cut rows out\n"
+				 "loss_type  string  \"dapo\"\n"
+				 "    reduction (grpo|dapo|dr_grpo)\n"
+				 "run_name  string  null\n"
+				 "    a name\n"
+				 "reward_funcs  json  [\"format\"]\n"
+				 "    rewards\n");
+	grpo__buf_dispose(&b);
+}
+END_TEST
+
+static const grpo__option wide_table[] = {
+    GRPO__OPT_STRING(struct opts, loss_type, "none",
+		     "none|token_truncate|token_mask|sequence_truncate",
+		     "weigh tokens, or completions, by the learner's "
+		     "probability over the sampler's"),
+    {0}};
+
+START_TEST(help_fits_eighty_columns)
+{
+	grpo__buf b = {0};
+
+	ck_assert_int_eq(grpo__options_help(&b, wide_table), 0);
+	ck_assert_str_eq(
+	    b.data,
+	    "loss_type  string  \"none\"\n"
+	    "    weigh tokens, or completions, by the learner's probability "
+	    "over the\n"
+	    "    sampler's "
+	    "(none|token_truncate|token_mask|sequence_truncate)\n");
 	grpo__buf_dispose(&b);
 }
 END_TEST
@@ -282,7 +310,8 @@ static Suite *suite(void)
 	    (int)(sizeof bad_assignments / sizeof bad_assignments[0]));
 	tcase_add_test(tc, printed_expressions_read_back_the_same);
 	tcase_add_test(tc, defaults_print_and_read_back);
-	tcase_add_test(tc, help_has_a_line_for_each_key);
+	tcase_add_test(tc, help_has_two_lines_for_each_key);
+	tcase_add_test(tc, help_fits_eighty_columns);
 	tcase_add_test(tc, a_broken_default_is_an_error_and_leaks_nothing);
 	suite_add_tcase(s, tc);
 	return s;

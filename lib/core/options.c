@@ -7,6 +7,10 @@
 #include "core/json.h"
 #include "core/options.h"
 
+/* Of the help, in characters. */
+#define HELP_WIDTH 78
+#define HELP_INDENT 4
+
 static void *field(const void *opts, const grpo__option *o)
 {
 	return (char *)opts + o->offset;
@@ -408,26 +412,69 @@ static int print_default(grpo__buf *b, const grpo__option *o)
 				o->dflt_string ? o->dflt_string : "null");
 }
 
-int grpo__options_help(grpo__buf *out, const grpo__option *table)
+/* How long the word is that begins here, with the space or bar that ends it. */
+static size_t word_length(const char *text)
+{
+	size_t n = strcspn(text, " |");
+
+	return n + (text[n] != '\0');
+}
+
+/* Adds a text as lines of at most HELP_WIDTH characters, broken after a space
+ * or between choices. */
+static int print_paragraph(grpo__buf *out, const char *text, size_t first,
+			   size_t indent)
+{
+	size_t at = first, n, ink;
+	int rc = 0;
+
+	GRPO_TRY(grpo__buf_printf(out, "%*s", (int)first, ""));
+	for (; *text; text += n, at += n) {
+		n = word_length(text);
+		ink = n - (text[n - 1] == ' ');
+		if (at + ink > HELP_WIDTH && at > indent) {
+			while (out->len > 0 && out->data[out->len - 1] == ' ')
+				out->len--;
+			GRPO_TRY(
+			    grpo__buf_printf(out, "\n%*s", (int)indent, ""));
+			at = indent;
+		}
+		GRPO_TRY(grpo__buf_add(out, text, n));
+	}
+	rc = grpo__buf_add(out, "\n", 1);
+out:
+	return rc;
+}
+
+/* num_generations  int  8
+ *     completions of each prompt */
+static int print_help(grpo__buf *out, const grpo__option *o)
 {
 	static const char *const types[] = {"int", "number", "bool", "string",
 					    "json"};
-	const grpo__option *o;
-	int width = 0, n, rc = 0;
+	grpo__buf b = {0};
+	int rc = 0;
 
-	for (o = table; o->key; o++) {
-		n = (int)strlen(o->key);
-		width = n > width ? n : width;
-	}
-	for (o = table; o->key; o++) {
-		GRPO_TRY(grpo__buf_printf(out, "%-*s  %-6s  ", width, o->key,
-					  types[o->type]));
-		GRPO_TRY(print_default(out, o));
-		GRPO_TRY(grpo__buf_printf(out, "  %s", o->help));
-		if (o->choices)
-			GRPO_TRY(grpo__buf_printf(out, " (%s)", o->choices));
-		GRPO_TRY(grpo__buf_add(out, "\n", 1));
-	}
+	GRPO_TRY(grpo__buf_printf(&b, "%s  %s  ", o->key, types[o->type]));
+	GRPO_TRY(print_default(&b, o));
+	GRPO_TRY(print_paragraph(out, b.data, 0, HELP_INDENT));
+	b.len = 0;
+	GRPO_TRY(grpo__buf_printf(&b, "%s", o->help));
+	if (o->choices)
+		GRPO_TRY(grpo__buf_printf(&b, " (%s)", o->choices));
+	GRPO_TRY(print_paragraph(out, b.data, HELP_INDENT, HELP_INDENT));
+out:
+	grpo__buf_dispose(&b);
+	return rc;
+}
+
+int grpo__options_help(grpo__buf *out, const grpo__option *table)
+{
+	const grpo__option *o;
+	int rc = 0;
+
+	for (o = table; o->key; o++)
+		GRPO_TRY(print_help(out, o));
 out:
 	return rc;
 }
