@@ -15,6 +15,7 @@ LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 PLUGINDIR ?= $(LIBDIR)/grpo/rewards
+DATADIR ?= $(PREFIX)/share/grpo
 PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
 # 0: neither fetch nor build anything that needs libtorch.
 TORCH ?= 1
@@ -99,12 +100,16 @@ $(B)/flags: export CONTENT = $(FLAGS)
 $(B)/flags $(B)/sources:
 	@mkdir -p $(@D) && printenv CONTENT >$@
 
-# Only this object knows a folder of the installed tree.
+# Two objects know a folder of the installed tree each.
 ifneq ($(PLUGINDIR),$(file <$(B)/plugindir))
 $(B)/plugindir: FORCE
 endif
+ifneq ($(DATADIR),$(file <$(B)/datadir))
+$(B)/datadir: FORCE
+endif
 $(B)/plugindir: export CONTENT = $(PLUGINDIR)
-$(B)/plugindir:
+$(B)/datadir: export CONTENT = $(DATADIR)
+$(B)/plugindir $(B)/datadir:
 	@mkdir -p $(@D) && printenv CONTENT >$@
 
 .PHONY: FORCE
@@ -203,6 +208,8 @@ $(KERNEL_OBJ): $(B)/obj/lib/torch/kernels.%.o: lib/torch/kernels.c $(B)/flags
 $(B)/obj/lib/algo/%.o: LAST := -ffp-contract=off
 $(B)/obj/lib/reward/search.o: LAST := -DGRPO_PLUGINDIR='"$(PLUGINDIR)"'
 $(B)/obj/lib/reward/search.o: $(B)/plugindir
+$(B)/obj/examples/r1_zero/places.o: LAST := -DGRPO_DATADIR='"$(DATADIR)"'
+$(B)/obj/examples/r1_zero/places.o: $(B)/datadir
 $(B)/obj/lib/%.o: NEEDS := -Ilib
 $(B)/obj/lib/torch/%.o: NEEDS := -fopenmp -Ilib -I$(B)/deps $(TORCH_CFLAGS)
 $(B)/obj/examples/%.o $(B)/obj/datasets/%.o: NEEDS := -I.
@@ -334,12 +341,19 @@ include tests/fuzz/fuzz.mk
 # ---- running -----------------------------------------------------------------
 
 .PHONY: r1-zero
-r1-zero: $(B)/bin/r1_zero $(REWARD_SO) ## trains a model; RECIPE=default|smollm2|countdown, ARGS="..."
+r1-zero: $(B)/bin/r1_zero $(B)/bin/generate $(REWARD_SO) ## trains a model; RECIPE=default|smollm2|countdown, ARGS="..."
 ifeq ($(RECIPE),smollm2)
 r1-zero: | smollm2
 endif
 r1-zero:
 	$(Q)$(B)/bin/r1_zero --config examples/r1_zero/recipes/$(RECIPE).json $(ARGS)
+
+# The picture that a run draws at its end, also while it goes on.
+.PHONY: plot
+plot: $(B)/bin/r1_zero ## draws the curve of a run as RUN/curve.svg; RUN=folder, or the last one
+	$(Q)$(B)/bin/r1_zero --plot $(or $(RUN),\
+		$(patsubst %/metrics.jsonl,%,$(firstword \
+		$(shell ls -t runs/*/metrics.jsonl 2>/dev/null))),runs/r1_zero)
 
 .PHONY: smollm2
 smollm2: ## downloads SmolLM2-135M-Instruct as a Hugging Face folder into build/models
@@ -363,7 +377,7 @@ load: tests ## runs the tests RUNS=5 times beside LOOPS=4 busy loops; T=word as 
 # ---- installing --------------------------------------------------------------
 
 # The programs for daily use; the other examples are meant to be read.
-PROGRAMS := $(filter score evaluate generate run_code check_reward,$(EXAMPLES))
+PROGRAMS := $(filter score evaluate generate run_code check_reward r1_zero,$(EXAMPLES))
 MANUALS := $(foreach p,$(PROGRAMS),$(wildcard docs/man/grpo-$(subst _,-,$p).1)) \
 	$(call find,docs/man/*.3 docs/man/*.7)
 HEADERS := $(filter-out $(if $(TORCH_OBJ),,include/grpo/torch.h),\
@@ -377,6 +391,9 @@ FILES := $(call into,644,$(HEADERS),$(INCLUDEDIR)/grpo) \
 	$(call into,755,$(SHARED:%=%.$(VERSION)),$(LIBDIR)) \
 	$(call into,755,$(REWARD_SO),$(PLUGINDIR)) \
 	$(call into,644,$(PC),$(PKGCONFIGDIR)) \
+	$(if $(filter r1_zero,$(PROGRAMS)),\
+		$(call into,644,$(wildcard examples/r1_zero/recipes/*.json),$(DATADIR)/recipes) \
+		$(call into,644,$(wildcard examples/r1_zero/base/*.json),$(DATADIR)/base)) \
 	$(foreach p,$(PROGRAMS),755:$(B)/bin/$p:$(BINDIR)/grpo-$(subst _,-,$p)) \
 	$(foreach m,$(MANUALS),644:$m:$(MANDIR)/man$(subst .,,$(suffix $m))/$(notdir $m))
 LINKS := $(foreach l,$(LIBRARIES),$(LIBDIR)/$l.so.$(SOVERSION) $(LIBDIR)/$l.so)
@@ -409,7 +426,8 @@ install: $(LIBS) $(REWARD_SO) $(PROGRAMS:%=$(B)/bin/%) $(PC) ## installs everyth
 .PHONY: uninstall
 uninstall: ## removes the installed files; use the same PREFIX=, TORCH=, ...
 	$(Q)for f in $(FILES) $(LINKS); do rm -f "$(DESTDIR)$${f##*:}"; done
-	$(Q)for d in $(PLUGINDIR) $(LIBDIR)/grpo $(INCLUDEDIR)/grpo; do \
+	$(Q)for d in $(PLUGINDIR) $(LIBDIR)/grpo $(INCLUDEDIR)/grpo \
+			$(DATADIR)/recipes $(DATADIR)/base $(DATADIR); do \
 		rmdir "$(DESTDIR)$$d" 2>/dev/null || :; \
 	done
 

@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +39,17 @@ static inline const char *program_beside(char out[PROGRAM_PATH],
 static inline pid_t program_start(char **arguments, const char *input)
 {
 	posix_spawn_file_actions_t files;
+	posix_spawnattr_t how;
+	sigset_t usual; /* a background job's children may ignore SIGINT */
 	pid_t pid;
+
+	sigemptyset(&usual);
+	sigaddset(&usual, SIGINT);
+	sigaddset(&usual, SIGQUIT);
+	sigaddset(&usual, SIGHUP);
+	posix_spawnattr_init(&how);
+	posix_spawnattr_setsigdefault(&how, &usual);
+	posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGDEF);
 
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_addopen(&files, 0, input ? input : "/dev/null",
@@ -48,8 +59,9 @@ static inline pid_t program_start(char **arguments, const char *input)
 	posix_spawn_file_actions_addopen(&files, 2, scratch_path("err"),
 					 O_WRONLY | O_CREAT | O_TRUNC, 0666);
 	ck_assert_int_eq(
-	    posix_spawnp(&pid, arguments[0], &files, NULL, arguments, environ),
+	    posix_spawnp(&pid, arguments[0], &files, &how, arguments, environ),
 	    0);
+	posix_spawnattr_destroy(&how);
 	posix_spawn_file_actions_destroy(&files);
 	return pid;
 }

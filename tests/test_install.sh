@@ -119,6 +119,17 @@ manuals() {
 	done
 }
 
+# The program that trains finds its recipes in the installed tree.
+recipes() {
+	local program=$prefix/bin/grpo-r1-zero
+	check "grpo-r1-zero lists its recipes without arguments" \
+		grep -q '^RECIPE is a JSON file, or one of: countdown, default, smollm2' \
+		<(run "$program" 2>&1)
+	check "it finds recipe, base and plug-ins from any folder" \
+		grep -q 'nothing was trained (--dry-run)' \
+		<(cd "$tmp" && XDG_CACHE_HOME=$tmp "$program" --config default --dry-run 2>&1)
+}
+
 # All files, and the folders with our name.
 left() {
 	find "$1" \( ! -type d -o -name 'grpo*' \) -printf '%P\n' | sort
@@ -137,6 +148,7 @@ install_under_destdir() {
 	[ ! -e "$prefix/lib/libgrpo-torch.so" ] || torch_library \
 		"$(sed -n 's/^TORCH_VERSION := //p' "$BUILD/deps/config.mk")"
 	manuals
+	[ ! -e "$prefix/bin/grpo-r1-zero" ] || recipes
 	touch "$prefix/lib/grpo/rewards/somebody_elses.so"
 	check "make uninstall works" "$MAKE" -j"$(nproc)" -s B="$BUILD" uninstall "${at[@]}"
 	check "what somebody else put there stays, and nothing of ours" \

@@ -2,50 +2,23 @@
 /* The program examples/r1_zero: bad input, and a whole run in small. */
 #include <check.h>
 #include <cjson/cJSON.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "tests/program.h"
+#include <sys/file.h>
+#include <sys/stat.h>
+#include "tests/r1_zero_rig.h"
 #include "tests/torch_suite.h"
-
-#define MAX_ARGUMENTS 64
-
-/* ------------------------------------------------------------ running it */
-
-static pid_t start(char **arguments)
-{
-	char program[PROGRAM_PATH];
-
-	setenv("XDG_CACHE_HOME", scratch_folder, 1);
-	setenv("OMP_NUM_THREADS", "1", 1);
-	arguments[0] = (char *)program_beside(program, "../bin/r1_zero");
-	return program_start(arguments, NULL);
-}
-
-/* The arguments end with NULL. */
-static int run(const char *first, ...)
-{
-	char *arguments[MAX_ARGUMENTS] = {NULL, (char *)first};
-	va_list list;
-	int n = 1;
-
-	va_start(list, first);
-	while (arguments[n] && n < MAX_ARGUMENTS - 2)
-		arguments[++n] = va_arg(list, char *);
-	va_end(list);
-	return program_finish(start(arguments));
-}
 
 /* ------------------------------------------------------------- bad input */
 
-/* Exit status 1, and one line on stderr that holds the text. */
-static void refused(int status, const char *text)
+/* Exit status 2, the line, and how it is used. */
+static void misused(int status, const char *text)
 {
 	char *err = program_wrote("err");
 
-	if (status != 1 || strncmp(err, "r1_zero: ", 9) != 0 ||
-	    strchr(err, '\n') != err + strlen(err) - 1 || !strstr(err, text))
+	if (status != 2 || strncmp(err, "r1_zero: ", 9) != 0 ||
+	    !strstr(err, text) || !strstr(err, "\nusage: r1_zero --config"))
 		ck_abort_msg("status %d, \"%s\", expected \"%s\"", status, err,
 			     text);
 	free(err);
@@ -67,8 +40,11 @@ END_TEST
 
 START_TEST(arguments_that_make_no_sense_are_named)
 {
-	refused(run("--confg", "x.json", NULL), "unknown argument --confg");
-	refused(run("--config", NULL), "--config needs a value");
+	misused(run("--confg", "x.json", NULL), "unknown argument --confg");
+	misused(run("--config", NULL), "--config needs a value");
+	misused(run(NULL), "--config RECIPE is missing");
+	misused(run("--dry-run", "--resume", NULL), "--dry-run is for a new");
+	refused(run("--config", "defualt", NULL), "(countdown, default, smol");
 	refused(run("--set", "seed", NULL), "key=value");
 	refused(run("--set", "sed=1", NULL), "(nearest: \"seed\")");
 	refused(run("--set", "num_generations=1", NULL), "\"num_generations\"");
@@ -173,7 +149,14 @@ END_TEST
 
 START_TEST(there_must_be_a_run_to_resume)
 {
-	refused(RUN("--resume"), "there is no run to resume");
+	refused(RUN("--resume"), "no run to resume in ");
+}
+END_TEST
+
+START_TEST(a_model_that_is_not_there_is_not_downloaded)
+{
+	refused(RUN("--set", "seed=1"), "nothing is downloaded");
+	refused(RUN("--set", "model={cache}/smollm2-135m"), "make smollm2");
 }
 END_TEST
 
@@ -188,45 +171,6 @@ START_TEST(a_base_without_the_skill_is_refused)
 END_TEST
 
 /* ----------------------------------------------------------- a whole run */
-
-/* Seconds, not minutes: the base knows nothing and the reward is for an "e",
- * so that there is something to learn at once.  With `interrupt` the run is
- * interrupted in its third step. */
-static int small_run(const char *name, const char *more, int interrupt)
-{
-	char plugin[PROGRAM_PATH], rewards[8192], output[512], metrics[600];
-	/* clang-format off */
-	char *arguments[MAX_ARGUMENTS] = {
-		NULL, "--output", output,
-		"--set", "base.steps=4", "--set", "base.decay_steps=2",
-		"--set", "base.docs_per_step=4", "--set", "base.window=2",
-		"--set", "base.probe_prompts=4", "--set", "base.probe_steps=3",
-		"--set", "template={prompt} <think>", "--set", rewards,
-		"--set", "format_reward=contains", "--set", "generate.train=32",
-		"--set", "generate.held_out=8", "--set", "prompts_per_step=2",
-		"--set", "num_generations=4", "--set", "max_completion_length=16",
-		"--set", "learning_rate=1e-3", "--set", "max_steps=6",
-		"--set", "eval_steps=2", "--set", "num_generations_eval=1",
-		"--set", "pass_k=2", "--set", "show_steps=2",
-		"--set", "n_threads=1", "--set", "seed=3"};
-	/* clang-format on */
-	int n = 0;
-
-	snprintf(output, sizeof output, "%s", scratch_path(name));
-	snprintf(metrics, sizeof metrics, "%s/metrics.jsonl", output);
-	snprintf(rewards, sizeof rewards,
-		 "rewards=[{\"name\": \"math\"}, {\"name\": \"%s\", "
-		 "\"params\": {\"text\": \"e\"}}]",
-		 program_beside(plugin, "plugins/contains.so"));
-	while (n == 0 || arguments[n])
-		n++;
-	arguments[n] = (char *)more;
-	if (interrupt)
-		setenv("CONTAINS_INTERRUPT", metrics, 1);
-	else
-		unsetenv("CONTAINS_INTERRUPT");
-	return program_finish(start(arguments));
-}
 
 static double number(const cJSON *root, const char *section, const char *key)
 {
@@ -263,25 +207,11 @@ static void check_summary(const char *name)
 	free(text);
 }
 
-static void same(const char *a, const char *b)
-{
-	size_t na, nb;
-	char *ta, *tb;
-
-	ck_assert_int_eq(grpo__file_read(&ta, &na, scratch_path(a), 1 << 24),
-			 0);
-	ck_assert_int_eq(grpo__file_read(&tb, &nb, scratch_path(b), 1 << 24),
-			 0);
-	ck_assert_uint_eq(na, nb);
-	ck_assert_mem_eq(ta, tb, na);
-	free(ta);
-	free(tb);
-}
-
-START_TEST(a_run_that_was_interrupted_ends_as_one_that_was_not)
+START_TEST(a_run_leaves_everything_in_its_folder)
 {
 	static const char *const files[] = {
 	    "config.json",
+	    "curve.svg",
 	    "metrics.jsonl",
 	    "samples.jsonl",
 	    "summary.json",
@@ -289,20 +219,40 @@ START_TEST(a_run_that_was_interrupted_ends_as_one_that_was_not)
 	    "model/tokenizer.json",
 	    "model/model.safetensors",
 	    "checkpoints/step-000006/state.json"};
-	char path[256];
+	char path[256], talk[512];
 	size_t i;
 
-	program_expect_status(small_run("whole", NULL, 0), 0);
+	program_expect_status(small_run("whole", NULL), 0);
 	for (i = 0; i < sizeof files / sizeof *files; i++) {
 		snprintf(path, sizeof path, "whole/%s", files[i]);
 		free(program_wrote(path));
 	}
 	check_summary("whole/summary.json");
-	program_expect_status(small_run("two", NULL, 1), 130);
-	program_expect_status(small_run("two", "--resume", 0), 0);
-	check_summary("two/summary.json");
-	same("whole/samples.jsonl", "two/samples.jsonl");
-	same("whole/model/model.safetensors", "two/model/model.safetensors");
+	program_expect("whole/curve.svg", "</svg>");
+	program_expect(
+	    "out",
+	    "data: 32 rows to train on (20 of them are never reached), 8 ");
+	program_expect("out", "a step samples 8 completions");
+	program_expect("out", "  time: sampling ");
+	snprintf(talk, sizeof talk, "bin/generate --model %s/model \"",
+		 scratch_path("whole"));
+	program_expect("out", talk);
+}
+END_TEST
+
+START_TEST(what_is_no_terminal_gets_plain_lines)
+{
+	char *out, *p;
+	int steps = 0;
+
+	program_expect_status(small_run("whole", NULL), 0);
+	out = program_wrote("out");
+	for (p = out; *p; p++)
+		ck_assert(*p == '\n' || (unsigned char)*p >= ' ');
+	for (p = out; (p = strstr(p, "\nstep ")) != NULL; p++)
+		steps++;
+	ck_assert_int_eq(steps, 6);
+	free(out);
 }
 END_TEST
 
@@ -310,7 +260,7 @@ START_TEST(the_resolved_configuration_is_itself_a_recipe)
 {
 	char recipe[600];
 
-	program_expect_status(small_run("whole", NULL, 0), 0);
+	program_expect_status(small_run("whole", NULL), 0);
 	snprintf(recipe, sizeof recipe, "%s",
 		 scratch_path("whole/config.json"));
 	program_expect_status(
@@ -322,6 +272,126 @@ START_TEST(the_resolved_configuration_is_itself_a_recipe)
 	same("whole/samples.jsonl", "whole.1/samples.jsonl");
 }
 END_TEST
+
+/* ------------------------------------------------------------- its folder */
+
+static int exists(const char *name)
+{
+	return access(scratch_path(name), F_OK) == 0;
+}
+
+/* What a failed start must leave alone. */
+static void untouched(void)
+{
+	ck_assert(exists("run/summary.json"));
+	ck_assert(!exists("run.1"));
+	ck_assert(!exists("run.starting"));
+}
+
+START_TEST(an_earlier_run_is_moved_only_when_everything_could_be_opened)
+{
+	const struct small_run bad = {.more = {"--set", "prompts_per_step=99"}};
+	char text[1200];
+
+	program_expect_status(small_run("run", NULL), 0);
+	refused(RUN("--set", "dataset=/nowhere.jsonl"), "/nowhere.jsonl");
+	untouched();
+	refused(RUN("--set", "seed=1"), "/nowhere/model");
+	untouched();
+	refused(small_run_with("run", &bad), "prompts_per_step");
+	untouched();
+	program_expect_status(small_run("run", "--dry-run"), 0);
+	untouched();
+	program_expect_status(small_run("run", NULL), 0);
+	snprintf(text, sizeof text, "the earlier run in %s is now in %s",
+		 scratch_path("run"), scratch_path("run.1"));
+	program_expect("out", text);
+	same("run/samples.jsonl", "run.1/samples.jsonl");
+	ck_assert(!exists("run.starting"));
+	/* --resume says where it is */
+	ck_assert_int_eq(unlink(scratch_path("run/progress.json")), 0);
+	snprintf(text, sizeof text,
+		 "no run to resume in %s; an earlier one is in %s",
+		 scratch_path("run"), scratch_path("run.1"));
+	refused(RUN("--resume"), text);
+}
+END_TEST
+
+START_TEST(a_dry_run_checks_everything_and_leaves_nothing)
+{
+	program_expect_status(small_run("run", "--dry-run"), 0);
+	program_expect(
+	    "out",
+	    "data: 32 rows to train on (20 of them are never reached), 8 ");
+	program_expect("out", "nothing was trained (--dry-run)");
+	ck_assert(!exists("run"));
+	ck_assert(!exists("run.starting"));
+	refused(RUN("--dry-run"), "/nowhere/model");
+	ck_assert(!exists("run"));
+}
+END_TEST
+
+START_TEST(a_folder_has_one_run_at_a_time)
+{
+	int fd;
+
+	ck_assert_int_eq(mkdir(scratch_path("run"), 0777), 0);
+	fd = open(scratch_path("run"), O_RDONLY | O_DIRECTORY);
+	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+	refused(RUN("--set", "seed=1"), "another run is going on in ");
+	close(fd);
+	refused(RUN("--set", "seed=1"), "/nowhere/model");
+}
+END_TEST
+
+START_TEST(it_works_from_any_folder)
+{
+	ck_assert_int_eq(chdir(scratch_folder), 0);
+	program_expect_status(run("--config", "default", "--dry-run", NULL), 0);
+	program_expect("out",
+		       "data: 4096 rows to train on (2016 of them are never");
+}
+END_TEST
+
+START_TEST(a_run_can_be_drawn)
+{
+	char path[512];
+
+	program_expect_status(small_run("run", NULL), 0);
+	ck_assert_int_eq(unlink(scratch_path("run/curve.svg")), 0);
+	snprintf(path, sizeof path, "%s", scratch_path("run"));
+	program_expect_status(run("--plot", path, NULL), 0);
+	program_expect("run/curve.svg", "</svg>\n");
+	program_expect("run/curve.svg", ">100 %<");
+	program_expect("run/curve.svg", ">accuracy<");
+	snprintf(path, sizeof path, "%s", scratch_path("run/metrics.jsonl"));
+	program_expect_status(run("--output", scratch_path("two.svg"), "--plot",
+				  path, path, NULL),
+			      0);
+	program_expect("two.svg", "</svg>\n");
+	misused(run("--plot", NULL), "--plot needs the folder of a run");
+	program_expect_status(run("--plot", "--help", NULL), 0);
+	refused(run("--plot", "/nowhere", NULL), "/nowhere: No such file");
+	refused(run("--plot", scratch_folder, NULL), "metrics.jsonl: No such");
+	refused(run("--plot", scratch_text("metrics.jsonl", "{}\nx"), NULL),
+		"has no step of a run in it");
+}
+END_TEST
+
+/* Whether a line of its output that begins with `start` has `text` in it. */
+static int has_line(const char *start, const char *text)
+{
+	FILE *f = fopen(scratch_path("out"), "rb");
+	char line[1024];
+	int found = 0;
+
+	ck_assert_ptr_nonnull(f);
+	while (fgets(line, sizeof line, f))
+		if (!start || strncmp(line, start, strlen(start)) == 0)
+			found |= strstr(line, text) != NULL;
+	fclose(f);
+	return found;
+}
 
 /* As examples/custom_reward/README.md has it. */
 START_TEST(a_reward_of_ones_own_trains)
@@ -354,6 +424,11 @@ START_TEST(a_reward_of_ones_own_trains)
 	program_expect("run/samples.jsonl",
 		       "{\"custom_reward\": {\"reward\": ");
 	program_expect("run/metrics.jsonl", "rewards/custom_reward/mean");
+	program_expect("out", "held out: format -, accuracy ");
+	program_expect("out", "\nstep 1/2  reward ");
+	ck_assert(!has_line(NULL, "nan"));
+	ck_assert(has_line("step ", "  accuracy "));
+	ck_assert(!has_line("step ", "format"));
 }
 END_TEST
 
@@ -371,9 +446,17 @@ static Suite *suite(void)
 	tcase_add_test(c, files_with_other_names_are_read_through_a_column_map);
 	tcase_add_test(c, a_prompt_in_both_files_is_a_warning_or_an_error);
 	tcase_add_test(c, there_must_be_a_run_to_resume);
+	tcase_add_test(c, a_model_that_is_not_there_is_not_downloaded);
 	tcase_add_test(c, a_base_without_the_skill_is_refused);
-	tcase_add_test(c, a_run_that_was_interrupted_ends_as_one_that_was_not);
+	tcase_add_test(c, a_run_leaves_everything_in_its_folder);
+	tcase_add_test(c, what_is_no_terminal_gets_plain_lines);
 	tcase_add_test(c, the_resolved_configuration_is_itself_a_recipe);
+	tcase_add_test(
+	    c, an_earlier_run_is_moved_only_when_everything_could_be_opened);
+	tcase_add_test(c, a_dry_run_checks_everything_and_leaves_nothing);
+	tcase_add_test(c, a_folder_has_one_run_at_a_time);
+	tcase_add_test(c, it_works_from_any_folder);
+	tcase_add_test(c, a_run_can_be_drawn);
 	tcase_add_test(c, a_reward_of_ones_own_trains);
 	suite_add_tcase(s, c);
 	return s;

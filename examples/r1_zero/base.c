@@ -3,6 +3,8 @@
  * A base of one's own: half a million weights that learn, from text alone, to
  * write in many styles about additions.  GRPO then picks among them.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "base.h"
 
 #include <inttypes.h>
@@ -10,15 +12,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
-#include "corpus.h"
-#include "examples/clock.h"
+#include "base_train.h"
 #include "examples/fault.h"
 #include "examples/screen.h"
 #include "measure.h"
+#include "places.h"
+#include "stop.h"
 
 #define RECORD struct base_record
-#define LOSS_STEPS 50 /* in the mean that is shown */
 
 /* clang-format off */
 const grpo_option base_record_options[] = {
@@ -32,162 +36,17 @@ const grpo_option base_record_options[] = {
 	GRPO_OPT_END};
 /* clang-format on */
 
-struct training {
-	struct lab *lab;
-	const struct base_settings *set;
-	struct base_record *record;
-	struct corpus corpus;
-	float *logp, *dlogp; /* [cap] of a batch */
-	int64_t cap;
-	int64_t decay_from; /* the step from which on the rate falls; -1 */
-	double recent[LOSS_STEPS];
-	double began;
-};
-
-/* ------------------------------------------------------------- one step */
-
-static int make_room(struct training *t, int64_t n)
+static int with_suffix(char out[MAX_PATH], const char *folder,
+		       const char *suffix)
 {
-	float *logp, *dlogp;
+	int n = snprintf(out, MAX_PATH, "%s%s", folder, suffix);
 
-	if (n <= t->cap)
-		return 0;
-	logp = realloc(t->logp, (size_t)n * sizeof *logp);
-	if (logp)
-		t->logp = logp;
-	dlogp = realloc(t->dlogp, (size_t)n * sizeof *dlogp);
-	if (dlogp)
-		t->dlogp = dlogp;
-	if (!logp || !dlogp)
-		return fail(GRPO_ENOMEM, "out of memory");
-	t->cap = n;
+	if (n < 0 || n >= MAX_PATH)
+		return fail(GRPO_EINVAL, "%s: the path is too long", folder);
 	return 0;
 }
 
-/* Up, constant, and from decay_from on down to min_lr_ratio. */
-static double rate(const struct training *t, int64_t step)
-{
-	const struct base_settings *s = t->set;
-	double x;
-
-	if (step < s->warmup_steps)
-		return s->learning_rate * (double)(step + 1) /
-		       (double)s->warmup_steps;
-	if (t->decay_from < 0 || s->decay_steps == 0)
-		return s->learning_rate;
-	x = (double)(step - t->decay_from + 1) / (double)s->decay_steps;
-	return s->learning_rate * (1 - (1 - s->min_lr_ratio) * x);
-}
-
-/* loss = -mean logp, so dloss/dlogp = -1/n for every token */
-static int train_step(struct training *t, int64_t step)
-{
-	const grpo_learner *l = &t->lab->learner;
-	grpo_batch batch;
-	double loss = 0, norm;
-	int64_t n, i;
-	int rc = 0;
-
-	TRY(corpus_batch(&t->corpus, &batch, step));
-	n = batch.row[batch.n_rows];
-	TRY(make_room(t, n));
-	TRY(l->ops->forward(l->self, &batch, GRPO_WEIGHTS_POLICY, 1, t->logp,
-			    NULL));
-	for (i = 0; i < n; i++) {
-		loss -= t->logp[i] / (double)n;
-		t->dlogp[i] = (float)(-1.0 / (double)n);
-	}
-	FAIL_IF(!isfinite(loss), GRPO_ENUMERIC,
-		"base, step %" PRId64 ": the loss is %g", step + 1, loss);
-	TRY(l->ops->backward(l->self, t->dlogp, NULL));
-	TRY(l->ops->step(l->self, rate(t, step), t->set->max_grad_norm, &norm));
-	t->recent[step % LOSS_STEPS] = loss;
-	t->record->tokens += n;
-out:
-	return rc;
-}
-
-/* ------------------------------------------------------------- the loop */
-
-static double recent_loss(const struct training *t, int64_t steps)
-{
-	int64_t n = steps < LOSS_STEPS ? steps : LOSS_STEPS, i;
-	double sum = 0;
-
-	for (i = 0; i < n; i++)
-		sum += t->recent[i];
-	return n > 0 ? sum / (double)n : NAN;
-}
-
-/* "  skill 12 %", and nothing before the first probe */
-static const char *probed(char out[64], const struct base_record *r)
-{
-	out[0] = '\0';
-	if (!isnan(r->skill))
-		snprintf(out, 64, "  skill %.0f %%", 100 * r->skill);
-	return out;
-}
-
-static void show(const struct training *t, int64_t steps, int64_t most,
-		 int last)
-{
-	double seconds = now() - t->began;
-	char left[32], skill[64];
-
-	screen_progress(last,
-			"base %5" PRId64 "/%" PRId64
-			"  loss %.3f%s  %.0f tokens/s  %s left",
-			steps, most, recent_loss(t, steps),
-			probed(skill, t->record),
-			(double)t->record->tokens / seconds,
-			screen_duration(left, seconds / (double)steps *
-						  (double)(most - steps)));
-}
-
-static int probe(struct training *t, int64_t steps)
-{
-	return measure_skill(&t->record->skill, &t->record->format, t->lab,
-			     t->set->probe_prompts, (uint64_t)steps);
-}
-
-/* The most that it can be, as far as is known at this step. */
-static int64_t last_step(const struct training *t)
-{
-	int64_t from = t->decay_from < 0 ? t->set->steps : t->decay_from;
-
-	return from + t->set->decay_steps;
-}
-
-/* Constant until a probe is good enough or the steps are used up. */
-static int train(struct training *t)
-{
-	const struct base_settings *s = t->set;
-	int64_t step;
-	int rc = 0;
-
-	t->began = now();
-	for (step = 0; step < last_step(t); step++) {
-		TRY(lab_interrupted());
-		if (t->decay_from < 0 && step == s->steps)
-			t->decay_from = step;
-		TRY(train_step(t, step));
-		show(t, step + 1, last_step(t), 0);
-		if ((step + 1) % s->probe_steps != 0)
-			continue;
-		TRY(probe(t, step + 1));
-		if (t->decay_from < 0 && t->record->skill >= s->stop_skill)
-			t->decay_from = step + 1;
-	}
-	TRY(probe(t, step));
-	show(t, step, step, 1);
-	t->record->steps = step;
-	t->record->loss = recent_loss(t, step);
-	t->record->seconds = now() - t->began;
-out:
-	return rc;
-}
-
-/* ------------------------------------------------- model, probes, saving */
+/* --------------------------------------------------------- model, saving */
 
 static int open_all(struct training *t)
 {
@@ -202,7 +61,7 @@ static int open_all(struct training *t)
 	o.adam_beta2 = s->adam_beta2;
 	o.adam_epsilon = s->adam_epsilon;
 	o.weight_decay = s->weight_decay;
-	TRY(lab_open_model(t->lab, s->folder, 1, &o));
+	TRY(lab_open_model(t->lab, t->folder, 1, &o));
 	probing.output_dir = NULL;
 	probing.beta = 0;
 	probing.sync_ref_model = 0;
@@ -221,21 +80,6 @@ static int check_skill(const struct training *t)
 		    "would have nothing to reward; try another \"seed\" or "
 		    "more \"base.steps\"",
 		    100 * t->record->skill, 100 * t->set->need_skill);
-}
-
-static int train_base(struct training *t)
-{
-	int rc = 0;
-
-	TRY(open_all(t));
-	screen_say("base: %" PRId64 " parameters, trained on text",
-		   grpo_model_parameters(t->lab->model));
-	TRY(train(t));
-	TRY(check_skill(t));
-out:
-	free(t->logp);
-	free(t->dlogp);
-	return rc;
 }
 
 /* The record's keys, as a file. */
@@ -265,16 +109,136 @@ out:
 static int save(struct training *t, const char *folder)
 {
 	char beside[MAX_PATH], path[MAX_PATH];
-	int n = snprintf(beside, sizeof beside, "%s.new", folder), rc = 0;
+	int rc = 0;
 
-	FAIL_IF(n < 0 || n >= MAX_PATH, GRPO_EINVAL, "%s: the path is too long",
-		folder);
+	t->record->seconds = t->seconds;
+	TRY(with_suffix(beside, folder, ".new"));
 	TRY(remove_files(beside));
 	TRY(lab_save_model(t->lab, beside));
 	TRY(path_in(path, beside, "base.json"));
 	TRY(record_file(t->record, path, 1));
 	if (rename(beside, folder) < 0 && !file_exists(folder))
 		rc = fail_errno(folder);
+out:
+	return rc;
+}
+
+/* -------------------------------------------------- a stopped training */
+
+#define STATE struct training_state
+
+/* training.json beside the learner's state; written last, so that what lies
+ * beside it is whole. */
+struct training_state {
+	int64_t steps, probed, decay_from, tokens;
+	double seconds, skill, format;
+};
+
+/* clang-format off */
+static const grpo_option state_options[] = {
+	GRPO_OPT_INT(STATE, steps, 0, 0, 1e15, 0, "optimizer steps"),
+	GRPO_OPT_INT(STATE, probed, -1, -1, 1e15, 0, "step of a probe"),
+	GRPO_OPT_INT(STATE, decay_from, -1, -1, 1e15, 0, "rate falls"),
+	GRPO_OPT_INT(STATE, tokens, 0, 0, 1e15, 0, "tokens of text"),
+	FIGURE(STATE, seconds, "so far"),
+	FIGURE(STATE, skill, "of the last probe"),
+	FIGURE(STATE, format, "of the last probe"),
+	GRPO_OPT_END};
+/* clang-format on */
+
+static int save_unfinished(struct training *t, const char *folder)
+{
+	const grpo_learner *l = &t->lab->learner;
+	const struct training_state state = {
+	    t->steps,   t->probed,        t->decay_from,    t->record->tokens,
+	    t->seconds, t->record->skill, t->record->format};
+	struct training_state values;
+	char path[MAX_PATH], *text = NULL;
+	grpo_config *c = NULL;
+	int rc = 0;
+
+	TRY(path_in(path, folder, "training.json"));
+	if (unlink(path) < 0 && file_exists(path))
+		return fail_errno(path);
+	TRY(l->ops->save_state(l->self, folder));
+	TRY(grpo_config_create(&c));
+	TRY(grpo_config_add(c, "Base", NULL, state_options, &values));
+	values = state;
+	TRY(grpo_config_text(c, &text, 0));
+	TRY(write_text(path, text));
+out:
+	free(text);
+	grpo_config_free(c);
+	return rc;
+}
+
+static int load_unfinished(struct training *t, const char *folder)
+{
+	const grpo_learner *l = &t->lab->learner;
+	struct training_state s;
+	char path[MAX_PATH];
+	grpo_config *c = NULL;
+	int rc = 0;
+
+	TRY(path_in(path, folder, "training.json"));
+	if (!file_exists(path))
+		return 0;
+	TRY(grpo_config_create(&c));
+	TRY(grpo_config_add(c, "Base", NULL, state_options, &s));
+	TRY(grpo_config_read(c, path));
+	TRY(l->ops->load_state(l->self, folder));
+	t->steps = s.steps;
+	t->probed = s.probed;
+	t->decay_from = s.decay_from;
+	t->seconds = s.seconds;
+	t->record->tokens = s.tokens;
+	t->record->skill = s.skill;
+	t->record->format = s.format;
+	screen_say("base: going on after step %" PRId64 " of an earlier run",
+		   t->steps);
+out:
+	grpo_config_free(c);
+	return rc;
+}
+
+/* ------------------------------------------------------------ from outside */
+
+/* What happens now, why, for how long, and that it happens once. */
+static void introduce(const struct training *t, const char *folder)
+{
+	screen_paragraph(
+	    "base: the recipe names no model, so a small one of %" PRId64
+	    " weights is trained first. It reads generated text about "
+	    "additions until it can add now and then: GRPO can only reward "
+	    "what a model sometimes does by itself. Part 1 ends when %.0f %% "
+	    "of its answers reach the right number, after %" PRId64
+	    " steps at most; part 2 has %" PRId64 " steps. This takes some "
+	    "minutes, and happens only once: the base is kept in %s",
+	    grpo_model_parameters(t->lab->model), 100 * t->set->stop_skill,
+	    t->set->steps, t->set->decay_steps, folder);
+}
+
+static int train_base(struct training *t, const char *folder,
+		      const char *unfinished)
+{
+	int rc = 0;
+
+	TRY(open_all(t));
+	introduce(t, folder);
+	TRY(load_unfinished(t, unfinished));
+	rc = base_train(t);
+	if (rc == GRPO_ECANCELED && stop_signal()) {
+		TRY(save_unfinished(t, unfinished));
+		screen_say("base: stopped after step %" PRId64
+			   "; what it has learnt is kept, and the same command "
+			   "goes on from there",
+			   t->steps);
+		return stop_asked();
+	}
+	TRY(rc);
+	TRY(check_skill(t));
+	TRY(save(t, folder));
+	remove_files(unfinished); /* where it stays, it is in nobody's way */
 out:
 	return rc;
 }
@@ -304,7 +268,7 @@ static int hash_settings(uint64_t *hash, const struct training *t)
 	int rc = 0;
 
 	*hash = corpus_hash(&t->corpus, HASH_START);
-	TRY(hash_files(hash, t->set->folder));
+	TRY(hash_files(hash, t->folder));
 	TRY(recipe_base_text(r, &settings));
 	*hash = hash_bytes(*hash, settings, strlen(settings));
 	snprintf(rest, sizeof rest, "%" PRId64 " %.40s %.40s %s",
@@ -324,7 +288,6 @@ static int cached_folder(char folder[MAX_PATH], const struct training *t)
 
 	TRY(hash_settings(&hash, t));
 	TRY(cache_folder(cache));
-	TRY(make_folder(cache));
 	snprintf(name, sizeof name, "base-%016" PRIx64, hash);
 	TRY(path_in(folder, cache, name));
 out:
@@ -339,32 +302,102 @@ static int read_cached(struct training *t, const char *folder)
 	TRY(path_in(path, folder, "base.json"));
 	TRY(record_file(t->record, path, 0));
 	t->record->cached = 1;
-	screen_say("base: %s", folder);
+	screen_say("base: trained earlier, from %s", folder);
+out:
+	return rc;
+}
+
+/* Until this process alone trains the base, or another one has. */
+static int wait_for_turn(int *lock, const char *folder, const char *unfinished)
+{
+	const struct timespec nap = {0, 200000000};
+	int said = 0, rc = 0;
+
+	for (;;) {
+		TRY(stop_asked());
+		TRY(make_folder(unfinished));
+		TRY(lock_folder(lock, unfinished));
+		if (rc == 0 || file_exists(folder))
+			return 0;
+		if (!said)
+			screen_say("base: another run is training it; waiting");
+		said = 1;
+		nanosleep(&nap, NULL);
+	}
+out:
+	return rc;
+}
+
+static int find_or_train(struct training *t, const char *folder)
+{
+	char unfinished[MAX_PATH];
+	int lock = -1, rc = 0;
+
+	if (file_exists(folder))
+		return read_cached(t, folder);
+	TRY(with_suffix(unfinished, folder, ".unfinished"));
+	TRY(wait_for_turn(&lock, folder, unfinished));
+	if (file_exists(folder)) { /* it was made meanwhile */
+		rmdir(unfinished);
+		TRY(read_cached(t, folder));
+	} else {
+		TRY(train_base(t, folder, unfinished));
+	}
+out:
+	if (lock >= 0)
+		close(lock);
+	return rc;
+}
+
+static int open_corpus(struct training *t)
+{
+	const struct recipe *r = t->lab->recipe;
+	int rc = 0;
+
+	TRY(base_folder(t->folder, t->set->folder, r->path));
+	TRY(lab_open_tokenizer(t->lab, t->folder));
+	TRY(corpus_open(&t->corpus, t->lab->tokenizer,
+			(uint64_t)r->trainer.seed, (int32_t)r->generate.digits,
+			t->set->docs_per_step, t->set->window));
 out:
 	return rc;
 }
 
 int base_get(char folder[MAX_PATH], struct base_record *record, struct lab *l)
 {
-	const struct base_settings *s = &l->recipe->base;
-	struct training t = {
-	    .lab = l, .set = s, .record = record, .decay_from = -1};
+	struct training t = {.lab = l,
+			     .set = &l->recipe->base,
+			     .record = record,
+			     .probed = -1,
+			     .decay_from = -1};
 	int rc = 0;
 
 	*record = (struct base_record){.skill = NAN, .format = NAN};
-	TRY(lab_open_tokenizer(l, s->folder));
-	TRY(corpus_open(
-	    &t.corpus, l->tokenizer, (uint64_t)l->recipe->trainer.seed,
-	    (int32_t)l->recipe->generate.digits, s->docs_per_step, s->window));
+	TRY(open_corpus(&t));
 	TRY(cached_folder(folder, &t));
-	if (file_exists(folder)) {
-		TRY(read_cached(&t, folder));
-	} else {
-		TRY(train_base(&t));
-		TRY(save(&t, folder));
-	}
+	TRY(find_or_train(&t, folder));
 out:
+	free(t.logp);
+	free(t.dlogp);
 	lab_close_model(l);
+	corpus_close(&t.corpus);
+	return rc;
+}
+
+int base_look(char folder[MAX_PATH], struct base_record *record, struct lab *l)
+{
+	struct training t = {
+	    .lab = l, .set = &l->recipe->base, .record = record};
+	int rc = 0;
+
+	*record = (struct base_record){.skill = NAN, .format = NAN};
+	TRY(open_corpus(&t));
+	TRY(cached_folder(folder, &t));
+	if (file_exists(folder))
+		TRY(read_cached(&t, folder));
+	else
+		memcpy(folder, t.folder, MAX_PATH);
+out:
 	corpus_close(&t.corpus);
 	return rc;
 }

@@ -24,4 +24,8 @@ extern const grpo_option base_record_options[];
  */
 int base_get(char folder[MAX_PATH], struct base_record *record, struct lab *l);
 
+/** The same without training: where it is not in the cache, `folder` is what
+ *  it would be made from, and record->cached is 0. */
+int base_look(char folder[MAX_PATH], struct base_record *record, struct lab *l);
+
 #endif

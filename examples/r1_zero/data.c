@@ -25,13 +25,13 @@ out:
 }
 
 static int open_generated(grpo_dataset **out, const struct recipe *r,
-			  const char *name, int held_out)
+			  const char *folder, int held_out)
 {
 	const struct problem_settings *g = &r->generate;
 	char path[MAX_PATH];
 	int rc = 0;
 
-	TRY(path_in(path, r->trainer.output_dir, name));
+	TRY(path_in(path, folder, held_out ? "held_out.jsonl" : "train.jsonl"));
 	TRY(problems_write(path, g, held_out ? g->held_out : g->train,
 			   (uint64_t)r->trainer.seed, held_out));
 	TRY(grpo_dataset_open(out, path, NULL));
@@ -81,18 +81,18 @@ out:
 }
 
 int data_open(grpo_dataset **train, grpo_dataset **held_out,
-	      const struct recipe *r)
+	      const struct recipe *r, const char *folder)
 {
 	int rc = 0;
 
 	if (r->dataset)
 		TRY(open_file(train, r, r->dataset));
 	else
-		TRY(open_generated(train, r, "train.jsonl", 0));
+		TRY(open_generated(train, r, folder, 0));
 	if (r->held_out)
 		TRY(open_file(held_out, r, r->held_out));
 	else
-		TRY(open_generated(held_out, r, "held_out.jsonl", 1));
+		TRY(open_generated(held_out, r, folder, 1));
 	/* generated problems of the two kinds never meet */
 	if (r->overlap != OVERLAP_IGNORE && (r->dataset || r->held_out))
 		TRY(check_overlap(r, *train, *held_out));

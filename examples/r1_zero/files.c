@@ -5,9 +5,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -79,6 +81,22 @@ int remove_files(const char *folder)
 out:
 	closedir(dir);
 	return rc;
+}
+
+int lock_folder(int *lock, const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), busy;
+
+	*lock = -1;
+	if (fd < 0)
+		return fail_errno(folder);
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		*lock = fd;
+		return 0;
+	}
+	busy = errno == EWOULDBLOCK;
+	close(fd);
+	return busy;
 }
 
 int write_text(const char *path, const char *text)

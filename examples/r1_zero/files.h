@@ -15,6 +15,10 @@ int file_exists(const char *path);
 int make_folder(const char *path);
 /** rm -r, of a folder of plain files. */
 int remove_files(const char *folder);
+/** Locks a folder for this process, until the descriptor *lock is closed or
+ *  the process ends.  Returns 1 where another process has it.  On a file system
+ *  without locks nothing is locked, and *lock is -1. */
+int lock_folder(int *lock, const char *folder);
 /** Beside it first, then renamed. */
 int write_text(const char *path, const char *text);
 

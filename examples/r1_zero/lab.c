@@ -1,45 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#define _POSIX_C_SOURCE 200809L
-
 #include "lab.h"
 
-#include <signal.h>
 #include <string.h>
 
 #include "data.h"
 #include "examples/fault.h"
-
-/* -------------------------------------------------------------- signals */
-
-static grpo_trainer *volatile running;
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number)
-{
-	grpo_trainer *t = running;
-
-	interrupted = 1;
-	if (t)
-		grpo_trainer_stop(t);
-	signal(number, SIG_DFL);
-}
-
-void lab_catch_signals(void)
-{
-	struct sigaction a;
-
-	memset(&a, 0, sizeof a);
-	a.sa_handler = on_signal;
-	sigemptyset(&a.sa_mask);
-	a.sa_flags = SA_RESTART;
-	sigaction(SIGINT, &a, NULL);
-	sigaction(SIGTERM, &a, NULL);
-}
-
-int lab_interrupted(void)
-{
-	return interrupted ? fail(GRPO_ECANCELED, "interrupted") : 0;
-}
+#include "stop.h"
 
 /* -------------------------------------------------------------- rewards */
 
@@ -72,7 +38,7 @@ out:
 	return rc;
 }
 
-int lab_open(struct lab *l, const struct recipe *r)
+int lab_open(struct lab *l, const struct recipe *r, const char *folder)
 {
 	int rc = 0;
 
@@ -80,7 +46,7 @@ int lab_open(struct lab *l, const struct recipe *r)
 	l->recipe = r;
 	TRY(grpo_template_create(&l->prompt_template, r->template, r->system));
 	TRY(open_rewards(l));
-	TRY(data_open(&l->dataset, &l->held_out, r));
+	TRY(data_open(&l->dataset, &l->held_out, r, folder));
 out:
 	return rc;
 }
@@ -150,15 +116,15 @@ int lab_open_trainer(struct lab *l, const grpo_trainer_config *c,
 	p.learner = &l->learner;
 	p.identity = identity;
 	TRY(grpo_trainer_create(&l->trainer, c, &p, callbacks));
-	running = l->trainer;
-	TRY(lab_interrupted()); /* it came just before */
+	stop_trainer(l->trainer);
+	TRY(stop_asked()); /* it came just before */
 out:
 	return rc;
 }
 
 void lab_close_model(struct lab *l)
 {
-	running = NULL;
+	stop_trainer(NULL);
 	grpo_trainer_free(l->trainer);
 	grpo_learner_free(&l->learner);
 	grpo_sampler_free(&l->sampler);

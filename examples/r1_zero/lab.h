@@ -21,8 +21,9 @@ struct lab {
 	grpo_trainer *trainer;
 };
 
-/** Datasets, template and rewards: what needs no model. */
-int lab_open(struct lab *l, const struct recipe *r);
+/** Datasets, template and rewards: what needs no model.  Generated problems
+ *  go into `folder`. */
+int lab_open(struct lab *l, const struct recipe *r, const char *folder);
 
 /** The tokenizer of a model's folder. */
 int lab_open_tokenizer(struct lab *l, const char *folder);
@@ -36,7 +37,7 @@ int lab_open_model(struct lab *l, const char *folder, int random,
  *  grpo_template.json for us, chat_template.jinja for others. */
 int lab_save_model(const struct lab *l, const char *folder);
 
-/** A trainer over all of it.  From here on Ctrl-C stops it. */
+/** A trainer over all of it.  From here on a signal stops it. */
 int lab_open_trainer(struct lab *l, const grpo_trainer_config *c,
 		     const char *identity,
 		     const grpo_trainer_callbacks *callbacks);
@@ -44,10 +45,5 @@ int lab_open_trainer(struct lab *l, const grpo_trainer_config *c,
 /** Frees trainer, learner, sampler and model; the rest stays. */
 void lab_close_model(struct lab *l);
 void lab_close(struct lab *l);
-
-/** Ctrl-C was pressed; 0 or GRPO_ECANCELED.  A second one ends the program
- *  at once. */
-int lab_interrupted(void);
-void lab_catch_signals(void);
 
 #endif

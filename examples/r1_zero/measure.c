@@ -151,10 +151,13 @@ int measure_take(struct measure *m, struct lab *l, uint64_t seed)
 	TRY(sampled(m, l, &o));
 	show_stage(l, "greedy");
 	TRY(greedy(m, l, &o));
-	show_stage(l, "several tries each");
+	if (l->recipe->pass_k > 0)
+		show_stage(l, "several tries each");
 	TRY(several(m, l, &o));
-	show_stage(l, "without a thought");
+	if (l->recipe->no_thought)
+		show_stage(l, "without a thought");
 	TRY(thoughtless(m, l, &o));
+	screen_wipe();
 out:
 	return rc;
 }
@@ -221,12 +224,23 @@ out:
 
 /* ---------------------------------------------------------------- table */
 
+const char *measure_share(char out[16], double share)
+{
+	if (isnan(share))
+		snprintf(out, 16, "-");
+	else
+		snprintf(out, 16, "%.1f %%", 100 * share);
+	return out;
+}
+
 static void show_share(const char *name, double before, double after)
 {
+	char a[16], b[16];
+
 	if (isnan(before) && isnan(after))
 		return;
-	screen_say("  %-28s %8.1f %% %8.1f %%", name, 100 * before,
-		   100 * after);
+	screen_say("  %-28s %10s %10s", name, measure_share(a, before),
+		   measure_share(b, after));
 }
 
 void measure_show(const struct recipe *r, const struct measure *before,

@@ -34,6 +34,9 @@ int measure_take(struct measure *m, struct lab *l, uint64_t seed);
 int measure_skill(double *skill, double *format, struct lab *l,
 		  int64_t n_prompts, uint64_t seed);
 
+/** "12.5 %", or "-" for what was not measured. */
+const char *measure_share(char out[16], double share);
+
 /** before and after side by side. */
 void measure_show(const struct recipe *r, const struct measure *before,
 		  const struct measure *after);

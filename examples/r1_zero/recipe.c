@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "recipe.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "examples/arguments.h"
 #include "examples/fault.h"
 
 #define R struct recipe
@@ -74,8 +71,10 @@ static const grpo_option data_options[] = {
 	GRPO_OPT_END};
 
 static const grpo_option base_options[] = {
-	GRPO_OPT_STRING(B, folder, "examples/r1_zero/base", 0,
-		"folder with config.json and tokenizer of the base model"),
+	GRPO_OPT_STRING(B, folder, NULL, 0,
+		"folder with config.json and tokenizer of the base model, from "
+		"here or from the recipe; null: the one that comes with this "
+		"program"),
 	GRPO_OPT_INT(B, steps, 0, 0, MANY, 0,
 		"largest number of steps at the full rate; 0: train no base"),
 	GRPO_OPT_INT(B, decay_steps, 0, 0, MANY, 0,
@@ -120,7 +119,7 @@ static const grpo_option problem_options[] = {
 	GRPO_OPT_END};
 /* clang-format on */
 
-static int make_config(struct recipe *r)
+int recipe_open(struct recipe *r)
 {
 	int rc = 0;
 
@@ -159,67 +158,7 @@ out:
 	return rc;
 }
 
-/* --output is a --set whose value is never read as JSON. */
-static int set_output(struct recipe *r, const char *folder)
-{
-	size_t n = strlen(folder) + sizeof "output_dir=";
-	char *assignment = malloc(n);
-	int rc;
-
-	if (!assignment)
-		return fail(GRPO_ENOMEM, "out of memory");
-	snprintf(assignment, n, "output_dir=%s", folder);
-	rc = grpo_config_set(r->config, assignment);
-	free(assignment);
-	return rc;
-}
-
-/* One argument with its value. */
-static int take(struct recipe *r, const char *name, const char *value)
-{
-	if (strcmp(name, "--config") == 0)
-		return grpo_config_read(r->config, value);
-	if (strcmp(name, "--set") == 0)
-		return grpo_config_set(r->config, value);
-	return set_output(r, value);
-}
-
-static int takes_value(const char *name)
-{
-	return strcmp(name, "--config") == 0 || strcmp(name, "--set") == 0 ||
-	       strcmp(name, "--output") == 0 ||
-	       strcmp(name, "--log-level") == 0;
-}
-
-/* The recipe first, wherever it stands, so that the rest is on top of it. */
-static int read_arguments(struct recipe *r, struct command *c, int argc,
-			  char **argv, int configs)
-{
-	int i, rc = 0;
-
-	for (i = 1; i < argc; i++) {
-		const char *name = argv[i];
-
-		if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-			c->help = 1;
-		else if (strcmp(name, "--resume") == 0)
-			c->resume = 1;
-		else if (!takes_value(name))
-			return fail(GRPO_EINVAL,
-				    "unknown argument %s (--help shows all)",
-				    name);
-		else if (++i == argc)
-			return fail(GRPO_EINVAL, "%s needs a value", name);
-		else if (strcmp(name, "--log-level") == 0)
-			TRY(argument_log_level(&c->log_level, name, argv[i]));
-		else if ((strcmp(name, "--config") == 0) == configs)
-			TRY(take(r, name, argv[i]));
-	}
-out:
-	return rc;
-}
-
-static int check(const struct recipe *r)
+int recipe_check(const struct recipe *r)
 {
 	int rc = 0;
 
@@ -240,38 +179,7 @@ out:
 	return rc;
 }
 
-int recipe_read(struct recipe *r, struct command *c, int argc, char **argv)
-{
-	int rc = 0;
-
-	TRY(make_config(r));
-	TRY(read_arguments(r, c, argc, argv, 1));
-	TRY(read_arguments(r, c, argc, argv, 0));
-	if (!c->help)
-		TRY(check(r));
-out:
-	return rc;
-}
-
 void recipe_dispose(struct recipe *r)
 {
 	grpo_config_free(r->config);
-}
-
-int recipe_help(const struct recipe *r)
-{
-	char *text;
-	int rc = grpo_config_help(r->config, &text);
-
-	if (rc < 0)
-		return rc;
-	printf("usage: r1_zero --config RECIPE.json [--set KEY=VALUE]…\n"
-	       "               [--output FOLDER] [--resume]\n"
-	       "               [--log-level error|warn|info|debug] "
-	       "[--help]\n\n"
-	       "Trains a language model to reason by GRPO with rule-based "
-	       "rewards.\nKeys of a recipe, with their defaults:\n\n%s",
-	       text);
-	free(text);
-	return 0;
 }

@@ -65,25 +65,17 @@ struct recipe {
 	struct problem_settings generate;
 	grpo_trainer_config trainer;
 	grpo_config *config; /* owns the strings */
+	const char *path;    /* of the file that it came from, or NULL */
 };
 
-/** What the command line said. */
-struct command {
-	int help, resume;
-	int log_level; /* enum grpo_log_level */
-};
-
-/**
- * Defaults, then --config, then --set and --output in their order.  Returns 0
- * or a negative code, with the line in fault().
- */
-int recipe_read(struct recipe *r, struct command *c, int argc, char **argv);
+/** The table of all keys, with defaults in r. */
+int recipe_open(struct recipe *r);
 void recipe_dispose(struct recipe *r);
+
+/** Whether the settings make sense together; the line is in fault(). */
+int recipe_check(const struct recipe *r);
 
 /** The settings of the base as text, for a hash; the caller frees it. */
 int recipe_base_text(const struct recipe *r, char **text);
-
-/** --help, to stdout. */
-int recipe_help(const struct recipe *r);
 
 #endif

@@ -8,8 +8,9 @@
 struct watch {
 	const struct lab *lab;
 	const struct recipe *recipe;
-	double seconds;      /* of the steps so far in this process */
-	int64_t steps;       /* that many */
+	double seconds; /* of the steps so far in this process */
+	int64_t steps;  /* that many */
+	double sampling, scoring, training; /* seconds of them */
 	double held_out;     /* accuracy of the last evaluation; NaN: none */
 	char metric[2][128]; /* names of format and accuracy in a report */
 	char solved[128];

@@ -2,8 +2,9 @@
 /* A good plug-in: 1 where the completion holds the parameter "text", else 0.
  * A row whose column "skip" is there does not apply.
  *
- * With the environment variable CONTAINS_INTERRUPT=FILE it sends SIGINT to its
- * process once FILE, the metrics.jsonl of a run, has two lines. */
+ * With the environment variable CONTAINS_INTERRUPT=FILE it sends SIGINT, or
+ * the signal of the number CONTAINS_SIGNAL, to its process once FILE, such as
+ * the metrics.jsonl of a run, has two lines. */
 #include "grpo/reward.h"
 
 #include <signal.h>
@@ -59,10 +60,11 @@ static int has_two_lines(const char *path)
 static void interrupt_once(void)
 {
 	const char *path = getenv("CONTAINS_INTERRUPT");
+	const char *number = getenv("CONTAINS_SIGNAL");
 	static atomic_flag done = ATOMIC_FLAG_INIT;
 
 	if (path && has_two_lines(path) && !atomic_flag_test_and_set(&done))
-		kill(getpid(), SIGINT);
+		kill(getpid(), number ? atoi(number) : SIGINT);
 }
 
 static int score(void *state, const grpo_reward_batch *b, double *rewards,
