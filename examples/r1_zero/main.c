@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alarm.h"
 #include "base.h"
 #include "command.h"
 #include "curve.h"
@@ -166,6 +167,8 @@ static int open_trainer(struct program *p)
 
 	TRY(watch_begin(&p->watch, &p->lab, &callbacks));
 	TRY(grpo_config_text(p->recipe.config, &identity, GRPO_CONFIG_NUMBERS));
+	if (!p->recipe.trainer.metric_for_best_model)
+		p->recipe.trainer.metric_for_best_model = p->watch.solved;
 	TRY(lab_open_trainer(&p->lab, &p->recipe.trainer, identity,
 			     &callbacks));
 out:
@@ -199,6 +202,7 @@ static int begin(struct program *p)
 
 	if (!p->command.resume) {
 		TRY(measure(p, &p->report.before, SEED_BEFORE));
+		TRY(alarm_before(&p->lab, &p->report.before));
 		TRY(report_write(&p->report, folder, "progress.json"));
 		return 0;
 	}
@@ -270,6 +274,7 @@ static int finish(struct program *p)
 	TRY(report_write(&p->report, folder, "summary.json"));
 	draw(p);
 	measure_show(&p->recipe, &p->report.before, &p->report.after);
+	alarm_after(&p->lab, &p->report.before, &p->report.after);
 	screen_say("\n  seed %" PRId64 ", %" PRId64 " steps, %s in all; see %s",
 		   p->report.run.seed, p->report.run.steps,
 		   screen_duration(total, p->report.seconds.total), folder);

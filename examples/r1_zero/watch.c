@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alarm.h"
 #include "examples/fault.h"
 #include "examples/screen.h"
 #include "measure.h"
@@ -162,6 +163,14 @@ static int on_evaluation(void *ctx, const grpo_report *r)
 	return 1;
 }
 
+static int on_alarm(void *ctx, const grpo_alarm *a)
+{
+	const struct watch *w = ctx;
+
+	alarm_show(w->lab, a);
+	return 0;
+}
+
 static void name_metric(char out[128], const struct lab *l, int32_t k)
 {
 	const char *name = k >= 0 ? grpo_reward_set_name(l->rewards, k) : "";
@@ -177,13 +186,13 @@ int watch_begin(struct watch *w, const struct lab *l,
 	*w = (struct watch){.lab = l, .recipe = l->recipe, .held_out = NAN};
 	name_metric(w->metric[0], l, l->format);
 	name_metric(w->metric[1], l, l->accuracy);
-	snprintf(w->solved, sizeof w->solved, "eval_rewards/%s/solved",
-		 grpo_reward_set_name(l->rewards, l->accuracy));
+	alarm_metric(w->solved, l);
 	TRY(grpo_trainer_callbacks_init(callbacks));
 	callbacks->ctx = w;
 	callbacks->on_completion = on_completion;
 	callbacks->on_step = on_step;
 	callbacks->on_evaluation = on_evaluation;
+	callbacks->on_alarm = on_alarm;
 out:
 	return rc;
 }

@@ -241,7 +241,7 @@ static int matters(const grpo_trainer *t, struct place at)
 
 	switch (at.kind) {
 	case GRPO_ALARM_NEVER_EARNED:
-		return !lasts(&a->of[at.k][GRPO_ALARM_NO_ANSWER]) &&
+		return a->of[at.k][GRPO_ALARM_NO_ANSWER].streak < WINDOW / 2 &&
 		       !lasts(&a->of[at.k][GRPO_ALARM_COLLAPSE]) &&
 		       (equal || (is_main(t, at.k) && nobody_earns(t)));
 	case GRPO_ALARM_NO_ANSWER:
@@ -253,7 +253,7 @@ static int matters(const grpo_trainer *t, struct place at)
 	}
 }
 
-/* What lasts and matters, the most telling first. */
+/* What has lasted a while and matters, the most telling first. */
 static int collect(struct place *out, grpo_trainer *t)
 {
 	static const int32_t order[] = {
@@ -267,13 +267,23 @@ static int collect(struct place *out, grpo_trainer *t)
 		for (int32_t k = -1; k < t->n_rewards; k++) {
 			struct place at = {order[i], k};
 
-			if (lasts(symptom(&t->alarms, at)) && matters(t, at))
+			if (symptom(&t->alarms, at)->streak >= WINDOW / 2 &&
+			    matters(t, at))
 				out[n++] = at;
 		}
 	return n;
 }
 
 /* ---------------------------------------------------------- what is said */
+
+/* Has the run come to this, after it began otherwise? */
+static int came_later(grpo_trainer *t, struct place at)
+{
+	return symptom(&t->alarms, at)->streak < t->alarms.batches &&
+	       (at.kind == GRPO_ALARM_ALL_CUT ||
+		at.kind == GRPO_ALARM_ALL_EMPTY ||
+		at.kind == GRPO_ALARM_NO_ANSWER);
+}
 
 static const char *key_of(const grpo_trainer *t, struct place at)
 {
@@ -292,6 +302,19 @@ static const char *key_of(const grpo_trainer *t, struct place at)
 	default:
 		return "rewards";
 	}
+}
+
+/* A model that once wrote answers and now writes none, and earns nothing, was
+ * broken by its updates. */
+static const char *key_of_all(grpo_trainer *t, const struct place *list, int n)
+{
+	int broken = 0;
+
+	for (int i = 0; i < n; i++)
+		broken |= came_later(t, list[i]);
+	if (broken && t->alarms.general[GRPO_ALARM_NO_SIGNAL].streak > 0)
+		return "learning_rate";
+	return key_of(t, list[0]);
 }
 
 /* A reward that nearly every completion earns, or NULL. */
@@ -439,17 +462,35 @@ static int send(grpo_trainer *t, const struct place *list, int n)
 	}
 	if (list[0].kind == GRPO_ALARM_COLLAPSE)
 		GRPO_TRY(print_best(&message, t));
+	t->alarms.quiet = t->alarms.batches + FIRST_WAIT;
 	GRPO_TRY(grpo__alarm_send(t, list[0].kind, list[0].k,
-				  key_of(t, list[0]), message.data));
+				  key_of_all(t, list, n), message.data));
 out:
 	grpo__buf_dispose(&message);
 	return rc;
 }
 
-/* All that lasts is said together, when the most telling of it is due. */
-static int say(grpo_trainer *t)
+/* Whether the first that has lasted long enough is due; it comes first. */
+static int is_due(grpo_trainer *t, struct place *list, int n)
 {
 	grpo__alarms *a = &t->alarms;
+	struct place first;
+	int i = 0;
+
+	while (i < n && !lasts(symptom(a, list[i])))
+		i++;
+	if (i == n || a->batches < symptom(a, list[i])->quiet ||
+	    (list[i].kind != GRPO_ALARM_COLLAPSE && a->batches < a->quiet))
+		return 0;
+	first = list[i];
+	memmove(list + 1, list, (size_t)i * sizeof *list);
+	list[0] = first;
+	return 1;
+}
+
+/* All that is wrong is said together. */
+static int say(grpo_trainer *t)
+{
 	struct place *list;
 	int n;
 
@@ -459,9 +500,7 @@ static int say(grpo_trainer *t)
 	if (!list)
 		return GRPO_ENOMEM;
 	n = collect(list, t);
-	if (n == 0 || a->batches < symptom(a, list[0])->quiet)
-		return 0;
-	return send(t, list, n);
+	return is_due(t, list, n) ? send(t, list, n) : 0;
 }
 
 int grpo__alarms_look(grpo_trainer *t, const grpo__rollout *r, double grad_norm)

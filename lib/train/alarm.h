@@ -31,6 +31,7 @@ typedef struct grpo__past {
 typedef struct grpo__alarms {
 	int32_t n_rewards;
 	int64_t batches; /* looked at */
+	int64_t quiet;   /* nothing but a collapse is said before this batch */
 	grpo__symptom general[GRPO__ALARM_KINDS];
 	grpo__symptom (*of)[GRPO__ALARM_KINDS]; /* [K] */
 	grpo__past *past;                       /* [K] */
