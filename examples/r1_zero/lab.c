@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lab.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "data.h"
@@ -19,6 +20,26 @@ static int32_t find_reward(const grpo_reward_set *set, const char *name)
 	return -1;
 }
 
+/* "accuracy_reward" is "math", but "rewards" has "format" and "mine": … */
+static int no_such_reward(const grpo_reward_set *set, const char *key,
+			  const char *value, const char *remedy)
+{
+	int32_t n = grpo_reward_set_count(set), k;
+	char names[512] = "";
+	size_t len = 0;
+
+	for (k = 0; k < n && len < sizeof names; k++)
+		len += (size_t)snprintf(names + len, sizeof names - len,
+					"%s\"%s\"",
+					k == 0       ? ""
+					: k == n - 1 ? " and "
+						     : ", ",
+					grpo_reward_set_name(set, k));
+	return fail(GRPO_EINVAL,
+		    "\"%s\" is \"%s\", but \"rewards\" has %s: set it to %s",
+		    key, value, names, remedy);
+}
+
 static int open_rewards(struct lab *l)
 {
 	const struct recipe *r = l->recipe;
@@ -28,12 +49,14 @@ static int open_rewards(struct lab *l)
 	TRY(grpo_config_rewards(l->rewards, r->rewards, "\"rewards\""));
 	l->format = find_reward(l->rewards, r->format_reward);
 	l->accuracy = find_reward(l->rewards, r->accuracy_reward);
-	FAIL_IF(l->accuracy < 0, GRPO_EINVAL,
-		"\"accuracy_reward\" is \"%s\", which is none of \"rewards\"",
-		r->accuracy_reward);
-	FAIL_IF(r->format_reward && l->format < 0, GRPO_EINVAL,
-		"\"format_reward\" is \"%s\", which is none of \"rewards\"",
-		r->format_reward);
+	if (l->accuracy < 0)
+		return no_such_reward(l->rewards, "accuracy_reward",
+				      r->accuracy_reward,
+				      "the one that decides whether a problem "
+				      "is solved");
+	if (r->format_reward && l->format < 0)
+		return no_such_reward(l->rewards, "format_reward",
+				      r->format_reward, "one of them, or null");
 out:
 	return rc;
 }

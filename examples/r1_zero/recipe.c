@@ -48,14 +48,15 @@ static const grpo_option data_options[] = {
 		"[{\"name\": \"format\", \"weight\": 0.5}, "
 		"{\"name\": \"math\", \"weight\": 1, \"params\": "
 		"{\"strict\": true, \"form\": \"integer\"}}]", 0,
-		"list of {name, weight, params}"),
+		"list of {name, weight, params}: what a completion earns is "
+		"the weighted sum"),
 	GRPO_OPT_INT(R, reward_threads, 1, 1, 1024, FREE,
 		"threads for scoring"),
 	GRPO_OPT_STRING(R, format_reward, "format", FREE,
-		"the reward shown as \"format\"; null: none"),
+		"which of rewards is shown as \"format\"; null: none"),
 	GRPO_OPT_STRING(R, accuracy_reward, "math", FREE,
-		"the reward shown as \"accuracy\": a problem is solved if it "
-		"is 1 or more"),
+		"which of rewards is shown as \"accuracy\": a problem is "
+		"solved if it is 1 or more"),
 	GRPO_OPT_NUMBER(R, stop_accuracy, 0, 0, 1, FREE,
 		"end the run at this held-out accuracy; 0: never"),
 	GRPO_OPT_INT(R, pass_k, 8, 0, 1e4, FREE,
