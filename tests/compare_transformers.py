@@ -31,6 +31,7 @@ def ours(program, folder, prompts):
     with tempfile.NamedTemporaryFile() as f:
         out = subprocess.run(
             [program, "--model", folder, "--greedy", "--max-new-tokens", "32",
+             "--template", "plain",
              "--logits", f.name, "--"] + prompts,
             check=True, capture_output=True, text=True).stdout
         data = open(f.name, "rb").read()

@@ -312,28 +312,46 @@ static void lay_out(void)
 
 /* Every line behind "$ " in the page, with the lines that it goes on in. */
 static const char run_page[] =
-    "PATH=$1/bin:$PATH; export PATH; page=$PWD/docs/man/grpo-generate.1\n"
+    "PATH=$1/bin:$PATH; export PATH; page=$PWD/docs/man/$3\n"
     "GRPO_REWARD_PATH=$2; export GRPO_REWARD_PATH\n"
     "cd \"$1\" || exit 9\n"
     "sed -n -e '/^\\.Bd/,/^\\.Ed/p' -e 's/^\\.Dl \\$/$/p' \"$page\" |\n"
     "	sed -e 's/\\\\(dq/\"/g' -e 's/\\\\e/\\\\/g' -e '/^\\./d' |\n"
     "	sed 's/^\\$ /:; set -e; echo run >>ran; /' >all.sh\n"
-    "sh -e all.sh && [ \"$(wc -l <ran)\" = 4 ]\n";
+    "sh -e all.sh </dev/null && [ \"$(wc -l <ran)\" = \"$4\" ]\n";
 
-START_TEST(the_examples_of_the_manual_page_work)
+static void run_examples(char *page, char *n)
 {
 	char rewards[PROGRAM_PATH];
 	char *arguments[] = {
-	    "sh", "-c", (char *)run_page, "sh", scratch_folder, rewards, NULL};
+	    "sh", "-c", (char *)run_page, "sh", scratch_folder, rewards, page,
+	    n,    NULL};
 
 	program_beside(rewards, "../rewards");
 	lay_out();
 	program_expect_status(program_finish(program_start(arguments, NULL)),
 			      0);
+}
+
+START_TEST(the_examples_of_the_manual_page_work)
+{
+	run_examples("grpo-generate.1", "4");
 	program_expect("out", "\"prompt\": \"What is 345 + 271?\"");
 	program_expect("out", "\"prompt_index\": 1, \"sample\": 3, ");
 	program_expect("out", "The capital of France is");
 	program_expect("scored.jsonl", "\"rewards\": {\"format\": ");
+}
+END_TEST
+
+START_TEST(the_examples_of_scores_manual_page_work)
+{
+	scratch_text("answers.jsonl",
+		     "{\"completion\": \"<think> a </think> <answer> 4 "
+		     "</answer>\", \"answer\": 4}\n");
+	scratch_text("train.jsonl", "{\"prompt\": \"a\", \"answer\": 4}\n");
+	run_examples("grpo-score.1", "4");
+	program_expect("scored.jsonl", "\"score\": 1.5");
+	program_expect("out", "math: all 1 rows can be scored");
 }
 END_TEST
 
@@ -352,6 +370,7 @@ int main(void)
 	tcase_add_test(tc, an_invalid_prompt_is_reported_with_its_line);
 	tcase_add_test(tc, a_wrong_command_line_is_told_with_status_2);
 	tcase_add_test(tc, the_examples_of_the_manual_page_work);
+	tcase_add_test(tc, the_examples_of_scores_manual_page_work);
 	suite_add_tcase(s, tc);
 	return run_torch_suite(s);
 }
