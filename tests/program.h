@@ -35,14 +35,37 @@ static inline const char *program_beside(char out[PROGRAM_PATH],
 	return out;
 }
 
+/*
+ * A program of ours for another machine is run by EMULATOR of the environment:
+ * its words go before the arguments.
+ */
+static inline void program_emulated(char *out[64], char **arguments)
+{
+	static char words[1024];
+	const char *emulator = getenv("EMULATOR");
+	int n = 0;
+
+	if (emulator && strchr(arguments[0], '/')) {
+		snprintf(words, sizeof words, "%s", emulator);
+		for (out[n] = strtok(words, " "); out[n] && n < 16;)
+			out[++n] = strtok(NULL, " ");
+	}
+	while (n < 63 && *arguments)
+		out[n++] = *arguments++;
+	ck_assert_ptr_null(*arguments);
+	out[n] = NULL;
+}
+
 /* arguments[0] is the program, a path or a name on PATH; NULL ends them. */
 static inline pid_t program_start(char **arguments, const char *input)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t how;
 	sigset_t usual; /* a background job's children may ignore SIGINT */
+	char *all[64];
 	pid_t pid;
 
+	program_emulated(all, arguments);
 	sigemptyset(&usual);
 	sigaddset(&usual, SIGINT);
 	sigaddset(&usual, SIGQUIT);
@@ -59,7 +82,7 @@ static inline pid_t program_start(char **arguments, const char *input)
 	posix_spawn_file_actions_addopen(&files, 2, scratch_path("err"),
 					 O_WRONLY | O_CREAT | O_TRUNC, 0666);
 	ck_assert_int_eq(
-	    posix_spawnp(&pid, arguments[0], &files, &how, arguments, environ),
+	    posix_spawnp(&pid, all[0], &files, &how, all, environ),
 	    0);
 	posix_spawnattr_destroy(&how);
 	posix_spawn_file_actions_destroy(&files);

@@ -82,11 +82,14 @@ static int known(const char *member)
 START_TEST(plain_arrays_link_with_libm_alone)
 {
 	static char text[1 << 20];
+	char command[1024];
 	const char *at;
 	int n = 0;
 
 	link_it();
-	run(scratch_path("program"));
+	snprintf(command, sizeof command, "${EMULATOR-} %s",
+		 scratch_path("program"));
+	run(command);
 	read_map(text, sizeof text);
 	for (at = strstr(text, "libgrpo.a("); at;
 	     at = strstr(at + 1, "libgrpo.a(")) {
@@ -103,8 +106,10 @@ START_TEST(the_program_needs_no_library_but_those_of_c)
 
 	link_it();
 	snprintf(command, sizeof command,
-		 "! LC_ALL=C ldd %s | grep -E 'torch|c10|pcre|json|utf8proc'",
-		 scratch_path("program"));
+		 "LC_ALL=C readelf -d %s >%s && ! grep NEEDED %s | "
+		 "grep -E 'torch|c10|pcre|json|utf8proc|stdc|gomp'",
+		 scratch_path("program"), scratch_path("needs"),
+		 scratch_path("needs"));
 	run(command);
 }
 END_TEST

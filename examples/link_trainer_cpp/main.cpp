@@ -3,8 +3,10 @@
 // The calls of ../link_trainer/numbers.c from C++: the headers are C++17
 // clean, and vectors are the plain arrays that they want.
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <memory>
 #include <stdexcept>
 #include <vector>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers and expressions, with percent, degrees, units, and rounding. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "compare_internal.h"

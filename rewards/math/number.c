@@ -110,14 +110,18 @@ enum outcome number_pow(struct number *a, struct number *b,
 static enum outcome take_integer(struct number *a)
 {
 	enum outcome got = VAGUE;
+	arb_t real;
 	fmpq_t q;
 
+	arb_init(real);
 	fmpq_init(q);
-	if (arb_get_unique_fmpz(fmpq_numref(q), acb_realref(a->z))) {
+	acb_get_real(real, a->z);
+	if (arb_get_unique_fmpz(fmpq_numref(q), real)) {
 		number_exact(a, q);
 		got = GOT;
 	}
 	fmpq_clear(q);
+	arb_clear(real);
 	return got;
 }
 
