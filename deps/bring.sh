@@ -124,6 +124,15 @@ has_program() { # NAME...: prints those that are not there
 	done
 }
 
+# The newest that apt has: what they take for an error, the default ones will.
+newest_compilers() {
+	local name
+	for name in 'clang' 'clang-tidy' 'gcc' 'g\+\+'; do
+		apt-cache search --names-only "^$name-[0-9]+\$" 2>/dev/null |
+			cut -d' ' -f1 | sort -V | tail -n 1
+	done
+}
+
 cross_packages() {
 	command -v aarch64-linux-gnu-gcc >/dev/null || echo gcc-aarch64-linux-gnu
 	command -v aarch64-linux-gnu-g++ >/dev/null || echo g++-aarch64-linux-gnu
@@ -148,7 +157,7 @@ missing_packages() {
 	case " $* " in *" cargo "*) has_cargo || echo cargo ;; esac
 	case " $* " in *" pip "*) python_with pip >/dev/null || echo python3-pip ;; esac
 	case " $* " in *" numpy "*) python_with numpy >/dev/null || echo python3-numpy ;; esac
-	case " $* " in *" lint "*) has_program clang clang-format clang-tidy cppcheck mandoc shellcheck ;; esac
+	case " $* " in *" lint "*) has_program clang clang-format clang-tidy cppcheck mandoc shellcheck $(newest_compilers) ;; esac
 	case " $* " in *" valgrind "*) has_program valgrind ;; esac
 	case " $* " in *" aarch64 "*) cross_packages ;; esac
 }
@@ -248,7 +257,7 @@ bring_system() {
 		tail -n 5 "$work/apt.log" >&2
 		say "apt-get update failed; trying with the package lists that are there"
 	}
-	need=$(name_packages $need)
+	need=$(name_packages $(missing_packages "$@"))
 	say "apt-get install $need"
 	as_root apt-get -q -y -o DPkg::Lock::Timeout=300 install \
 		--no-install-recommends $need >"$work/apt.log" 2>&1 9>&- || {
