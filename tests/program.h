@@ -81,9 +81,8 @@ static inline pid_t program_start(char **arguments, const char *input)
 					 O_WRONLY | O_CREAT | O_TRUNC, 0666);
 	posix_spawn_file_actions_addopen(&files, 2, scratch_path("err"),
 					 O_WRONLY | O_CREAT | O_TRUNC, 0666);
-	ck_assert_int_eq(
-	    posix_spawnp(&pid, all[0], &files, &how, all, environ),
-	    0);
+	ck_assert_int_eq(posix_spawnp(&pid, all[0], &files, &how, all, environ),
+			 0);
 	posix_spawnattr_destroy(&how);
 	posix_spawn_file_actions_destroy(&files);
 	return pid;

@@ -203,7 +203,7 @@ START_TEST(countdown_asks_as_the_generator_asks)
 	char command[512], made[4096], in[256], *nums;
 
 	snprintf(command, sizeof command,
-		 "%s/bin/make_dataset countdown --n 1 --seed 3",
+		 "${EMULATOR-} %s/bin/make_dataset countdown --n 1 --seed 3",
 		 build ? build : "build");
 	ck_assert_int_eq(run_command(made, sizeof made, command), 0);
 	nums = strstr(made, "\"nums\"");
@@ -446,7 +446,8 @@ static int check_dataset(char out[4096], const char *arguments)
 	const char *build = getenv("BUILD");
 	char command[4096];
 
-	snprintf(command, sizeof command, "%s/bin/check_dataset %s 2>&1",
+	snprintf(command, sizeof command,
+		 "${EMULATOR-} %s/bin/check_dataset %s 2>&1",
 		 build ? build : "build", arguments);
 	return run_command(out, 4096, command);
 }

@@ -397,7 +397,8 @@ static int run_tool(char *out, size_t cap, const char *arguments)
 	FILE *f;
 	int status;
 
-	(void)snprintf(command, sizeof(command), "%s/bin/make_dataset %s",
+	(void)snprintf(command, sizeof(command),
+		       "${EMULATOR-} %s/bin/make_dataset %s",
 		       build != NULL ? build : "build", arguments);
 	f = popen(command, "r");
 	ck_assert_ptr_nonnull(f);

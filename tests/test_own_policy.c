@@ -15,7 +15,8 @@ static int run(char out[4096], const char *arguments)
 	FILE *f;
 	int status;
 
-	snprintf(command, sizeof command, "%s/bin/own_policy %s 2>&1",
+	snprintf(command, sizeof command,
+		 "${EMULATOR-} %s/bin/own_policy %s 2>&1",
 		 build ? build : "build", arguments);
 	f = popen(command, "r");
 	ck_assert_ptr_nonnull(f);
