@@ -27,9 +27,18 @@ typedef float uvec __attribute__((vector_size(VL * 4), aligned(4), may_alias));
 typedef int32_t ivec __attribute__((vector_size(VL * 4)));
 typedef float vec4 __attribute__((vector_size(16)));
 typedef float uvec4 __attribute__((vector_size(16), aligned(4), may_alias));
-typedef int32_t ivec4 __attribute__((vector_size(16)));
 
 #define INLINE static inline __attribute__((always_inline))
+
+/* Four of the eight numbers of a and b, by their places; gcc has the same name
+ * for it since version 12 only. */
+#if defined(__clang__) || __GNUC__ >= 12
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define SHUFFLE(a, b, ...)                                                     \
+	__builtin_shuffle(                                                     \
+	    a, b, (int32_t __attribute__((vector_size(16)))){__VA_ARGS__})
+#endif
 
 INLINE vec load(const float *p)
 {
@@ -190,17 +199,15 @@ INLINE void transpose_4(float *to, int64_t ld, const float *from, int64_t ld_f)
 	vec4 b = *(const uvec4 *)(from + ld_f);
 	vec4 c = *(const uvec4 *)(from + 2 * ld_f);
 	vec4 d = *(const uvec4 *)(from + 3 * ld_f);
-	vec4 ab0 = __builtin_shuffle(a, b, (ivec4){0, 4, 1, 5});
-	vec4 ab2 = __builtin_shuffle(a, b, (ivec4){2, 6, 3, 7});
-	vec4 cd0 = __builtin_shuffle(c, d, (ivec4){0, 4, 1, 5});
-	vec4 cd2 = __builtin_shuffle(c, d, (ivec4){2, 6, 3, 7});
+	vec4 ab0 = SHUFFLE(a, b, 0, 4, 1, 5);
+	vec4 ab2 = SHUFFLE(a, b, 2, 6, 3, 7);
+	vec4 cd0 = SHUFFLE(c, d, 0, 4, 1, 5);
+	vec4 cd2 = SHUFFLE(c, d, 2, 6, 3, 7);
 
-	*(uvec4 *)to = __builtin_shuffle(ab0, cd0, (ivec4){0, 1, 4, 5});
-	*(uvec4 *)(to + ld) = __builtin_shuffle(ab0, cd0, (ivec4){2, 3, 6, 7});
-	*(uvec4 *)(to + 2 * ld) =
-	    __builtin_shuffle(ab2, cd2, (ivec4){0, 1, 4, 5});
-	*(uvec4 *)(to + 3 * ld) =
-	    __builtin_shuffle(ab2, cd2, (ivec4){2, 3, 6, 7});
+	*(uvec4 *)to = SHUFFLE(ab0, cd0, 0, 1, 4, 5);
+	*(uvec4 *)(to + ld) = SHUFFLE(ab0, cd0, 2, 3, 6, 7);
+	*(uvec4 *)(to + 2 * ld) = SHUFFLE(ab2, cd2, 0, 1, 4, 5);
+	*(uvec4 *)(to + 3 * ld) = SHUFFLE(ab2, cd2, 2, 3, 6, 7);
 }
 
 #endif
