@@ -389,7 +389,7 @@ endif
 
 .PHONY: load
 load: tests ## runs the tests RUNS=5 times beside LOOPS=4 busy loops; T=word as for test
-	$(Q)tests/load.sh $(or $(RUNS),5) $(or $(LOOPS),4) $(MAKE) test
+	$(Q)$(if $(DRY),: )tests/load.sh $(or $(RUNS),5) $(or $(LOOPS),4) $(MAKE) test
 
 # ---- installing --------------------------------------------------------------
 
