@@ -145,10 +145,11 @@ START_TEST(a_reward_that_lacks_its_column_everywhere_is_refused)
 
 	rig_reward(&r, "lacks", OTHERS OTHERS);
 	expect_reward_refused(
-	    &r, "rows.jsonl: reward \"lacks\" can judge none of the 2 rows "
-		"that were looked at: column \"answer\" is missing; the rows "
-		"have \"level\", \"solution\": name the right one, "
-		"\"column_map\": {\"answer\": \"solution\"}");
+	    &r,
+	    "rows.jsonl: reward \"lacks\" can judge none of the 2 rows "
+	    "that were looked at: column \"answer\" is missing, and the rows "
+	    "have \"level\", \"solution\"; add \"answer\": "
+	    "\"solution\" to \"column_map\"");
 }
 END_TEST
 
@@ -158,9 +159,9 @@ START_TEST(where_no_column_will_do_none_is_suggested)
 
 	rig_reward(&r, "lacks", "{\"prompt\": \"a\", \"level\": 2}\n");
 	expect_reward_refused(&r,
-			      "column \"answer\" is missing; the rows have "
-			      "\"level\": name the right one, \"column_map\": "
-			      "{\"answer\": \"…\"}");
+			      "column \"answer\" is missing, and the rows have "
+			      "\"level\"; say which one it is in "
+			      "\"column_map\": {\"answer\": \"…\"}");
 }
 END_TEST
 

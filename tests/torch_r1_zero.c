@@ -234,9 +234,31 @@ START_TEST(a_run_leaves_everything_in_its_folder)
 	    "data: 32 rows to train on (20 of them are never reached), 8 ");
 	program_expect("out", "a step samples 8 completions");
 	program_expect("out", "  time: sampling ");
+	program_expect("out", "warning: with 2 tries each, the model solved "
+			      "none of 8 ");
 	snprintf(talk, sizeof talk, "bin/generate --model %s/model \"",
 		 scratch_path("whole"));
 	program_expect("out", talk);
+}
+END_TEST
+
+START_TEST(a_run_that_learns_nothing_says_so)
+{
+	char plugin[PROGRAM_PATH], rewards[8192];
+	struct small_run s = {.more = {"--set", "max_steps=11", "--set",
+				       "eval_steps=0", "--set",
+				       "num_generations=2", "--set", "pass_k=0",
+				       "--set", rewards}};
+
+	snprintf(rewards, sizeof rewards,
+		 "rewards=[{\"name\": \"math\"}, {\"name\": \"%s\", "
+		 "\"params\": {\"text\": \"zzz\"}}]",
+		 program_beside(plugin, "plugins/contains.so"));
+	program_expect_status(small_run_with("idle", &s), 0);
+	program_expect("out", "warning: with 1 try each");
+	program_expect("out", "warning: after step 10: ");
+	program_expect("out", "  a completion of ");
+	program_expect("out", "contains 0, scored");
 }
 END_TEST
 
@@ -449,6 +471,7 @@ static Suite *suite(void)
 	tcase_add_test(c, a_model_that_is_not_there_is_not_downloaded);
 	tcase_add_test(c, a_base_without_the_skill_is_refused);
 	tcase_add_test(c, a_run_leaves_everything_in_its_folder);
+	tcase_add_test(c, a_run_that_learns_nothing_says_so);
 	tcase_add_test(c, what_is_no_terminal_gets_plain_lines);
 	tcase_add_test(c, the_resolved_configuration_is_itself_a_recipe);
 	tcase_add_test(

@@ -60,9 +60,8 @@ static void show_completion(const struct lab *l, const grpo_scored *s,
 
 void alarm_show(const struct lab *l, const grpo_alarm *a)
 {
-	screen_say("  warning: after step %" PRId64 ": %s", a->step,
-		   a->message);
-	screen_say("  look at \"%s\"", a->key);
+	screen_paragraph("warning: after step %" PRId64 ": %s; look at \"%s\"",
+			 a->step, a->message, a->key);
 	for (int32_t j = 0; j < a->n_samples; j++)
 		show_completion(l, a->samples[j], a->notes + j * a->n_rewards);
 }
@@ -131,13 +130,13 @@ int alarm_before(struct lab *l, const struct measure *before)
 
 	if (solved > 0 || before->accuracy > 0 || before->greedy_accuracy > 0)
 		return 0;
-	screen_say("  warning: with %" PRId64
-		   " tries each, the model solved none of %" PRId64
-		   " held-out problems; GRPO can only reinforce what is "
-		   "sometimes sampled",
-		   k, before->n_problems);
-	screen_say("  look at \"model\" (a better base), \"dataset\" (easier "
-		   "problems), \"template\" and \"rewards\"");
+	screen_paragraph("warning: with %" PRId64
+			 " %s each, the model solved none of %" PRId64
+			 " held-out problems, and GRPO can only reinforce what "
+			 "is sometimes sampled; look at \"model\" (a better "
+			 "one), \"dataset\" (easier problems), \"template\" "
+			 "and \"rewards\"",
+			 k, k == 1 ? "try" : "tries", before->n_problems);
 	return show_tries(l);
 }
 
@@ -168,18 +167,20 @@ void alarm_after(const struct lab *l, const struct measure *before,
 	grpo_best best = {.struct_size = sizeof best};
 
 	if (best_accuracy(l, &best) && has_fallen(after, best.value)) {
-		screen_say("  warning: held-out accuracy was %.1f %% after "
-			   "step %" PRId64 " and is %.1f %% now",
-			   100 * best.value, best.step, 100 * after->accuracy);
-		if (best.folder)
-			screen_say("  the better weights are in %s; with "
-				   "\"load_best_model_at_end\" a run ends with "
-				   "them",
-				   best.folder);
+		screen_paragraph(
+		    "warning: held-out accuracy was %.1f %% after "
+		    "step %" PRId64 " and is %.1f %% now%s%s%s",
+		    100 * best.value, best.step, 100 * after->accuracy,
+		    best.folder ? "; the better weights are in " : "",
+		    best.folder ? best.folder : "",
+		    best.folder ? ", and \"load_best_model_at_"
+				  "end\" ends a run with them"
+				: "");
 	} else if (has_fallen(after, before->accuracy)) {
-		screen_say("  warning: held-out accuracy was %.1f %% before "
-			   "the run and is %.1f %% now; look at "
-			   "\"learning_rate\"",
-			   100 * before->accuracy, 100 * after->accuracy);
+		screen_paragraph(
+		    "warning: held-out accuracy was %.1f %% before "
+		    "the run and is %.1f %% now; look at "
+		    "\"learning_rate\"",
+		    100 * before->accuracy, 100 * after->accuracy);
 	}
 }

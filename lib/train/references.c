@@ -256,18 +256,23 @@ static int explain(grpo__buf *out, const struct look *l, int32_t k,
 		   const char *names, const char *like)
 {
 	const struct tally *t = &l->tally[k];
+	int rc = 0;
 
 	if (!t->column[0] || has_column(&l->prompts[0].row, t->column))
 		return grpo__buf_printf(
 		    out,
-		    "look at what it needs of a row; these have the "
-		    "columns %s",
+		    "look at what it needs of a row; these have the columns %s",
 		    names);
-	return grpo__buf_printf(
+	GRPO_TRY(grpo__buf_printf(
+	    out, "column \"%s\" is missing, and the rows have %s; ", t->column,
+	    names));
+	GRPO_TRY(grpo__buf_printf(
 	    out,
-	    "column \"%s\" is missing; the rows have %s: name the right one, "
-	    "\"column_map\": {\"%s\": \"%s\"}",
-	    t->column, names, t->column, like ? like : "…");
+	    like ? "add \"%s\": \"%s\" to \"column_map\""
+		 : "say which one it is in \"column_map\": {\"%s\": \"%s\"}",
+	    t->column, like ? like : "…"));
+out:
+	return rc;
 }
 
 static int refuse(const struct look *l, int32_t k)
