@@ -107,7 +107,7 @@ static int64_t draw_operand(draw *d, int32_t digits)
 			    power_of_ten(digits) - 1);
 }
 
-/* Ends with probability 1: both splits hold pairs of every width. */
+/* Ends with probability 1, because both splits have pairs of every width. */
 static sum draw_sum(draw *d, int32_t digits_a, int32_t digits_b, int held_out)
 {
 	sum s;
@@ -196,8 +196,9 @@ static void put_question(draw *d, sum s)
 }
 
 /*
- * Who asks and who answers.  The first is for text without thoughts only:
- * a thought must never follow "Assistant:", which is the prompt's to do.
+ * The names of the two speakers.  The first pair is only for text without
+ * thoughts: a thought must never follow "Assistant:", since only the prompt
+ * does that.
  */
 typedef struct frame {
 	const char *ask, *answer; /* NULL: a name of its own */

@@ -20,10 +20,10 @@
  * bytes on every machine.  Nothing is allocated and nothing is shared, so
  * any thread may call any of them.
  *
- * The split is made by the numbers and not by the seed: a pair {a, b} is
- * held out when a hash of it says so (a tenth of all pairs, in either
- * order).  Base documents and training problems never pose such a pair;
- * held-out problems pose nothing else.
+ * The split is made by the numbers and not by the seed: a pair {a, b} is held
+ * out when a hash of it says so (a tenth of all pairs, in either order).  Base
+ * documents and training problems never contain such a pair; held-out problems
+ * contain only such pairs.
  *
  * What a base document never contains: the words of an R1-Zero prompt, or
  * "Assistant: <think>".  Thoughts in <think> tags that end in
@@ -41,7 +41,7 @@ typedef struct arithmetic_options {
 
 	/* Kinds of base document, of 1000; notes on sums have the rest. */
 	int32_t chat;   /* small talk and plain sentences */
-	int32_t puzzle; /* a note on a task that is no sum */
+	int32_t puzzle; /* a note on a task that is not a sum */
 	int32_t record; /* tagged records, no thought */
 	int32_t terse;  /* a sum and its answer alone */
 	int32_t worked; /* a sum worked column by column, no tags */
@@ -58,7 +58,7 @@ typedef struct arithmetic_options {
 
 void arithmetic_options_init(arithmetic_options *o);
 
-/** What is wrong with the options, as one sentence; NULL where nothing is. */
+/** What is wrong with the options, in one sentence; NULL if nothing is. */
 const char *arithmetic_options_fault(const arithmetic_options *o);
 
 /**

@@ -9,10 +9,10 @@
  * numbers from 1 to 99 and a target from 10 to 99 that an expression over
  * +, -, * and / reaches, each number used exactly once.
  *
- * Problems are made from a solution, so each has one; values on its way
- * are whole and from 1 to 9999.  A tenth of all problems, chosen by a hash
- * of the numbers in order of size and the target, is held out: the two
- * splits share none.
+ * Problems are made from a solution, so each has one; values on its way are
+ * whole and from 1 to 9999.  A tenth of all problems, chosen by a hash of the
+ * sorted numbers and the target, is held out: the two splits have no problem in
+ * common.
  */
 #define COUNTDOWN_MAX_NUMS 4
 

@@ -30,7 +30,7 @@ uint64_t draw_bits(draw *d)
 	return draw_mix(d->state);
 }
 
-/* The remainder is off by less than n in 2^64: nothing here can see it. */
+/* The bias of the remainder is below n in 2^64, which does not matter here. */
 int64_t draw_between(draw *d, int64_t low, int64_t high)
 {
 	uint64_t n = (uint64_t)(high - low) + 1;

@@ -6,18 +6,17 @@
 #include <stdint.h>
 
 /*
- * What the generators share: text that is written piece by piece into a
- * buffer of fixed size, and random numbers that depend on (seed, index)
- * alone.
+ * Shared by the generators: text that is written piece by piece into a buffer
+ * of fixed size, and random numbers that depend only on (seed, index).
  */
 typedef struct draw {
 	char *out;  /* [cap]; always NUL-terminated where cap > 0 */
-	size_t cap; /* what does not fit is counted and not written */
+	size_t cap; /* text that does not fit is counted, but not written */
 	size_t len; /* bytes so far, without NUL */
 	uint64_t state;
 } draw;
 
-/** `stream` keeps apart the uses of one seed: documents, problems, ... */
+/** `stream` separates the uses of one seed: documents, problems, ... */
 void draw_begin(draw *d, char *out, size_t cap, uint64_t seed, uint64_t stream,
 		uint64_t index);
 

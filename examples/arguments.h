@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define EXIT_USAGE 2 /* the command line makes no sense */
+#define EXIT_USAGE 2 /* a wrong command line */
 
 /** A whole number from min to max, else GRPO_EINVAL with the option's name:
  *	--threads: "x" is not a whole number from 1 to 1024 */

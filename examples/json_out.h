@@ -9,7 +9,7 @@
  *  plug-in may write them, become U+FFFD. */
 void json_string(FILE *f, const char *text, size_t len);
 
-/** A number that reads back the same; null for what is not finite. */
+/** A number that reads back the same; null if it is not finite. */
 void json_number(FILE *f, double x);
 
 #endif

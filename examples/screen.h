@@ -7,9 +7,8 @@
 #include "grpo/export.h"
 
 /*
- * What the user sees.  On a terminal, progress is one line that is written
- * over and never wraps; elsewhere it is plain lines without any control
- * character.
+ * Output for the user.  On a terminal, progress is one line that is overwritten
+ * and never wraps; elsewhere it is plain lines without control characters.
  */
 
 /** Where it goes; stdout unless said. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks what a run would read: every line of one or two files, and prompts
- * that stand in both.  One line a finding on standard output, a summary last.
+ * Checks the input of a run: every line of one or two files, and prompts that
+ * are in both.  Prints one line per finding and a summary at the end.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -98,7 +98,7 @@ static int show_pair(void *ctx, const grpo_dataset_pair *pair)
 	return 0;
 }
 
-/* *n: how many held-out rows stand in train. */
+/* *n: the number of held-out rows that are also in train. */
 static int compare(const struct request *r, const grpo_dataset *train,
 		   const grpo_dataset *held_out, int64_t *n)
 {

@@ -210,7 +210,8 @@ static int read_template(request *r)
 	}
 	n = fread(text, 1, MAX - 1, f);
 	(void)fclose(f);
-	/* A file ends its last line; the prompt goes on in it. */
+	/* A file ends with a newline, but the prompt continues on the same
+	 * line. */
 	if (n > 0 && text[n - 1] == '\n')
 		text[n - 1] = '\0';
 	if (cut_template(r, text)) {

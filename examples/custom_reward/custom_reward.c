@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * custom_reward: does the answer mention what it should?  A reward of your
- * own in one file, outside of the library's tree:
+ * custom_reward: does the answer mention the keywords? A custom reward in one
+ * file, outside the library's tree:
  *
  *	cc -shared -fPIC -fvisibility=hidden -Iinclude \
  *		examples/custom_reward/custom_reward.c -lcjson \
@@ -11,18 +11,19 @@
  *
  *  K1  The row's column "keywords" is a list of JSON strings.  The reward is
  *      the share of them that the completion mentions, 0 to 1.
- *  K2  A keyword is mentioned where it stands as whole words: "art" is not in
- *      "start".  Letters of a to z count in either case, unless the parameter
- *      "case" is true.
+ *  K2  A keyword is mentioned if it occurs as whole words: "art" is not in
+ *      "start".  The case of the letters a to z does not matter, unless the
+ *      parameter "case" is true.
  *  K3  More words than the parameter "max_words" (100; 0: no limit): 0,
  *      BUDGET.  Without a limit a model learns to write the dictionary.
  *  K4  A completion without any word: 0, NO_ANSWER.
- *  K5  A row whose "keywords" is absent, no list, empty, or holds anything
- *      but strings that are not empty: MISSING, for that is not the
- *      completion's doing.
- *  K6  Where somebody asks: every keyword that was not found, as "missing".
+ *  K5  If a row's "keywords" is absent, empty, not a list, or contains anything
+ *      other than non-empty strings: MISSING, since the completion did not
+ *      cause it.
+ *  K6  If explanations are wanted: every keyword that was not found, as
+ *      "missing".
  *
- * The one header is grpo/reward.h; nothing of the library is linked.
+ * The only header is grpo/reward.h; the library is not linked.
  */
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -123,7 +124,7 @@ static int same(const char *a, const char *b, size_t n, int match_case)
 	return 1;
 }
 
-/* K2: no word goes on at either end of it. */
+/* K2: it is not part of a longer word. */
 static int mentions(grpo_str text, const char *word, int match_case)
 {
 	size_t n = strlen(word);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * link_trainer: GRPO in a trainer of your own, in plain C.
+ * link_trainer: GRPO in a custom trainer, in plain C.
  *
  *	link_trainer            learns one-digit sums in about a second
  *	link_trainer --numbers  one small step, for comparison with C++, Python
@@ -26,8 +26,9 @@ enum {
 	G = 8, /* answers to a problem */
 	N = N_PROBLEMS * G,
 	STEPS = 400,
-	UPDATES = 2, /* of one batch: so there is something to clip */
-	SHOWN = 50   /* steps between two lines */
+	UPDATES =
+	    2, /* updates per batch; more than one, so that clipping matters */
+	SHOWN = 50 /* steps between two lines */
 };
 static const double learning_rate = 20;
 
@@ -62,7 +63,7 @@ static void sample(struct trainer *t)
 		t->group[i] = (int64_t)i * G;
 }
 
-/* The row's column "answer" is what the plug-in compares with. */
+/* The plug-in compares the completion with the row's column "answer". */
 static int submit(struct trainer *t, int i)
 {
 	static const grpo_str column = {"answer", 6};

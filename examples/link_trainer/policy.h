@@ -9,9 +9,10 @@
  *
  *	follows[last token][next] + asked[problem][next]
  *
- * The first can learn a format, the second an answer.  Its gradient is exact
- * and three lines long, which is all that a trainer needs of a model: sample,
- * log-probabilities, and dloss/dlogp carried back to the weights.
+ * The first table can learn a format, the second an answer.  It does what a
+ * trainer needs from a model: it samples, computes log-probabilities, and turns
+ * dloss/dlogp into a gradient of the weights, which is exact and three lines
+ * long.
  */
 enum {
 	BOX = 10, /* "\boxed{" */
@@ -34,8 +35,8 @@ struct answer {
 	int tokens[MAX_LENGTH];
 };
 
-/** The base: it has seen boxes, and no sum.  What it never does by chance it
- *  cannot be rewarded for. */
+/** The base model: it has seen boxes, but no sums.  It can only be rewarded for
+ * what it sometimes does by chance. */
 void policy_create(struct policy *p);
 
 void policy_sample(const struct policy *p, struct answer *out, int problem,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * own_policy: a sampler and a learner of one's own under libgrpo's trainer.
+ * own_policy: a custom sampler and learner under libgrpo's trainer.
  *
  *	own_policy [TOKENIZER_FOLDER [DATASET.jsonl]]
  *
  * The policy (table.c) is a table of logits in plain C; dataset, rewards,
- * advantages, loss and loop are the library's.  Without libtorch it learns 25
- * sums in a second.
+ * advantages, loss and training loop come from the library.  It learns 25 sums
+ * in a second, without libtorch.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -65,7 +65,7 @@ static int64_t row_of(const int32_t *prompt, int64_t n)
 	return (int64_t)(h % PROMPTS);
 }
 
-/* The digit that a token is, or -1 for the frame around it. */
+/* The digit of a token, or -1 for the text around the digit. */
 static int digit_of(const struct table *t, int32_t token)
 {
 	int d;
@@ -260,7 +260,8 @@ static int step(void *self, double learning_rate, double max_grad_norm,
 
 grpo_sampler table_sampler(struct table *t)
 {
-	/* One copy of the weights: load_weights has nothing to do. */
+	/* Both halves share one copy of the weights, so load_weights has
+	 * nothing to do. */
 	static const grpo_sampler_ops ops = {.struct_size = sizeof ops,
 					     .generate = generate};
 

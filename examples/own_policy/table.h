@@ -7,9 +7,9 @@
 #include "grpo/tokenizer.h"
 
 /*
- * A policy as small as can be: for each prompt a row of ten logits, one a
+ * The smallest possible policy: for each prompt a row of ten logits, one per
  * digit.  A completion is "<answer>7</answer>" with a digit drawn from them;
- * what stands around the digit has probability 1 and nothing to learn.
+ * the text around the digit has probability 1 and nothing to learn.
  */
 enum { DIGITS = 10, PROMPTS = 4096, ANSWER_TOKENS = 16 };
 

@@ -5,8 +5,8 @@
 #include "window.h"
 
 /**
- * Instead of scoring: reads all rows, and says on standard output how many
- * have no reference that a reward can use, and where the first of them are.
+ * For --check: reads all rows and prints how many have no reference that a
+ * reward can use, and the lines of the first of them.
  *
  * Returns 0, also where some have none, or a negative code with the line of
  * the fault set.

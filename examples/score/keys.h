@@ -6,8 +6,9 @@
 #include <stdint.h>
 
 /**
- * The keys of the groups so far, by hash: 8 bytes a group.  A group whose
- * rows stand apart would be two groups, and nobody would see it.
+ * The hashes of the keys of all groups so far, 8 bytes per group.  They reveal
+ * a group whose rows are not consecutive, which would otherwise be treated as
+ * two groups.
  */
 struct keys {
 	uint64_t *slots; /* [n_slots] 0: free */

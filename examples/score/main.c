@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * score: the rewards of completions that stand in JSON Lines.
+ * score: scores completions in JSON Lines.
  *
  *	score --reward format:0.5 --reward math answers.jsonl > scored.jsonl
  *
- * Two windows of rows take turns: while workers score one, the other is read;
- * so order is kept and memory does not grow with the input.
+ * Two windows of rows alternate: while workers score one, the other is read.
+ * This keeps the order, and memory does not grow with the input.
  */
 #include <stdio.h>
 #include <string.h>

@@ -25,7 +25,7 @@ struct options {
 	int n_files;
 };
 
-/** Returns 0, or GRPO_EINVAL for a command line that makes no sense. */
+/** Returns 0, or GRPO_EINVAL if the command line is wrong. */
 int options_read(struct options *o, int argc, char **argv);
 void options_dispose(struct options *o);
 void options_help(void);

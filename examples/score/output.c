@@ -61,7 +61,7 @@ out:
 
 /* ------------------------------------------------------------------- rows */
 
-/* What is written anew. */
+/* The columns that this program writes. */
 static int is_ours(const char *name)
 {
 	static const char *const ours[] = {"rewards", "score", "status",
@@ -79,8 +79,8 @@ static void put_key(FILE *f, const char *name)
 	fputs(": ", f);
 }
 
-/* The object up to its last brace: as it stands, or where it was scored
- * before without what is written anew. */
+/* The object up to its last brace, unchanged, or without our columns if it was
+ * scored before. */
 static void put_object(FILE *f, const grpo_row *row)
 {
 	size_t i, len = row->text_len;
@@ -106,7 +106,7 @@ static void put_object(FILE *f, const grpo_row *row)
 	}
 }
 
-/* A name that comes again is "name-2". */
+/* A second reward of the same name is "name-2". */
 static void put_notes(FILE *f, const struct note *first)
 {
 	putc('{', f);

@@ -301,8 +301,8 @@ static int try_rows(struct window *w, int64_t first, int64_t n,
 		    message);
 }
 
-/* A call was given up, and the set takes no more rows: what it said of row 12
- * and 3 more of the window is said of that one's line. */
+/* A call was abandoned, and the set accepts no more rows: report its message
+ * about row 12 and 3 more of the window with the line of that row. */
 static int place_lost(const struct window *w, int code, const char *message)
 {
 	static const char on_row[] = "on row ";
@@ -319,8 +319,8 @@ static int place_lost(const struct window *w, int code, const char *message)
 		    (long long)x->row.line, (int)(p - message), message, rest);
 }
 
-/* A reward failed somewhere in the window: each group, or each row, alone
- * says where. */
+/* A reward failed somewhere in the window: score each group, or each row, alone
+ * to find out where. */
 static int name_failure(struct window *w, grpo_reward_set *set, int code)
 {
 	int whole_groups = needs_groups(set), lost = 0;

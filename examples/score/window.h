@@ -6,7 +6,7 @@
 #include "grpo/reward_set.h"
 #include "input.h"
 
-/** What a reward said of a row. */
+/** A reward's note on a row. */
 struct note {
 	struct note *next;
 	char *name, *text;

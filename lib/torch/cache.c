@@ -5,7 +5,7 @@
 #include "core/mem.h"
 #include "torch/cache.h"
 
-#define LD_MULTIPLE 32 /* what the widest kernel reads at a time */
+#define LD_MULTIPLE 32 /* the number that the widest kernel reads at once */
 
 /* Floats of keys, or of values, of one layer. */
 static int64_t half_layer(const grpo_model *m, int64_t ld)

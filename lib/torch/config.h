@@ -8,9 +8,9 @@
 
 /*
  * A decoder's shape, from a Hugging Face config.json.  Both spellings of the
- * rotary settings are read (rope_theta and rope_scaling, rope_parameters).
- * What would change the computation and is not implemented is an error that
- * names the file and the key, and so is a key that nobody here knows.
+ * rotary settings are read (rope_theta and rope_scaling, rope_parameters).  A
+ * setting that would change the computation and is not implemented is an error
+ * that names the file and the key; so is an unknown key.
  */
 enum grpo__rope_type {
 	GRPO__ROPE_DEFAULT,
@@ -43,7 +43,8 @@ float *grpo__config_rope_table(const grpo__config *c, int64_t n);
 
 /** An unknown key is an error. */
 int grpo__config_check_keys(const cJSON *json, const char *path);
-/** What the decoder can't do is refused; the sizes in `c` have been read. */
+/** Refuses what the decoder does not support; the sizes in `c` have been read.
+ */
 int grpo__config_check_features(const grpo__config *c, const cJSON *json,
 				const char *path);
 int grpo__config_read_rope(grpo__config *c, const cJSON *json,

@@ -5,7 +5,7 @@
 #include "core/json.h"
 #include "torch/config.h"
 
-/* Keys that are read elsewhere, and those that change nothing here. */
+/* Keys that are read elsewhere, and keys without effect. */
 static const char *const known_keys[] = {
     "architectures", "model_type", "vocab_size", "hidden_size",
     "intermediate_size", "num_hidden_layers", "num_attention_heads",

@@ -10,7 +10,7 @@
  * side in decoder.c.  What backward needs is kept in the model's workspace.
  */
 
-/** What one layer leaves for its backward.  [n, …] */
+/** What the backward pass of one layer needs. [n, …] */
 typedef struct grpo__acts {
 	grpo__tensor x;          /* input [n, h] */
 	grpo__tensor rstd1, xn1; /* [n, 1] fp32; [n, h] */

@@ -203,7 +203,7 @@ int grpo__ext_deterministic(int on, char *message, size_t cap)
 		at::Context &c = at::globalContext();
 
 		c.setDeterministicAlgorithms(on != 0, false);
-		/* what is left unwritten is nobody's input here */
+		/* nothing here reads memory that was not written */
 		c.setDeterministicFillUninitializedMemory(false);
 	});
 }

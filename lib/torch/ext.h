@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 /*
- * What the shim lacks, in one C++ file behind plain C.  Every function
- * catches every exception; `message` [cap] then holds its first line and the
- * result is -1 (0 means done).
+ * Functions that the shim does not have, in one C++ file with a plain C
+ * interface.  Every function catches every exception; `message` [cap] then
+ * holds its first line and the result is -1 (0 means done).
  */
 #ifdef __cplusplus
 extern "C" {
@@ -20,12 +20,12 @@ const char *grpo__ext_version(void);
 /** libtorch's own description of how it was built: BLAS, threads. */
 int grpo__ext_config(char *text, size_t cap, char *message, size_t n_message);
 
-/** 1 if matrix products go to MKL or another BLAS that is no reference. */
+/** 1 if matrix products use MKL or another optimised BLAS. */
 int grpo__ext_has_blas(void);
 
 int grpo__ext_has_cuda(void);
 
-/** Algorithms that give the same bits every time; errors where none is. */
+/** Use only deterministic algorithms; an operator without one is an error. */
 int grpo__ext_deterministic(int on, char *message, size_t cap);
 
 /** Bytes that the device's allocator holds now, and at its peak. */

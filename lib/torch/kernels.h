@@ -32,7 +32,7 @@ typedef struct grpo__segments {
 	int64_t max_keys;      /* most keys that a token can see */
 } grpo__segments;
 
-/** Heads as they lie in a row of qkv: q heads, then k, then v. */
+/** The layout of heads in a row of qkv: q heads, then k, then v. */
 typedef struct grpo__heads {
 	int32_t n_q, n_kv, d;
 	float scale; /* of the scores: 1 / sqrt(d) */

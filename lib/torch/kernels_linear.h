@@ -6,7 +6,7 @@
  * Products of a few rows with a large matrix, for kernels.c, which alone
  * includes this: what decoding does, a token of each completion at a time.
  * BLAS packs w for every product, which costs as much as the product itself
- * where x has few rows; here both are read as they lie.
+ * where x has few rows; here both are read in their stored layout.
  */
 #include "torch/kernels_vec.h"
 

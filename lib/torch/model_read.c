@@ -94,8 +94,8 @@ out:
 }
 
 /*
- * Tied, and yet a head in the file: transformers 5 takes that head, earlier
- * ones the embedding, so it is used only where both are the same.
+ * Tied, but the file has a head: transformers 5 uses that head, earlier
+ * versions the embedding, so it is accepted only if both are equal.
  */
 static int check_tied_head(const grpo_model *m, const grpo__st_folder *files)
 {
@@ -133,7 +133,7 @@ static int param_exists(const grpo_model *m, const char *name)
 	return 0;
 }
 
-/* A tensor that has no place is said, not refused: files carry buffers. */
+/* An unused tensor is reported, but not refused: some files contain buffers. */
 static void report_unused(const grpo_model *m, const grpo__st_folder *files)
 {
 	for (size_t i = 0; i < grpo__st_folder_count(files); i++) {

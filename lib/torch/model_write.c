@@ -8,7 +8,7 @@
 #include "data/safetensors.h"
 #include "torch/model.h"
 
-/* What stands beside the weights and is carried over as it is. */
+/* The other files of a model's folder, which are copied unchanged. */
 static const char *const companions[] = {"tokenizer.json",
 					 "tokenizer_config.json",
 					 "generation_config.json",
@@ -41,7 +41,7 @@ out:
 	return rc;
 }
 
-/* config.json as it was, with the dtype of what is written. */
+/* config.json, unchanged except for the dtype. */
 static int write_config(const grpo_model *m, const char *folder,
 			const char *dtype)
 {

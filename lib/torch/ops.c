@@ -39,8 +39,8 @@ int grpo__op_embed_backward(grpo__tensor *dtable, const grpo__tensor *dy,
 	return 0;
 }
 
-/* Where BLAS, which packs w anew for each product, is slower than the kernel
- * that reads it as it lies (make bench shows it). */
+/* The sizes for which BLAS, which packs w again for each product, is slower
+ * than the kernel that reads it in place (see make bench). */
 static int is_few(const grpo__tensor *x, const grpo__tensor *w)
 {
 	return x->shape[0] >= 4 && x->shape[0] <= 64 &&

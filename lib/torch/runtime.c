@@ -12,8 +12,8 @@
 #include "torch/tensor.h"
 #include "torch/tensor_shim.h"
 
-/* Runtimes whose threads spin while they wait: two of them share the cores
- * badly.  OpenBLAS built on pthreads brings threads of its own. */
+/* Runtimes whose threads spin while they wait: two of them compete for the
+ * cores.  OpenBLAS built with pthreads has its own threads. */
 static const char *const runtimes[] = {"libgomp", "libiomp5", "libomp.so",
 				       "libopenblasp"};
 #define N_RUNTIMES (sizeof runtimes / sizeof *runtimes)

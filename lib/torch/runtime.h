@@ -3,9 +3,10 @@
 #define GRPO_TORCH_RUNTIME_H
 
 /**
- * Readies libtorch for a device: threads (0: as they are), no gradients
- * recorded, the device there.  The first call also warns, with the cure,
- * where matrix products have no real BLAS or two OpenMP runtimes are loaded.
+ * Prepares libtorch for a device: sets the threads (0: unchanged), turns off
+ * gradient recording and checks that the device exists.  The first call also
+ * warns, with a remedy, if matrix products have no optimised BLAS or two OpenMP
+ * runtimes are loaded.
  */
 int grpo__runtime_start(int device, int n_threads);
 

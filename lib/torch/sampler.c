@@ -12,9 +12,9 @@
 
 /*
  * Generation: prompts are computed once, packed; their completions decode
- * together, one token of each a round; a finished one leaves the batch and
- * the next takes its slot.  Which rows run together depends on their tokens
- * alone, so that a run repeats itself.
+ * together, one token of each a round; a finished one leaves the batch and the
+ * next takes its slot.  Which rows run together depends only on their tokens,
+ * so that a run is repeatable.
  */
 #define PREFILL_TOKENS 8192 /* packed at a time */
 

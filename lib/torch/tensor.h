@@ -71,8 +71,8 @@ int grpo__matmul(grpo__tensor *c, const grpo__tensor *a, int transpose_a,
 /* -------------------------------------------------------------- scratch */
 
 /**
- * Scratch tensors, all given back at once; on the CPU the memory is kept for
- * the next round, so that a step in its stride allocates nothing.
+ * Scratch tensors, all freed at once; on the CPU the memory is kept for the
+ * next round, so that after the first few steps nothing is allocated.
  */
 typedef struct grpo__workspace grpo__workspace;
 int grpo__workspace_create(grpo__workspace **out, int device);
@@ -90,8 +90,8 @@ void grpo__workspace_free(grpo__workspace *w);
 /* ------------------------------------------------------ composed maths */
 
 /*
- * For what has no fused kernel: operators of libtorch on temporaries that a
- * scope owns.  Failures stick: after one, operators return NULL and do
+ * For maths without a fused kernel: operators of libtorch on temporaries that a
+ * scope owns.  Failures are sticky: after one, operators return NULL and do
  * nothing, and grpo__scope_close reports it.
  *
  *	grpo__scope s = {0};

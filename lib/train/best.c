@@ -79,7 +79,7 @@ static int find_folder(grpo_trainer *t)
 	return grpo__checkpoint_find(&t->best_folder, t, t->progress.best_step);
 }
 
-/* The new one is in place before the old one goes. */
+/* The new one is in place before the old one is removed. */
 static int save_best(grpo_trainer *t, const grpo__progress *before)
 {
 	grpo__progress *p = &t->progress;

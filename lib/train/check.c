@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be known to be wrong with a run before it samples anything. */
+/* Finds mistakes in a run before it samples anything. */
 #include "core/fail.h"
 #include "train/step.h"
 
-#define ROWS_AT_ONCE 256 /* between two looks at the stop */
+#define ROWS_AT_ONCE 256 /* between two checks for a stop */
 
 static int check_prompts(const grpo_trainer *t, const grpo_dataset *d)
 {

@@ -188,7 +188,7 @@ static int put_in_place(const char *made, const char *path, const char *aside)
 		return grpo__fail_errno("%s", path);
 	if (rename(made, path) < 0) {
 		rc = grpo__fail_errno("%s", path);
-		rename(aside, path); /* what was whole stays */
+		rename(aside, path); /* the complete one is kept */
 		goto out;
 	}
 	GRPO_TRY(grpo__remove_folder(aside));
@@ -367,8 +367,8 @@ out:
 	return rc;
 }
 
-/* *keep: the checkpoint lies in the folder that is written to, whose files
- * go on from where they were. */
+/* *keep: the checkpoint is in the output folder, and its files are continued.
+ */
 static int find_own(int *keep, const grpo_trainer *t, const char *path)
 {
 	char *folder = checkpoints_folder(t);

@@ -446,7 +446,7 @@ static int write_choice(grpo__buf *b, const char *choices, int32_t index)
 			       choices);
 }
 
-/* As it stands in the struct. */
+/* The current value in the struct. */
 static int write_value(grpo__buf *b, const struct entry *e)
 {
 	const char *text;

@@ -14,8 +14,9 @@
 #include "grpo/evaluation.h"
 #include "train/step.h"
 
-#define ROWS_AT_ONCE 1024 /* bounds memory; random numbers do not see it */
-#define SOLVED 1.0        /* a full reward */
+#define ROWS_AT_ONCE                                                           \
+	1024       /* limits memory; does not affect the random numbers */
+#define SOLVED 1.0 /* a full reward */
 
 struct evaluation {
 	grpo_trainer *trainer;

@@ -33,7 +33,7 @@ out:
 	return rc;
 }
 
-/* The rows that are in the loss; of the others nothing is known. */
+/* The rows in the loss; nothing is known about the others. */
 static int penalize(const grpo_trainer *t, grpo__rollout *r,
 		    const grpo__flat *p)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From a row of the dataset to what the sampler and the rewards get of it:
- * text by the template, token ids, and the row's columns.
+ * Prepares a row of the dataset for the sampler and the rewards: text by the
+ * template, token ids, and the row's columns.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -68,8 +68,8 @@ static int render(char **text, size_t *len, const grpo_template *t,
 	return render_messages(text, len, t, row);
 }
 
-/* The template's text and the continuation into the arena; what of its end
- * counts as written by the model is prefill. */
+/* Puts the template's text and the continuation into the arena; prefill is the
+ * end of it that counts as written by the model. */
 static int make_text(grpo__prompt *p, grpo__arena *a, const grpo_template *t,
 		     const char *continuation)
 {

@@ -15,9 +15,9 @@
 #include "reward/set.h"
 #include "train/step.h"
 
-#define MOST_ROWS 1000 /* looked at, at even distances */
+#define MOST_ROWS 1000 /* rows to check, evenly spaced */
 #define ROWS_AT_ONCE 100
-#define MOST_SECONDS 1.0 /* a slow reward is looked at less */
+#define MOST_SECONDS 1.0 /* a slow reward checks fewer rows */
 #define MOST_NAMED 3
 #define NAME_BYTES 64
 
@@ -311,14 +311,14 @@ out:
 	return rc;
 }
 
-/* A reward that fails on a made-up completion may do well on others; but a
- * call that was given up is the end of the set. */
+/* A reward that fails on a made-up completion may work on others; but after an
+ * abandoned call the set cannot be used again. */
 static int may_go_on(const grpo_trainer *t, int rc)
 {
 	return rc == GRPO_EREWARD && !t->parts.rewards->is_lost;
 }
 
-/* Leaves the last rows in place. */
+/* Keeps the last rows. */
 static int look_at_all(struct look *l, int64_t *n)
 {
 	double began = grpo__now();

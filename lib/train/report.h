@@ -8,8 +8,8 @@
 #include "grpo/callbacks.h"
 
 /*
- * A list of figures under their names, in the order in which they were added;
- * what metrics.jsonl, and the callbacks, are given.
+ * A list of named figures, in the order in which they were added, for
+ * metrics.jsonl and the callbacks.
  */
 typedef struct grpo__report {
 	grpo_metric *metrics; /* [n] names are owned */

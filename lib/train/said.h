@@ -8,9 +8,9 @@
 #include "train/rollout.h"
 
 /*
- * What the rewards say of a few completions of a batch, for samples.jsonl and
- * for alarms: "answer: 12; rule: another number".  Whoever listens to the
- * reward set already still hears everything.
+ * The rewards' notes on a few completions of a batch, for samples.jsonl and for
+ * alarms: "answer: 12; rule: another number".  An explain function that was
+ * already set on the reward set still receives everything.
  */
 typedef struct grpo__said {
 	grpo_reward_set *set; /* NULL: not listening */

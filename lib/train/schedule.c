@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a step takes as given: its learning rate and its rows of the dataset,
- * both functions of counters alone.
+ * The learning rate and the dataset rows of a step.  Both depend only on
+ * counters.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -61,8 +61,8 @@ static int order_epoch(grpo_trainer *t, int64_t epoch)
 	return 0;
 }
 
-/* The epochs' orders stand one behind the other, and a batch takes the next
- * rows: what is left of an epoch begins the first batch of the next. */
+/* The orders of the epochs follow each other, and a batch takes the next rows:
+ * the rest of an epoch starts the first batch of the next one. */
 int grpo__schedule_rows(grpo_trainer *t, int64_t batch, int64_t *rows)
 {
 	int64_t n = grpo_dataset_rows(t->parts.dataset), i;

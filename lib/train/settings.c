@@ -287,7 +287,8 @@ static cJSON *value_json(const grpo_trainer_config *c, const grpo_option *o)
 	return cJSON_CreateString(name);
 }
 
-/* The length of a run shapes a rate that decays; of another it is free. */
+/* If the rate decays, it depends on the length of the run; otherwise the length
+ * is free. */
 static int add_length(cJSON *object, const grpo_trainer_config *c,
 		      int64_t max_steps)
 {

@@ -150,7 +150,7 @@ out:
 	return rc;
 }
 
-/* Goes down objects, so that the key that is named is the nearest one. */
+/* Descends into objects, so that the message names the innermost key. */
 static int same(const cJSON *was, const cJSON *is, const char *key)
 {
 	int rc = 0;
@@ -185,7 +185,7 @@ out:
 	return rc;
 }
 
-/* What was the best by another metric is not known to be so by this one. */
+/* The best evaluation by another metric need not be the best by this one. */
 static int read_best(grpo__state *s, const grpo_trainer *t, const cJSON *root,
 		     const char *path)
 {

@@ -5,8 +5,7 @@
  *	dataset row -> prompt -> completions -> text -> rewards -> advantages
  *	-> plan -> micro-batches -> optimizer step -> metrics, samples
  *
- * Every arrow is one function, and they stand in this order; grpo__step at
- * the end calls them.
+ * Each arrow is one function, in this order; grpo__step at the end calls them.
  */
 #include "train/step.h"
 
@@ -127,7 +126,8 @@ static int64_t tokens_before_stop(const grpo__answer *a,
 	return a->n_tokens;
 }
 
-/* What the template began, then what the model wrote, without the stop. */
+/* The start that the template wrote, then the model's text, without the stop
+ * token. */
 static int make_text(grpo__answer *a, const struct sampling *s,
 		     const grpo_str *prefill)
 {
@@ -202,8 +202,8 @@ out:
 	return rc;
 }
 
-/* A batch of rewards that will not be whole ends all the same; the line of
- * the failure that came first stays. */
+/* An incomplete batch of rewards still has to end; the first failure's message
+ * is kept. */
 static int abandon_rewards(grpo_trainer *t, grpo__rollout *r, int rc)
 {
 	char line[1024];
@@ -257,7 +257,7 @@ int grpo__step_rewards(grpo_trainer *t, grpo__rollout *r)
 	GRPO_TRY(grpo_reward_totals(r->total, r->rewards,
 				    grpo_reward_set_weights(t->parts.rewards),
 				    r->n_rows, r->n_rewards));
-	/* stopped from outside: not the model's doing */
+	/* stopped from outside: the model did not cause it */
 	for (i = 0; i < r->n_rows; i++)
 		if (r->answers[i].finish == GRPO_FINISH_ABORT)
 			r->total[i] = NAN;

@@ -92,7 +92,7 @@ out:
 	return rc;
 }
 
-/* Which rate is to be reached, if the run ends before? */
+/* A run that ends during warm-up never reaches its rate. */
 static int check_warmup(const grpo_trainer *t)
 {
 	const grpo_trainer_config *c = &t->config;
@@ -240,7 +240,7 @@ int grpo__trainer_stopped(const grpo_trainer *t)
 
 /* ----------------------------------------------------------------- step */
 
-/* A run that begins finds no other run in its folder. */
+/* A new run must not find another run in its folder. */
 static int start(grpo_trainer *t)
 {
 	int rc = 0;
@@ -335,8 +335,9 @@ out:
 	return rc;
 }
 
-/* The steps that are done need not be lost with the one that failed.  After a
- * part of a batch's updates the weights are none that a resume comes by. */
+/* Saves the steps that are done, so that they are not lost with the one that
+ * failed.  In the middle of a batch's updates it cannot, since a resumed run
+ * never has those weights. */
 static int save_and_fail(grpo_trainer *t, int rc)
 {
 	char line[1024];

@@ -13,7 +13,7 @@
 #include "train/rollout.h"
 #include "train/said.h"
 
-/** What a checkpoint holds beside the learner's state. */
+/** The part of a checkpoint that is not the learner's state. */
 typedef struct grpo__progress {
 	int64_t steps;      /* optimizer steps done */
 	int64_t batches;    /* of completions; also the place in the dataset */
@@ -22,7 +22,7 @@ typedef struct grpo__progress {
 	int finish;         /* a callback asked for the end */
 	int64_t best_step;  /* of the best evaluation; 0: there was none */
 	double best_value;
-	int best_only; /* its checkpoint is there for that alone */
+	int best_only; /* its checkpoint is kept only for this reason */
 	grpo_totals totals;
 } grpo__progress;
 
@@ -69,13 +69,13 @@ int grpo__schedule_rows(grpo_trainer *t, int64_t batch, int64_t *rows);
 /** Sets max_steps; GRPO_EINVAL where the dataset and the settings do not fit
  *  each other. */
 int grpo__sizes_plan(grpo_trainer *t);
-/** How often so many batches go through the dataset. */
+/** The number of epochs in this many batches. */
 double grpo__sizes_epochs(const grpo_trainer *t, int64_t batches);
 
 /* references.c */
-/** Looks which rows the rewards can judge: GRPO_EFORMAT where one can judge
- *  none of a dataset, a warning where it lacks some.  Of large datasets only
- *  some rows are looked at. */
+/** Checks which rows the rewards can judge: GRPO_EFORMAT if a reward can judge
+ * no row of a dataset, a warning if it cannot judge some.  In large datasets
+ * only some rows are checked. */
 int grpo__references_check(grpo_trainer *t, const grpo_dataset *d);
 
 /* checkpoint.c */

@@ -5,7 +5,7 @@
 #include "train/batch.h"
 #include "train/trainer.h"
 
-/** The updates of one batch, and what is measured of them. */
+/** The updates of one batch and their measurements. */
 typedef struct grpo__update {
 	grpo__flat flat;
 	grpo_plan *plan;
