@@ -239,7 +239,7 @@ static char *text_of(const char *path, const char *from)
 
 START_TEST(the_example_of_the_guide_is_this_and_works)
 {
-	const char *completions[] = {"Yes.", "Yes", ""};
+	const char *completions[] = {"1 + 1 = 2", "Yes", ""};
 	grpo_reward_set *set = SET(1, "smallest");
 	char *code = text_of("tests/plugins/smallest.c", "#include <grpo/");
 	char *guide = text_of("docs/rewards.md", "#include <grpo/");
@@ -251,7 +251,7 @@ START_TEST(the_example_of_the_guide_is_this_and_works)
 	ck_assert_double_eq(rewards[0], 1);
 	ck_assert_double_eq(rewards[1], 0);
 	ck_assert_double_eq(rewards[2], 0);
-	ck_assert_int_eq(status[2], GRPO_REWARD_NO_ANSWER);
+	ck_assert_int_eq(status[2], GRPO_REWARD_SCORED);
 	free(code);
 	free(guide);
 	grpo_reward_set_free(set);

@@ -44,8 +44,8 @@ static void build_plugin(void)
 			     NULL};
 
 	snprintf(source, sizeof source, "%s",
-		 scratch_text("full_stop.c", code));
-	snprintf(object, sizeof object, "%s", scratch_path("full_stop.so"));
+		 scratch_text("shows_work.c", code));
+	snprintf(object, sizeof object, "%s", scratch_path("shows_work.so"));
 	program_expect_status(program_finish(program_start(arguments, NULL)),
 			      0);
 	free(code);
@@ -96,7 +96,7 @@ START_TEST(the_plugin_and_the_recipe_of_the_guide_train)
 	ck_assert_int_eq(chdir(scratch_folder), 0);
 	program_expect_status(program_finish(program_start(arguments, NULL)),
 			      0);
-	program_expect("run/metrics.jsonl", "\"rewards/full_stop/mean\"");
+	program_expect("run/metrics.jsonl", "\"rewards/shows_work/mean\"");
 	program_expect("run/summary.json", "\"accuracy\"");
 }
 END_TEST

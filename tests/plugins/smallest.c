@@ -2,6 +2,16 @@
 /* The example of docs/rewards.md, letter for letter. */
 #include <grpo/reward.h>
 
+static int has_equals_sign(grpo_str text)
+{
+	size_t i;
+
+	for (i = 0; i < text.len; i++)
+		if (text.ptr[i] == '=')
+			return 1;
+	return 0;
+}
+
 static int score(void *state, const grpo_reward_batch *batch, double *rewards,
 		 uint8_t *status)
 {
@@ -9,11 +19,8 @@ static int score(void *state, const grpo_reward_batch *batch, double *rewards,
 
 	(void)state;
 	for (i = 0; i < batch->n; i++) {
-		grpo_str text = batch->completions[i];
-
-		rewards[i] = text.len > 0 && text.ptr[text.len - 1] == '.';
-		status[i] =
-		    text.len > 0 ? GRPO_REWARD_SCORED : GRPO_REWARD_NO_ANSWER;
+		rewards[i] = has_equals_sign(batch->completions[i]);
+		status[i] = GRPO_REWARD_SCORED;
 	}
 	return 0;
 }
@@ -22,9 +29,9 @@ static const grpo_reward_plugin plugin = {
     .struct_size = sizeof plugin,
     .abi_minor = GRPO_REWARD_ABI_MINOR,
     .flags = GRPO_REWARD_THREADSAFE,
-    .name = "full_stop",
+    .name = "shows_work",
     .version = "1.0",
-    .summary = "1 where the completion ends with a full stop, else 0",
+    .summary = "1 if the completion has an equals sign, else 0",
     .score = score,
 };
 
