@@ -81,14 +81,15 @@ static void tell(const grpo_reward_call *call, const char *what)
 static void on_crash(int signal, siginfo_t *info, void *context)
 {
 	grpo_reward_call call = {.struct_size = sizeof call};
-	char what[64] = "crashed with ", buffer[32];
+	char what[64], buffer[32];
 
 	(void)context;
 	for (size_t i = 0; i < N_CRASHES; i++)
 		if (crashes[i] == signal)
 			sigaction(signal, &guard.before[i], NULL);
 	if (grpo_reward_current(&call)) {
-		strcat(what, guard_signal_name(signal, buffer));
+		snprintf(what, sizeof what, "crashed with %s",
+			 guard_signal_name(signal, buffer));
 		tell(&call, what);
 	}
 	if (info->si_code <= 0)

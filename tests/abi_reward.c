@@ -159,6 +159,18 @@ START_TEST(tables_of_a_smaller_and_a_larger_header_work)
 }
 END_TEST
 
+START_TEST(a_status_of_a_later_version_counts_by_its_half)
+{
+	grpo_reward_set *set = SET(1, "newer_table");
+	const char *completions[] = {"20!"}; /* it gives status 20 */
+	double reward;
+
+	score_all(set, completions, 1, &reward, NULL);
+	ck_assert_double_eq(reward, 0.75);
+	grpo_reward_set_free(set);
+}
+END_TEST
+
 /* A batch as a host of before a field has it: the field is not there. */
 START_TEST(a_plugin_can_ask_whether_a_field_is_there)
 {
@@ -181,6 +193,7 @@ static void add_tests(TCase *t)
 	    t, every_version_of_host_scores_with_every_version_of_plugin, 0, 9);
 	tcase_add_test(t, this_library_scores_with_every_version_of_plugin);
 	tcase_add_test(t, tables_of_a_smaller_and_a_larger_header_work);
+	tcase_add_test(t, a_status_of_a_later_version_counts_by_its_half);
 	tcase_add_test(t, a_plugin_can_ask_whether_a_field_is_there);
 }
 

@@ -344,6 +344,18 @@ START_TEST(a_plugin_that_is_not_there_is_named)
 }
 END_TEST
 
+START_TEST(the_log_is_shown_as_far_as_it_is_asked_for)
+{
+	program_expect_status(check_reward("format", "--timeout", "300", NULL),
+			      0);
+	ck_assert_int_eq(count_lines("out", "note "), 0);
+	program_expect_status(check_reward("format", "--timeout", "300",
+					   "--log-level", "info", NULL),
+			      0);
+	program_expect("out", "note format: loading reward plug-in ");
+}
+END_TEST
+
 START_TEST(help_lists_the_checks)
 {
 	program_expect_status(check_reward("--help", NULL), 0);
@@ -395,6 +407,7 @@ static Suite *suite(void)
 			    (int)(sizeof broken / sizeof *broken));
 	tcase_add_test(tc, wrong_usage_is_exit_status_2);
 	tcase_add_test(tc, a_plugin_that_is_not_there_is_named);
+	tcase_add_test(tc, the_log_is_shown_as_far_as_it_is_asked_for);
 	tcase_add_test(tc, help_lists_the_checks);
 	return s;
 }

@@ -22,6 +22,7 @@ struct job {
 	int64_t most;          /* attempts, about; 0: all */
 	int64_t listed;        /* of each kind; the rest is counted */
 	int64_t threads;
+	int log_level; /* enum grpo_log_level */
 	const char *shapes[JOB_SHAPES];
 	int n_shapes; /* 0: the usual ones */
 };
@@ -35,7 +36,7 @@ struct outcome {
 
 /* argv of a child: program, STAGE_MARK, stage, then the job (job.c). */
 #define STAGE_MARK "--stage"
-#define JOB_ARGUMENTS (11 + JOB_SHAPES)
+#define JOB_ARGUMENTS (12 + JOB_SHAPES)
 
 /** The job as arguments, ended by NULL; texts are borrowed or static. */
 void job_write(char *argv[JOB_ARGUMENTS + 1], const struct job *job);

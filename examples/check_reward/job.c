@@ -19,6 +19,7 @@ enum {
 	MOST,
 	LISTED,
 	THREADS,
+	LOG_LEVEL,
 	SHAPES
 };
 
@@ -43,6 +44,7 @@ void job_write(char *argv[JOB_ARGUMENTS + 1], const struct job *job)
 	argv[MOST] = number(MOST, (double)job->most);
 	argv[LISTED] = number(LISTED, (double)job->listed);
 	argv[THREADS] = number(THREADS, (double)job->threads);
+	argv[LOG_LEVEL] = number(LOG_LEVEL, job->log_level);
 	for (int i = 0; i < job->n_shapes; i++)
 		argv[SHAPES + i] = (char *)job->shapes[i];
 	argv[SHAPES + job->n_shapes] = NULL;
@@ -60,7 +62,8 @@ void job_read(struct job *job, char **argv)
 			    .threshold = strtod(argv[THRESHOLD], NULL),
 			    .most = (int64_t)strtod(argv[MOST], NULL),
 			    .listed = (int64_t)strtod(argv[LISTED], NULL),
-			    .threads = (int64_t)strtod(argv[THREADS], NULL)};
+			    .threads = (int64_t)strtod(argv[THREADS], NULL),
+			    .log_level = (int)strtod(argv[LOG_LEVEL], NULL)};
 	for (argv += SHAPES; *argv; argv++)
 		job->shapes[job->n_shapes++] = *argv;
 }

@@ -22,6 +22,7 @@
 #include "examples/arguments.h"
 #include "examples/fault.h"
 #include "examples/program.h"
+#include "grpo/log.h"
 #include "grpo/reward_set.h"
 #include "report.h"
 #include "stages.h"
@@ -90,6 +91,9 @@ static const char usage[] =
     "  --attack-list N  paid answers of each kind to list; 0: all (10)\n"
     "  --attack-output FILE\n"
     "                   writes all paid answers as JSON Lines\n"
+    "  --log-level LEVEL\n"
+    "                   messages of the plug-in and the library to show:\n"
+    "                   error, warn, info or debug (warn)\n"
     "  --threads N      threads for scoring attacks (one for each CPU)\n"
     "  --help\n"
     "\n"
@@ -113,6 +117,13 @@ static const struct {
 
 /* ---------------------------------------------------------- in the child */
 
+static void note_log(void *ctx, int level, const char *text)
+{
+	(void)ctx;
+	(void)level;
+	report_note("%s", text);
+}
+
 static int stage_main(char **argv)
 {
 	struct rlimit none = {0, 0};
@@ -121,6 +132,7 @@ static int stage_main(char **argv)
 	job_read(&job, argv + 3);
 	setrlimit(RLIMIT_CORE, &none); /* a crash is expected here */
 	report_begin();
+	grpo_log_set(note_log, NULL, job.log_level);
 	setvbuf(stdout, NULL, _IOLBF, 0); /* a crash would lose the rest */
 	for (size_t i = 0; i < N_STAGES; i++)
 		if (strcmp(stages[i].name, argv[2]) == 0 &&
@@ -160,6 +172,9 @@ static int take(struct job *job, int c, char **argv)
 	case 't':
 		return argument_number(&job->timeout, "--timeout", optarg, 0.1,
 				       1e6);
+	case 'L':
+		return argument_log_level(&job->log_level, "--log-level",
+					  optarg);
 	case 'a':
 		return job->attack = 1, 0;
 	case 'd':
@@ -192,19 +207,14 @@ static int take(struct job *job, int c, char **argv)
 
 static int read_options(struct job *job, int argc, char **argv)
 {
-	static const struct option table[] = {{"params", 1, 0, 'p'},
-					      {"timeout", 1, 0, 't'},
-					      {"attack", 0, 0, 'a'},
-					      {"dataset", 1, 0, 'd'},
-					      {"attack-reference", 1, 0, 'r'},
-					      {"attack-shape", 1, 0, 's'},
-					      {"attack-most", 1, 0, 'k'},
-					      {"attack-list", 1, 0, 'l'},
-					      {"attack-threshold", 1, 0, 'm'},
-					      {"attack-output", 1, 0, 'o'},
-					      {"threads", 1, 0, 'n'},
-					      {"help", 0, 0, 'h'},
-					      {0}};
+	static const struct option table[] = {
+	    {"params", 1, 0, 'p'},        {"timeout", 1, 0, 't'},
+	    {"log-level", 1, 0, 'L'},     {"attack", 0, 0, 'a'},
+	    {"dataset", 1, 0, 'd'},       {"attack-reference", 1, 0, 'r'},
+	    {"attack-shape", 1, 0, 's'},  {"attack-most", 1, 0, 'k'},
+	    {"attack-list", 1, 0, 'l'},   {"attack-threshold", 1, 0, 'm'},
+	    {"attack-output", 1, 0, 'o'}, {"threads", 1, 0, 'n'},
+	    {"help", 0, 0, 'h'},          {0}};
 	int c, only_attack = 0, rc = 0;
 
 	while ((c = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
@@ -279,6 +289,7 @@ int main(int argc, char **argv)
 			  .threshold = NAN,
 			  .most = 600000,
 			  .listed = 10,
+			  .log_level = GRPO_LOG_WARN,
 			  .threads = cpu_count()};
 	char *path = NULL;
 	int rc;

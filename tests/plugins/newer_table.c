@@ -8,7 +8,9 @@ static int score(void *state, const grpo_reward_batch *b, double *rewards,
 	(void)state;
 	for (size_t i = 0; i < b->n; i++) {
 		rewards[i] = 0.75;
-		status[i] = GRPO_REWARD_SCORED;
+		status[i] = b->completions[i].len == 3
+				? 20 /* of a later version */
+				: GRPO_REWARD_SCORED;
 	}
 	return 0;
 }
