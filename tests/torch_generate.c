@@ -168,6 +168,8 @@ START_TEST(the_template_that_was_saved_is_used)
 	ck_assert_str_eq(text(all->child, "prompt"), "1 + 1?");
 	cJSON_Delete(all);
 	GENERATE("--greedy", "--template", "plain", "1 + 1?");
+	program_expect("err", "was trained with another template; without "
+			      "--template, that one is used\n");
 	free(saved);
 	saved = program_wrote("out");
 	ck_assert_str_ne(saved, named);

@@ -44,23 +44,45 @@ static void note_chat_template(const char *folder)
 			program_name(), folder);
 }
 
+/* Whether the two make the same prompt. */
+static int same(const grpo_template *a, const grpo_template *b)
+{
+	char *one = NULL, *other = NULL;
+	size_t n = 0, m = 0;
+	int rc = grpo_template_render(a, &one, &n, "x", 1) < 0 ||
+		 grpo_template_render(b, &other, &m, "x", 1) < 0 ||
+		 (n == m && memcmp(one, other, n) == 0);
+
+	free(one);
+	free(other);
+	return rc;
+}
+
 /* The one that is named; else what was saved with the model; else plain. */
 static int open_template(struct prompts *p, const struct options *o)
 {
+	const char *name = o->template_name ? o->template_name : "plain";
+	grpo_template *saved = NULL;
 	int bos = 0, rc;
 
-	rc = grpo_template_open_folder(&p->template_, &bos, o->model);
+	rc = grpo_template_open_folder(&saved, &bos, o->model);
 	if (rc < 0 && rc != GRPO_ENOTFOUND)
 		return rc;
 	p->add_bos = bos || o->add_bos;
-	if (rc == 0 && !o->template_name)
+	if (saved && !o->template_name) {
+		p->template_ = saved;
 		return 0;
+	}
 	if (!o->template_name)
 		note_chat_template(o->model);
-	grpo_template_free(p->template_);
-	return grpo_template_create(
-	    &p->template_, o->template_name ? o->template_name : "plain",
-	    o->system);
+	rc = grpo_template_create(&p->template_, name, o->system);
+	if (rc == 0 && saved && !same(saved, p->template_))
+		fprintf(stderr,
+			"%s: note: %s was trained with another template; "
+			"without --template, that one is used\n",
+			program_name(), o->model);
+	grpo_template_free(saved);
+	return rc;
 }
 
 /* ------------------------------------------------------------- one prompt */

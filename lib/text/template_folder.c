@@ -153,7 +153,8 @@ out:
 /* A model's own template may say more than chatml and plain. */
 static int keeps_own(const grpo_template *t, const char *own)
 {
-	return own && !is_ours(own) && !t->own && strcmp(t->name, "r1-zero");
+	return own && !is_ours(own) && !t->own &&
+	       strcmp(t->name, "r1-zero") != 0;
 }
 
 int grpo_template_save(const grpo_template *t, const char *folder, int add_bos)
