@@ -21,6 +21,7 @@
 
 static FILE *screen; /* NULL: stdout */
 static int lost;     /* errno of the first write that failed */
+static size_t open_length;
 static volatile sig_atomic_t line_is_open; /* progress is on the last line */
 
 void screen_to(FILE *f)
@@ -173,10 +174,27 @@ void screen_fit(char *out_line, size_t size, const struct screen_figure *f,
 		out_line[most] = '\0';
 }
 
+/* Back to where the open line begins.  A window that became narrower has
+ * broken it into several rows. */
+static void wipe_line(void)
+{
+	size_t rows = line_is_open && open_length > 0
+			  ? (open_length - 1) / (columns() + 1)
+			  : 0;
+
+	if (rows > 0)
+		fprintf(out(), "\033[%zuA\r\033[J", rows);
+	else
+		fputs("\r\033[K", out());
+}
+
 /* On a terminal the line stays open; elsewhere there is no line to be open. */
 static void write_line(const char *line, int terminal, int last)
 {
-	fprintf(out(), terminal ? "\r\033[K%s" : "%s", line);
+	if (terminal)
+		wipe_line();
+	fputs(line, out());
+	open_length = strlen(line);
 	if (!terminal || last)
 		putc('\n', out());
 	line_is_open = terminal && !last;
@@ -214,7 +232,7 @@ void screen_progress(int last, const char *fmt, ...)
 void screen_wipe(void)
 {
 	if (line_is_open)
-		fputs("\r\033[K", out());
+		wipe_line();
 	line_is_open = 0;
 }
 

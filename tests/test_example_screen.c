@@ -207,10 +207,10 @@ START_TEST(the_line_follows_the_width_of_the_terminal)
 		  "  1:35 left");
 	resize(&t, 40);
 	screen_figures(SCREEN_STEP, figures, N_FIGURES);
-	shows(&t, "\r\033[Kstep 12/130  reward 0.52  1:35 left");
+	shows(&t, "\033[1A\r\033[Jstep 12/130  reward 0.52  1:35 left");
 	setenv("COLUMNS", "30", 1);
 	screen_figures(SCREEN_STEP, figures, N_FIGURES);
-	shows(&t, "\r\033[Kstep 12/130  1:35 left");
+	shows(&t, "\033[1A\r\033[Jstep 12/130  1:35 left");
 }
 END_TEST
 

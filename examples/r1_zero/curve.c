@@ -43,7 +43,7 @@ static double x_of(const struct panel *p, double step)
 
 static double y_of(const struct panel *p, double value)
 {
-	return TOP + PANEL_HEIGHT * (1 - value / p->top);
+	return TOP + PANEL_HEIGHT * (1 - fmax(value, 0) / p->top);
 }
 
 /* ----------------------------------------------------------------- axes */

@@ -48,6 +48,13 @@ static void figure(char out[64], const char *name, int digits, double x)
 		snprintf(out, 64, "%s %.*f", name, digits, x);
 }
 
+static void speed_part(char out[64], double x)
+{
+	out[0] = '\0';
+	if (!isnan(x))
+		snprintf(out, 64, "%.0f tokens/s", x);
+}
+
 /* "sampling 61 %, scoring 2 %, training 37 %": where a step's time goes. */
 static void time_shares(char out[64], const struct watch *w)
 {
@@ -101,8 +108,7 @@ static void show_progress(const struct watch *w, const grpo_report *r, int stay)
 	share(accuracy, "accuracy", grpo_report_value(r, w->metric[1]));
 	figure(length, "length", mean < 99.95, mean);
 	figure(kl, "kl", 4, grpo_report_value(r, "kl"));
-	snprintf(speed, sizeof speed, "%.0f tokens/s",
-		 grpo_report_value(r, "tokens_per_second/sampling"));
+	speed_part(speed, grpo_report_value(r, "tokens_per_second/sampling"));
 	time_shares(shares, w);
 	left_part(left, w, r);
 	screen_figures(stay ? SCREEN_STAY : SCREEN_STEP, figures,
@@ -122,11 +128,12 @@ static void add_times(struct watch *w, const grpo_report *r)
  * terminals. */
 static void show_completion(struct watch *w)
 {
-	char shares[64];
+	char shares[64], reward[64];
 
 	time_shares(shares, w);
 	screen_say("  time: %s", shares);
-	screen_say("  a completion of it, reward %.2f:", w->reward);
+	figure(reward, ", reward", 2, w->reward);
+	screen_say("  a completion of it%s:", reward);
 	screen_text(w->text, w->text_len);
 }
 
