@@ -32,7 +32,7 @@ class Unreadable(Exception):
 # ---- reading -----------------------------------------------------------------
 
 def refuse_constant(name):
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def parse(data, where):
@@ -40,7 +40,7 @@ def parse(data, where):
         value = json.loads(data.decode("utf-8-sig"),
                            parse_constant=refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise Unreadable(f"{where}: no JSON: {error}") from None
+        raise Unreadable(f"{where}: not JSON: {error}") from None
     if not isinstance(value, dict):
         raise Unreadable(f"{where}: expected an object")
     return value
@@ -78,7 +78,7 @@ def read_list(path):
         rows = json.loads(data.decode("utf-8-sig"),
                           parse_constant=refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise Unreadable(f"{path}: no JSON: {error}") from None
+        raise Unreadable(f"{path}: not JSON: {error}") from None
     for number, row in enumerate(rows, 1):
         where = f"{path}: row {number}"
         if not isinstance(row, dict):

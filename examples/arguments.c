@@ -52,7 +52,7 @@ int argument_log_level(int *out, const char *option, const char *text)
 			return 0;
 		}
 	return fail(GRPO_EINVAL,
-		    "%s: \"%s\" is none of error, warn, info and debug", option,
+		    "%s: \"%s\": expected error, warn, info or debug", option,
 		    text);
 }
 

@@ -248,8 +248,8 @@ static const struct {
     {"gsm8k", "\n{\"question\": 7, \"answer\": \"#### 7\"}",
      ":2: \"question\": expected text"},
     {"gsm8k", "[1]", ":1: expected an object"},
-    {"gsm8k", "{\"question\": ", ":1: no JSON"},
-    {"gsm8k", "{\"question\": \"\xff\"}", ":1: no JSON: 'utf-8'"},
+    {"gsm8k", "{\"question\": ", ":1: not JSON"},
+    {"gsm8k", "{\"question\": \"\xff\"}", ":1: not JSON: 'utf-8'"},
     {"gsm8k", "", "in.jsonl: has no rows"},
     {"gsm8k", "{\"question\": \"a\\u0000\", \"answer\": \"#### 7\"}",
      ":1: \"prompt\": text with a NUL in it"},
@@ -353,7 +353,7 @@ START_TEST(csv_and_json_lists_with_faults_are_named)
 	ck_assert_int_eq(convert_named(out, "json", "a.json", "[{}, 7]"), 1);
 	ck_assert_ptr_nonnull(strstr(out, "a.json: row 2: expected an object"));
 	ck_assert_int_eq(convert_named(out, "json", "a.json", "[1"), 1);
-	ck_assert_ptr_nonnull(strstr(out, "a.json: no JSON"));
+	ck_assert_ptr_nonnull(strstr(out, "a.json: not JSON"));
 }
 END_TEST
 

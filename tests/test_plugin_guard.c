@@ -134,8 +134,9 @@ START_TEST(the_log_says_more_where_it_is_asked_to)
 	arguments[4] = "loud";
 	program_expect_status(program_finish(program_start(arguments, NULL)),
 			      2);
-	program_expect("err", "--log-level: \"loud\" is none of error, warn, "
-			      "info and debug\n");
+	program_expect(
+	    "err",
+	    "--log-level: \"loud\": expected error, warn, info or debug\n");
 }
 END_TEST
 

@@ -36,7 +36,7 @@ int make_folder(const char *path)
 	size_t i, n = strlen(path);
 
 	if (n == 0 || n >= sizeof part)
-		return fail(GRPO_EINVAL, "\"%s\" is no path", path);
+		return fail(GRPO_EINVAL, "\"%s\" is not a path", path);
 	memcpy(part, path, n + 1);
 	for (i = 1; i <= n; i++) {
 		if (path[i] != '/' && path[i] != '\0')

@@ -34,7 +34,7 @@ def check(recipe, extra):
     except OSError as error:
         fail(f"{recipe}: {error.strerror}")
     except ValueError as error:
-        fail(f"{recipe}: no JSON: {error}")
+        fail(f"{recipe}: not JSON: {error}")
     model = config.get("model")
     for key, _, value in (x.partition("=") for x in extra):
         model = value if key == "model" else model

@@ -3,7 +3,7 @@
 BEGIN {
 	ban("include lib rewards examples datasets", \
 		"strcpy strcat sprintf vsprintf gets strtok atoi atol atof alloca", \
-		"writes past its buffer, or takes for a number what is none")
+		"can write past its buffer, or accepts text that is not a number")
 	ban("lib rewards", \
 		"system popen alarm setitimer signal sigaction fork vfork", \
 		"the process belongs to somebody else, with threads of its own")
