@@ -196,15 +196,25 @@ out:
 	return rc;
 }
 
-/* A token holds a byte or more, and NFC makes at most three of one: a short
- * text need not be encoded to know that it fits. */
+/* The most tokens that the text can have: each holds a byte or more, and NFC
+ * makes at most three bytes of one that is not ASCII. */
+static int64_t most_tokens(grpo_str text)
+{
+	int64_t n = (int64_t)text.len;
+	size_t i;
+
+	for (i = 0; i < text.len; i++)
+		n += (unsigned char)text.ptr[i] >= 0x80 ? 2 : 0;
+	return n;
+}
+
+/* A short text need not be encoded to know that it fits. */
 static int must_encode(const grpo__prompt *p, const grpo_trainer *t)
 {
 	int64_t limit = grpo_sampler_max_positions(t->parts.sampler);
 	int64_t room = limit - t->config.max_completion_length - 1;
 
-	return p->text.len == 0 ||
-	       (limit > 0 && (room < 0 || p->text.len > (size_t)room / 3));
+	return p->text.len == 0 || (limit > 0 && most_tokens(p->text) > room);
 }
 
 static int look_at_prompt(grpo__prompt *p, grpo__arena *a,
