@@ -234,6 +234,24 @@ START_TEST(settings_that_do_not_fit_the_best_are_refused)
 }
 END_TEST
 
+START_TEST(a_recipe_can_say_what_is_best)
+{
+	grpo_config *c;
+	struct rig r;
+
+	rig_make(&r);
+	ok(grpo_config_create(&c));
+	ok(grpo_config_add_trainer(c, &r.config));
+	ck_assert_ptr_null(r.config.metric_for_best_model);
+	ok(grpo_config_set(c, "metric_for_best_model=eval_reward"));
+	ok(grpo_config_set(c, "load_best_model_at_end=true"));
+	ck_assert_str_eq(r.config.metric_for_best_model, "eval_reward");
+	ck_assert_int_eq(r.config.load_best_model_at_end, 1);
+	grpo_config_free(c);
+	rig_free(&r);
+}
+END_TEST
+
 /* -------------------------------------------------------------- an error */
 
 START_TEST(a_run_that_fails_saves_the_steps_that_are_done)
@@ -283,6 +301,7 @@ static Suite *suite(void)
 	tcase_add_test(c, a_run_can_end_with_its_best_weights);
 	tcase_add_test(c, without_checkpoints_the_best_is_a_figure_only);
 	tcase_add_test(c, settings_that_do_not_fit_the_best_are_refused);
+	tcase_add_test(c, a_recipe_can_say_what_is_best);
 	tcase_add_test(c, a_run_that_fails_saves_the_steps_that_are_done);
 	tcase_add_test(c, where_even_that_fails_the_first_error_is_told);
 	suite_add_tcase(s, c);

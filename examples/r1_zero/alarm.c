@@ -14,7 +14,7 @@
 #define NOTE_BYTES 400
 #define LINE_BYTES 1024
 #define FALLEN 0.5 /* of what it was: the run has broken it … */
-#define FEW 10     /* … if so many problems are lost */
+#define FEW 5      /* … if so many problems are lost */
 
 void alarm_metric(char out[128], const struct lab *l)
 {

@@ -435,7 +435,8 @@ static int print_best(grpo__buf *out, const grpo_trainer *t)
 {
 	grpo_best b = {.struct_size = sizeof b};
 
-	if (t->progress.best_step == 0 || grpo_trainer_best(t, &b) < 0)
+	if (t->progress.best_step == 0 || t->progress.best_value <= 0 ||
+	    grpo_trainer_best(t, &b) < 0)
 		return 0;
 	return grpo__buf_printf(
 	    out, "; the best evaluation was %s %.3g after step %" PRId64 "%s%s",

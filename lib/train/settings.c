@@ -126,6 +126,11 @@ static const grpo_option table[] = {
 		"completions of each held-out prompt; 0: num_generations"),
 	GRPO_OPT_INT(T, samples_per_step, 4, 0, COUNT, FREE,
 		"completions of each batch to write to samples.jsonl"),
+	GRPO_OPT_STRING(T, metric_for_best_model, NULL, FREE,
+		"evaluation metric by which the best checkpoint is kept, the "
+		"larger the better; null: eval_reward"),
+	GRPO_OPT_BOOL(T, load_best_model_at_end, 0, FREE,
+		"go back to the best checkpoint's weights at the end"),
 	GRPO_OPT_END};
 /* clang-format on */
 
