@@ -14,8 +14,11 @@ import json
 import pathlib
 import sys
 
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
-from tokenizers import trainers
+try:
+    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
+    from tokenizers import trainers
+except ImportError:
+    Tokenizer = None  # so that --help works without it
 
 # As in the tokenizer.json of Qwen2 and Qwen2.5.
 QWEN2 = (
@@ -46,6 +49,9 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--vocab-size", type=int, default=512)
     args = parser.parse_args()
+    if Tokenizer is None:
+        sys.exit("make_tokenizer.py: Python finds no tokenizers: "
+                 "python3 -m pip install tokenizers")
     texts = [json.loads(line)["text"] for line in sys.stdin]
     if not texts:
         sys.exit("make_tokenizer: no text on standard input")

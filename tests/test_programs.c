@@ -134,6 +134,24 @@ START_TEST(compare_trl_says_that_it_needs_a_model)
 }
 END_TEST
 
+/* Also where a package that they need is missing. */
+START_TEST(python_programs_have_help)
+{
+	static const char *const scripts[] = {
+	    "datasets/convert.py", "datasets/make_tokenizer.py",
+	    "examples/r1_zero/make_smollm2.py",
+	    "examples/link_trainer/ctypes_grpo.py",
+	    "tests/bench/compare_trl.py"};
+	char *err;
+
+	program_expect_status(run_python((char *)scripts[_i], "--help"), 0);
+	program_expect("out", _i == 3 ? "ctypes_grpo.py [" : "usage: ");
+	err = program_wrote("err");
+	ck_assert_str_eq(err, "");
+	free(err);
+}
+END_TEST
+
 static void copy_away(const char *from)
 {
 	char *text;
@@ -187,6 +205,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(
 	    tc, an_installed_program_has_the_name_it_was_called_by, 0, 3);
 	tcase_add_test(tc, compare_trl_says_that_it_needs_a_model);
+	tcase_add_loop_test(tc, python_programs_have_help, 0, 5);
 	tcase_add_test(tc, ctypes_grpo_works_from_elsewhere);
 	suite_add_tcase(s, tc);
 	return s;

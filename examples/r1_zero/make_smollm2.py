@@ -16,7 +16,10 @@ import struct
 import sys
 import zipfile
 
-import numpy as np
+try:
+    import numpy as np
+except ImportError:
+    np = None  # so that --help works without it
 
 # ---- GGUF: github.com/ggml-org/ggml, docs/gguf.md ---------------------------
 
@@ -258,6 +261,12 @@ def load(path):
 
 
 def main(argv):
+    if "--help" in argv or "-h" in argv:
+        print(__doc__.strip())
+        return
+    if np is None:
+        raise SystemExit("make_smollm2.py: Python finds no numpy: "
+                         "python3 -m pip install numpy")
     flags = [a for a in argv if a.startswith("-")]
     paths = [a for a in argv if not a.startswith("-")]
     if len(paths) != 2 or flags not in ([], ["--bfloat16"]):
