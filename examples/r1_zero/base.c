@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A base of one's own: half a million weights that learn, from text alone, to
- * write in many styles about additions.  GRPO then picks among them.
+ * Finds or trains the base model: 0.4 million weights that learn from text to
+ * write about additions in many styles.  GRPO then picks among these styles.
  */
 #define _POSIX_C_SOURCE 200809L
 
