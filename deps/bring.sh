@@ -13,6 +13,8 @@
 #	                              links to them
 #	deps/bring.sh plan build|plain   says in a line what would be brought,
 #	                              and brings nothing
+#	deps/bring.sh version         the libtorch that the user has given, and the
+#	                              standards of C++ to try with it
 #	deps/bring.sh list            the system packages, and whether they are there
 #	deps/bring.sh names           the shim's functions that lib/torch calls
 #
@@ -20,6 +22,8 @@
 # which all clones of a user share.  Everything is made in the cache's work/,
 # checked, and moved to its final place by one rename, so files there are always
 # complete; a lock keeps two clones from working at once.
+# Lists of words are split on purpose.
+# shellcheck disable=SC2046
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -482,7 +486,7 @@ standards() {
 	done < <(entries tested)
 	echo "$best"
 	[ -n "$(entry tested "$torch_version")" ] ||
-		printf '%s\n' c++17 c++20 c++23 | sed "1,/^$best\$/d"
+		printf '%s\n' c++17 c++20 c++23 | awk -v best="$best" 'seen; $1 == best { seen = 1 }'
 }
 
 # What a shim is made of is in its folder's name: with another list of functions
@@ -608,7 +612,7 @@ check_version() {
 	at_least "$torch_version" "${oldest% *}" ||
 		die "libtorch $torch_version in $torch_lib is too old: ${oldest% *} or later is needed; these were tested: $(tested_versions)"
 	[ -n "$(entry tested "$torch_version")" ] ||
-		say "warning: libtorch $torch_version has not been tested (these have: $(tested_versions)); trying it. Run make test T=torch_ to see whether it works"
+		say "warning: libtorch $torch_version has not been tested ($(tested_versions) have); trying it. Run make test T=torch_ to see whether it works"
 }
 
 bring_plain() { # OUT KEY
@@ -752,7 +756,12 @@ plain) bring_plain "${2:-build/deps}" "${3:-}" ;;
 model) bring_model "${2:?NAME}" "${3:?DIR}" ;;
 sysroot) bring_sysroot "${2:?DIR}" ;;
 plan) plan "${2:-build}" ;;
+version)
+	find_libtorch
+	check_version
+	echo "$torch_version: $(standards | xargs)"
+	;;
 list) list_all ;;
 names) shim_names ;;
-*) die "usage: deps/bring.sh system|plain|build|model|sysroot|plan|list|names (see its first lines)" ;;
+*) die "usage: deps/bring.sh system|plain|build|model|sysroot|plan|version|list|names (see its first lines)" ;;
 esac
