@@ -156,22 +156,22 @@ static int highest_rank(const struct screen_figure *f, size_t n)
 	return rank;
 }
 
-void screen_fit(char *out_line, size_t size, const struct screen_figure *f,
+void screen_fit(char *line, size_t size, const struct screen_figure *figures,
 		size_t n, size_t most)
 {
-	int rank = 0, next = 0, highest = highest_rank(f, n);
+	int rank = 0, next = 0, highest = highest_rank(figures, n);
 	size_t used = 0, i;
 
-	while (line_length(&next, f, n, rank) > most && rank < highest)
+	while (line_length(&next, figures, n, rank) > most && rank < highest)
 		rank = next + 1;
-	out_line[0] = '\0';
+	line[0] = '\0';
 	for (i = 0; i < n && used < size; i++)
-		if (f[i].rank >= rank && f[i].text[0])
-			used += (size_t)snprintf(out_line + used, size - used,
-						 "%s%s", used ? "  " : "",
-						 f[i].text);
+		if (figures[i].rank >= rank && figures[i].text[0])
+			used +=
+			    (size_t)snprintf(line + used, size - used, "%s%s",
+					     used ? "  " : "", figures[i].text);
 	if (most < size)
-		out_line[most] = '\0';
+		line[most] = '\0';
 }
 
 /* Back to where the open line begins.  A window that became narrower has
@@ -268,16 +268,16 @@ void screen_text(const char *text, size_t len)
 	flush();
 }
 
-const char *screen_duration(char out_text[32], double seconds)
+const char *screen_duration(char text[32], double seconds)
 {
 	long s = seconds > 0 && seconds < 1e9 ? (long)(seconds + 0.5) : 0;
 
 	if (s < 3600)
-		snprintf(out_text, 32, "%ld:%02ld", s / 60, s % 60);
+		snprintf(text, 32, "%ld:%02ld", s / 60, s % 60);
 	else
-		snprintf(out_text, 32, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60,
+		snprintf(text, 32, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60,
 			 s % 60);
-	return out_text;
+	return text;
 }
 
 void screen_log(void *ctx, int level, const char *text)

@@ -47,12 +47,12 @@ void screen_progress(int last, const char *fmt, ...) GRPO_PRINTF(2, 3);
 void screen_wipe(void);
 
 /**
- * Writes the figures into out[size], in their order with two spaces between
+ * Writes the figures into line[size], in their order with two spaces between
  * them, and leaves out those of the lowest rank until the line has at most
- * `columns` characters.  What is still too long is cut.
+ * `most` characters.  What is still too long is cut.
  */
-void screen_fit(char *out, size_t size, const struct screen_figure *figures,
-		size_t n, size_t columns);
+void screen_fit(char *line, size_t size, const struct screen_figure *figures,
+		size_t n, size_t most);
 
 /* ----------------------------------------------------------------- rest */
 
@@ -60,7 +60,7 @@ void screen_fit(char *out, size_t size, const struct screen_figure *figures,
 void screen_text(const char *text, size_t len);
 
 /** "1:05" or "2:10:03" */
-const char *screen_duration(char out[32], double seconds);
+const char *screen_duration(char text[32], double seconds);
 
 /** For grpo_log_set: warnings of the library. */
 void screen_log(void *ctx, int level, const char *text);

@@ -17,8 +17,8 @@
 #define TOP 34
 #define GAP 64 /* between the panels */
 #define PANEL_HEIGHT (HEIGHT - TOP - 56)
-#define PANEL_WIDTH ((WIDTH - LEFT - GAP - 16) / 2)
-#define LEGEND 120 /* from one name to the next */
+#define PANEL_WIDTH 312 /* twice, with a margin at the right */
+#define LEGEND 120      /* from one name to the next */
 
 #define SMOOTH 5 /* steps in the mean that is drawn */
 #define TICKS 5  /* about so many on an axis */
