@@ -87,7 +87,7 @@ int grpo__checkpoint_find(char **out, const grpo_trainer *t, int64_t step);
 int grpo__checkpoint_remove(const grpo_trainer *t, int64_t step);
 /** Takes the weights, and the rest of the learner's state, from a checkpoint.
  */
-int grpo__checkpoint_load(grpo_trainer *t, const char *folder);
+int grpo__checkpoint_load(grpo_trainer *t, const char *path);
 
 /* best.c */
 /** Resolves the metric; GRPO_EINVAL where settings do not fit it. */
