@@ -124,8 +124,8 @@ void guard_crashes(const char *program, guard_row_fn name_row)
 void guard_plugins(const char *program, guard_row_fn name_row)
 {
 	guard_crashes(program, name_row);
-	atexit(on_exit_call);
-	at_quick_exit(on_exit_call);
+	if (atexit(on_exit_call) != 0 || at_quick_exit(on_exit_call) != 0)
+		return; /* no room: such an exit then ends it silently */
 }
 
 FILE *guard_output(void)

@@ -377,7 +377,7 @@ static Suite *suite(void)
 	Suite *s = suite_create("check_reward");
 	TCase *tc = tcase_create("check_reward");
 
-	tcase_set_timeout(tc, 120);
+	tcase_set_timeout(tc, 600);
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
 	suite_add_tcase(s, tc);
 	if (getenv("EMULATOR")) {

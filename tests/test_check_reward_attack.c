@@ -342,7 +342,7 @@ static Suite *suite(void)
 	Suite *s = suite_create("check_reward_attack");
 	TCase *tc = tcase_create("attack");
 
-	tcase_set_timeout(tc, 120);
+	tcase_set_timeout(tc, 600);
 	tcase_add_checked_fixture(tc, scratch_make, scratch_remove);
 	tcase_add_test(tc, a_reward_that_pays_each_attack_is_told_of_each);
 	tcase_add_test(tc, no_attack_is_right_by_chance);

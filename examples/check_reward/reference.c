@@ -50,19 +50,40 @@ static int read_decimal(struct number *out, size_t *used, const char *text)
 	return digits > 0;
 }
 
+static int take(const char **p, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (strncmp(*p, text, n) != 0)
+		return 0;
+	*p += n;
+	return 1;
+}
+
+static int take_whole(int64_t *out, const char **p)
+{
+	size_t n = strspn(*p, "0123456789");
+
+	*out = 0;
+	if (n == 0 || n > MOST_DIGITS)
+		return 0;
+	for (; n > 0; n--)
+		*out = 10 * *out + (*(*p)++ - '0');
+	return 1;
+}
+
+/* 1/2, \frac{1}{2} or \dfrac{1}{2} */
 static int read_fraction(struct number *out, size_t *used, const char *text)
 {
-	long long n, d;
-	int end = 0;
+	const char *p = text;
+	int braces = take(&p, "\\frac{") || take(&p, "\\dfrac{");
 
-	if (sscanf(text, "\\frac{%12lld}{%12lld}%n", &n, &d, &end) < 2 || !end)
-		sscanf(text, "\\dfrac{%12lld}{%12lld}%n", &n, &d, &end);
-	if (!end && isdigit((unsigned char)text[0]))
-		sscanf(text, "%12lld/%12lld%n", &n, &d, &end);
-	if (!end || d <= 0)
+	out->places = -1;
+	if (!take_whole(&out->n, &p) || !take(&p, braces ? "}{" : "/") ||
+	    !take_whole(&out->denominator, &p) || out->denominator == 0 ||
+	    (braces && !take(&p, "}")))
 		return 0;
-	*out = (struct number){n, d, -1};
-	*used = (size_t)end;
+	*used = (size_t)(p - text);
 	return 1;
 }
 
