@@ -270,7 +270,8 @@ static void close_reader(struct reader *r)
 int child_run(const struct job *job, const char *stage, struct outcome *out)
 {
 	struct watch w = {.job = job, .out = out, .phase = "starting"};
-	int report[2], chat[2][2], ends[2], status, late, rc = 0;
+	int report[2] = {-1, -1}, chat[2][2] = {{-1, -1}, {-1, -1}};
+	int ends[2], status, late, rc = 0;
 	pid_t pid;
 
 	TRY(open_pipe(report));
