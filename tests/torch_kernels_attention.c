@@ -48,7 +48,9 @@ static const int families[][4] = {{0, 0, 0, 0}, {3, 0, 1, 2}, {6, 5, 0, 1}};
 static void attention_case(int i, int j, uint32_t longest, grpo__heads *h,
 			   struct packed *p, grpo__rng *r)
 {
-	*r = seeded((uint64_t)(100 + i * ROWS(reps) + j));
+	uint64_t at = (uint64_t)i * ROWS(reps) + (uint64_t)j;
+
+	*r = seeded(100 + at);
 	*h = heads(1 + (i + j) % 2, reps[j], head_sizes[i]);
 	if (longest > 24 && h->n_q * h->d > 400)
 		longest = 24; /* as libtorch takes its time */
@@ -123,7 +125,7 @@ static float score_sum(const float *qkv, const struct packed *p, int64_t s,
 		if (sees(p, s, query, key))
 			sum += exp(x * (double)h->scale);
 	}
-	return (float)log(sum);
+	return sum > 0 ? (float)log(sum) : -INFINITY;
 }
 
 START_TEST(attention_keeps_the_log_sum_exp_of_the_scores)

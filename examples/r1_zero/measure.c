@@ -59,15 +59,17 @@ static double solved(const grpo_evaluation *e, int32_t k)
 	return k >= 0 ? e->solved[k] : NAN;
 }
 
-static int sampled(struct measure *m, struct lab *l, grpo_evaluation_options *o)
+static int sampled(struct measure *m, struct lab *l,
+		   const grpo_evaluation_options *o)
 {
 	grpo_evaluation e = {.struct_size = sizeof e};
 	struct words words = {.word = l->recipe->counted_word};
+	grpo_evaluation_options counting = *o;
 	int rc = 0;
 
-	o->on_completion = count_word;
-	o->ctx = &words;
-	TRY(grpo_trainer_evaluate(l->trainer, &e, o));
+	counting.on_completion = count_word;
+	counting.ctx = &words;
+	TRY(grpo_trainer_evaluate(l->trainer, &e, &counting));
 	m->format = solved(&e, l->format);
 	m->accuracy = solved(&e, l->accuracy);
 	m->mean_length = e.mean_length;
@@ -77,7 +79,6 @@ static int sampled(struct measure *m, struct lab *l, grpo_evaluation_options *o)
 	if (words.word)
 		m->counted_word = (double)words.n / (double)e.n_completions;
 out:
-	o->on_completion = NULL;
 	grpo_evaluation_dispose(&e);
 	return rc;
 }

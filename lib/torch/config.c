@@ -11,24 +11,20 @@ static int find_family(int *qwen2, const cJSON *json, const char *path)
 {
 	const cJSON *a =
 	    cJSON_GetObjectItemCaseSensitive(json, "architectures");
-	const char *name = "", *type = "";
-	int rc = 0;
+	const char *name = "", *type = "", *said;
+	int rc = 0, llama;
 
 	if (cJSON_IsArray(a) && cJSON_IsString(a->child))
 		name = a->child->valuestring;
 	if (grpo__config_is_set(json, "model_type"))
 		GRPO_TRY(grpo__json_string(&type, json, "model_type", path));
-	*qwen2 =
-	    !strcmp(*name ? name : type, *name ? "Qwen2ForCausalLM" : "qwen2");
-	GRPO_FAIL_IF(!*qwen2 && strcmp(*name ? name : type,
-				       *name ? "LlamaForCausalLM" : "llama"),
-		     GRPO_EFORMAT,
+	said = *name ? name : type;
+	*qwen2 = !strcmp(said, *name ? "Qwen2ForCausalLM" : "qwen2");
+	llama = !strcmp(said, *name ? "LlamaForCausalLM" : "llama");
+	GRPO_FAIL_IF(!*qwen2 && !llama, GRPO_EFORMAT,
 		     "%s: \"architectures\": %s is not implemented "
 		     "(Qwen2ForCausalLM, LlamaForCausalLM are)",
-		     path,
-		     *name   ? name
-		     : *type ? type
-			     : "none");
+		     path, *said ? said : "none");
 	GRPO_FAIL_IF(
 	    *type && strcmp(type, *qwen2 ? "qwen2" : "llama") != 0,
 	    GRPO_EFORMAT,

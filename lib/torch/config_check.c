@@ -189,8 +189,9 @@ static int check_activation(const cJSON *j, const char *path)
 
 	if (!v || cJSON_IsNull(v))
 		goto out;
-	GRPO_FAIL_IF(!cJSON_IsString(v) || (strcmp(v->valuestring, "silu") &&
-					    strcmp(v->valuestring, "swish")),
+	GRPO_FAIL_IF(!cJSON_IsString(v) ||
+			 (strcmp(v->valuestring, "silu") != 0 &&
+			  strcmp(v->valuestring, "swish") != 0),
 		     GRPO_EFORMAT,
 		     "%s: \"hidden_act\": %s is not implemented, only \"silu\" "
 		     "is: " ANOTHER_MODEL,

@@ -74,7 +74,7 @@ static int draw_row(int32_t *token, float *logp, const float *x, int64_t v,
 		return 0;
 	if (o->temperature <= 0)
 		*token = greedy(x, allowed(o, v));
-	else if (grpo__filter_is_on(o))
+	else if (m->c && m->spare)
 		*token = draw_filtered(m, allowed(o, v), o, u);
 	else
 		*token = walk(m->p, allowed(o, v), u);

@@ -140,7 +140,7 @@ int grpo__model_write(const grpo_model *m, const grpo__tensor *flat,
 	if (!dtype)
 		dtype = m->dtype == GRPO__BF16 ? "bfloat16" : "float32";
 	bf16 = !strcmp(dtype, "bfloat16");
-	GRPO_FAIL_IF(!bf16 && strcmp(dtype, "float32"), GRPO_EINVAL,
+	GRPO_FAIL_IF(!bf16 && strcmp(dtype, "float32") != 0, GRPO_EINVAL,
 		     "dtype: \"%s\" is not float32 or bfloat16", dtype);
 	GRPO_TRY(grpo__make_folder(folder));
 	GRPO_TRY(write_weights(m, flat, folder,
