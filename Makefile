@@ -476,7 +476,8 @@ SANITIZE := SCRIPTS=0 LDLIBS='$(LDLIBS)' \
 	KERNEL_OPT='-O1 -fno-sanitize=alignment,null,object-size'
 .PHONY: asan ubsan tsan valgrind aarch64
 asan: ## the tests under AddressSanitizer and UBSan
-	$(Q)ASAN_OPTIONS=detect_container_overflow=0 $(MAKE) test $(SANITIZE) \
+	$(Q)ASAN_OPTIONS=detect_container_overflow=0:allocator_may_return_null=1 \
+		$(MAKE) test $(SANITIZE) \
 		B=build-asan CFLAGS='$(ASAN_FLAGS)' CXXFLAGS='$(ASAN_FLAGS)'
 ubsan: ## the same under UBSan alone
 	$(Q)$(MAKE) test $(SANITIZE) B=build-ubsan CFLAGS='$(UBSAN_FLAGS)' CXXFLAGS='$(UBSAN_FLAGS)'
