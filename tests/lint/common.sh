@@ -50,8 +50,15 @@ newest() {
 build=${BUILD:-build}
 torch_cflags=$(sed -n 's/^TORCH_CFLAGS := //p' "$build/deps/config.mk" 2>/dev/null)
 torch_std=$(sed -n 's/^CXXSTD := //p' "$build/deps/config.mk" 2>/dev/null)
-gcc_headers=$(gcc -print-file-name=include)
-export build torch_cflags torch_std gcc_headers
+export build torch_cflags torch_std
+# Clang without an OpenMP of its own takes gcc's omp.h, and no other of its
+# headers.
+omp=$build/lint/omp
+[ -e "$omp/omp.h" ] || {
+	mkdir -p "$omp"
+	ln -sf "$(gcc -print-file-name=include/omp.h)" "$omp/omp.h"
+}
+export omp
 
 # flags_of FILE: what make compiles it with, warnings and code aside.
 flags_of() {
@@ -60,8 +67,7 @@ flags_of() {
 	lib/torch/*.cpp) std="-std=$torch_std $torch_cflags" ;;
 	*.cpp) std=-std=c++17 ;;
 	esac
-	# Clang without a runtime of its own for OpenMP takes gcc's omp.h.
-	echo "$std -D_XOPEN_SOURCE=700 -Iinclude -idirafter $gcc_headers"
+	echo "$std -D_XOPEN_SOURCE=700 -Iinclude -idirafter $omp"
 	case $1 in
 	lib/torch/kernels*) echo "-DGRPO_ISA=base -Ilib" ;;
 	lib/torch/*) echo "-Ilib -I$build/deps" ;;
