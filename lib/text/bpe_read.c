@@ -106,8 +106,8 @@ out:
 
 static int read_vocab(grpo__bpe *b, const cJSON *model)
 {
-	const cJSON *vocab;
-	size_t n;
+	const cJSON *vocab = NULL;
+	size_t n = 0;
 	int rc = 0;
 
 	GRPO_TRY(member(&vocab, &n, model, "vocab", cJSON_IsObject,
@@ -211,10 +211,10 @@ static int is_version_line(const cJSON *merge)
 
 static int read_merges(grpo__bpe *b, const cJSON *model)
 {
-	const cJSON *merges, *merge;
+	const cJSON *merges = NULL, *merge;
 	grpo__buf joined = {0};
 	uint32_t rank = 0;
-	size_t n, i = 0;
+	size_t n = 0, i = 0;
 	int rc = 0;
 
 	GRPO_TRY(member(&merges, &n, model, "merges", cJSON_IsArray,

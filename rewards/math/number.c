@@ -110,19 +110,22 @@ enum outcome number_pow(struct number *a, struct number *b,
 static enum outcome take_integer(struct number *a)
 {
 	enum outcome got = VAGUE;
-	arb_t real;
 	fmpq_t q;
 
-	arb_init(real);
 	fmpq_init(q);
-	acb_get_real(real, a->z);
-	if (arb_get_unique_fmpz(fmpq_numref(q), real)) {
+	if (arb_get_unique_fmpz(fmpq_numref(q), acb_realref(a->z))) {
 		number_exact(a, q);
 		got = GOT;
 	}
 	fmpq_clear(q);
-	arb_clear(real);
 	return got;
+}
+
+static enum outcome ball_call(acb_ptr a, enum expr_fn fn, acb_srcptr b,
+			      const struct domain *d)
+{
+	return d->real ? real_call(&a->real, fn, &b->real, d->bits)
+		       : complex_call(a, fn, b, d->bits);
 }
 
 enum outcome number_call(struct number *a, enum expr_fn fn, struct number *b,
@@ -134,9 +137,7 @@ enum outcome number_call(struct number *a, enum expr_fn fn, struct number *b,
 		got = exact_call(a->q, fn, a->q, b->q, d->real);
 	if (got != INEXACT || !both_balls(a, b, d))
 		return got;
-	got = d->real
-		  ? real_call(acb_realref(a->z), fn, acb_realref(b->z), d->bits)
-		  : complex_call(a->z, fn, b->z, d->bits);
+	got = ball_call(a->z, fn, b->z, d);
 	if (got == GOT)
 		got = checked(a);
 	if (got == GOT && (fn == FN_FLOOR || fn == FN_CEIL || fn == FN_SIGN))
