@@ -5,19 +5,19 @@
 # error for the next.
 . tests/lint/common.sh
 
-one() { # COMPILER FLAGS-OF-C FILE
-	local compiler=$1 flags=$2 file=$3
-	case $file in
-	*.cpp)
-		compiler=$(sed 's/^gcc/g++/; s/^clang/clang++/' <<<"$compiler")
-		flags=
-		;;
-	esac
-	# shellcheck disable=SC2046,SC2086
-	"$compiler" $(flags_of "$file") $flags -fsyntax-only -w "$file" 2>&1 |
-		grep -m 3 'error: ' | sed "s/\$/ [$compiler]/"
+# Prints the errors in sources: COMPILER FLAG... FILE...
+errors() {
+	"$@" -fsyntax-only 2>&1 | grep 'error: ' | sed "s/\$/ [$1]/"
 }
-export -f one
+export -f errors
+
+# Sources that match are given to the compiler, twenty at a time.
+compile() { # PATTERN COMPILER FLAG...
+	local pattern=$1
+	shift
+	findings < <(buildable | grep -E "$pattern" |
+		xargs -r -P "$(nproc)" -n 20 bash -c 'errors "$@"' errors "$@")
+}
 
 strict="-Werror=implicit-function-declaration -Werror=implicit-int
 	-Werror=incompatible-pointer-types -Werror=int-conversion"
@@ -26,8 +26,11 @@ mapfile -t compilers < <(printf '%s\n' gcc "$(newest gcc)" clang "$(newest clang
 		command -v "$name" >/dev/null && echo "$name:$("$name" -dumpversion)"
 	done | sort -u -t: -k2)
 [ ${#compilers[@]} != 0 ] || need gcc
+# shellcheck disable=SC2086
 for compiler in "${compilers[@]}"; do
-	findings < <(buildable | xargs -P "$(nproc)" -I{} bash -c 'one "$@"' one \
-		"${compiler%:*}" "$strict" {} | LC_ALL=C sort)
+	cc=${compiler%:*}
+	cxx=$(sed 's/^gcc/g++/; s/^clang/clang++/' <<<"$cc")
+	compile '\.[ch]$' "$cc" $c_flags $strict
+	compile '\.cpp$' "$cxx" $cxx_flags
 done
 finish

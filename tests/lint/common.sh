@@ -50,7 +50,6 @@ newest() {
 build=${BUILD:-build}
 torch_cflags=$(sed -n 's/^TORCH_CFLAGS := //p' "$build/deps/config.mk" 2>/dev/null)
 torch_std=$(sed -n 's/^CXXSTD := //p' "$build/deps/config.mk" 2>/dev/null)
-export build torch_cflags torch_std
 # Clang without an OpenMP of its own takes gcc's omp.h, and no other of its
 # headers.
 omp=$build/lint/omp
@@ -58,22 +57,17 @@ omp=$build/lint/omp
 	mkdir -p "$omp"
 	ln -sf "$(gcc -print-file-name=include/omp.h)" "$omp/omp.h"
 }
-export omp
 
-# flags_of FILE: what make compiles it with, warnings and code aside.
-flags_of() {
-	local std="-std=c11 -x c"
+# What sources compile with, code and warnings aside; who may include whom is
+# another check.
+flags="-D_XOPEN_SOURCE=700 -DGRPO_ISA=base -Iinclude -Ilib -I. -I$build/deps -idirafter $omp"
+c_flags="-std=c11 -x c $flags" cxx_flags="-std=${torch_std:-c++17} $flags $torch_cflags"
+export build c_flags cxx_flags
+
+flags_of() { # FILE
 	case $1 in
-	lib/torch/*.cpp) std="-std=$torch_std $torch_cflags" ;;
-	*.cpp) std=-std=c++17 ;;
-	esac
-	echo "$std -D_XOPEN_SOURCE=700 -Iinclude -idirafter $omp"
-	case $1 in
-	lib/torch/kernels*) echo "-DGRPO_ISA=base -Ilib" ;;
-	lib/torch/*) echo "-Ilib -I$build/deps" ;;
-	tests/*) echo "-Ilib -I. -I$build/deps" ;;
-	lib/*) echo -Ilib ;;
-	examples/* | datasets/*) echo -I. ;;
+	*.cpp) echo "$cxx_flags" ;;
+	*) echo "$c_flags" ;;
 	esac
 }
 export -f flags_of

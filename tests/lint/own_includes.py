@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Which standard headers a file uses and does not include.
 
-own_includes.py FIXES FILE: FIXES is what clang-tidy's misc-include-cleaner
-exported for FILE.  A header of ours may include a standard one for the file;
+own_includes.py FIXES...: FIXES is what clang-tidy's misc-include-cleaner
+exported.  A header of ours may include a standard one for the file;
 that a system's header happens to do so counts for nothing.  Other libraries'
 headers may include each other.
 """
@@ -60,23 +60,26 @@ def included(path, seen):
     return names
 
 
-def main(fixes, path):
-    with open(fixes, encoding="utf8") as f:
-        found = f.read().split("- DiagnosticName:")[1:]
-    have = included(path, set())
-    for one in found:
-        name = re.search(r"no header providing\W+(.*?)\W+is directly", one)
-        header = re.search(r"#include <([^>]+)>", one)
-        if not (name and header):
-            continue
-        cxx = "." not in header[1]
-        header = re.sub(r"\.h$", "", header[1])
-        choice = PUBLIC.get(header, [header])
-        if cxx and not name[1].startswith("std::"):
-            choice = choice + [header[1:]]
-        if (cxx or set(choice) & STANDARD) and not set(choice) & have:
-            print(f"{path}:1: uses {name[1]}, so it must include "
-                  f"<{choice[0]}{'' if cxx else '.h'}>")
+def look(one):
+    """One diagnostic of clang-tidy's, as it exports them."""
+    path = re.search(r"FilePath: +'([^']+)'", one)
+    name = re.search(r"no header providing\W+(.*?)\W+is directly", one)
+    header = re.search(r"#include <([^>]+)>", one)
+    if not (path and name and header):
+        return
+    path = os.path.relpath(path[1])
+    cxx = "." not in header[1]
+    header = re.sub(r"\.h$", "", header[1])
+    choice = PUBLIC.get(header, [header])
+    if cxx and not name[1].startswith("std::"):
+        choice = choice + [header[1:]]
+    if (cxx or set(choice) & STANDARD) and not set(choice) & included(path, set()):
+        print(f"{path}:1: uses {name[1]}, so it must include "
+              f"<{choice[0]}{'' if cxx else '.h'}>")
 
 
-main(*sys.argv[1:])
+for fixes in sys.argv[1:]:
+    if os.path.exists(fixes):
+        with open(fixes, encoding="utf8") as f:
+            for one in f.read().split("- DiagnosticName:")[1:]:
+                look(one)

@@ -14,14 +14,18 @@ version=$("$tidy" --version 2>/dev/null | sed -n 's/.*version \([0-9]*\).*/\1/p'
 fixes=$(mktemp -d) && trap 'rm -rf "$fixes"' EXIT
 export tidy fixes
 
-one() { # FILE
-	local out=$fixes/${1//\//@}
-	# shellcheck disable=SC2046
-	"$tidy" -quiet --checks='-*,misc-include-cleaner' --export-fixes="$out" "$1" -- \
-		$(flags_of "$1") >/dev/null 2>&1
-	[ ! -e "$out" ] || python3 tests/lint/own_includes.py "$out" "$1"
+# Sources that match are given to clang-tidy, ten at a time.
+look() { # PATTERN FLAG...
+	local pattern=$1
+	shift
+	buildable | grep -E "$pattern" | xargs -r -P "$(nproc)" -n 10 sh -c '
+		flags=$1 && shift
+		"$tidy" -quiet --checks="-*,misc-include-cleaner" \
+			--export-fixes="$fixes/$$" "$@" -- $flags' sh "$*" >/dev/null 2>&1
 }
-export -f one
-
-findings < <(buildable | xargs -P "$(nproc)" -I{} bash -c 'one {}' | LC_ALL=C sort)
+# shellcheck disable=SC2086
+look '\.[ch]$' $c_flags
+# shellcheck disable=SC2086
+look '\.cpp$' $cxx_flags
+findings < <(python3 tests/lint/own_includes.py "$fixes"/* | LC_ALL=C sort)
 finish
