@@ -341,13 +341,12 @@ END_TEST
 
 START_TEST(a_dry_run_checks_everything_and_leaves_nothing)
 {
-	program_expect_status(small_run("run", "--dry-run"), 0);
+	program_expect_status(small_run("new/run", "--dry-run"), 0);
 	program_expect(
 	    "out",
 	    "data: 32 rows to train on (20 of them are never reached), 8 ");
 	program_expect("out", "nothing was trained (--dry-run)");
-	ck_assert(!exists("run"));
-	ck_assert(!exists("run.starting"));
+	ck_assert(!exists("new"));
 	refused(RUN("--dry-run"), "/nowhere/model");
 	ck_assert(!exists("run"));
 }

@@ -96,6 +96,21 @@ static int choose_work(struct folder *f, int beside)
 		   : fail(GRPO_EINVAL, "%s: the path is too long", f->path);
 }
 
+/* How much of `path` names a folder above it that exists. */
+static size_t existing_parent(const char *path)
+{
+	char part[MAX_PATH];
+	char *slash;
+
+	memcpy(part, path, strlen(path) + 1);
+	while ((slash = strrchr(part, '/')) != NULL) {
+		*slash = '\0';
+		if (file_exists(part))
+			return strlen(part);
+	}
+	return 0;
+}
+
 int folder_open(struct folder *f, const char *path, int resume, int dry)
 {
 	size_t n = strlen(path);
@@ -116,6 +131,7 @@ int folder_open(struct folder *f, const char *path, int resume, int dry)
 		TRY(take_lock(&f->lock, f->path));
 	TRY(choose_work(f, dry || holds_run(f->path)));
 	f->remove = !file_exists(f->work) || is_beside(f);
+	f->n_parent = existing_parent(f->work);
 	TRY(make_folder(f->work));
 	if (is_beside(f))
 		TRY(take_lock(&f->work_lock, f->work));
@@ -176,18 +192,31 @@ out:
 	return rc;
 }
 
-void folder_close(struct folder *f)
+/* A folder that holds somebody else's files stays, and so do those above. */
+static void remove_work(struct folder *f)
 {
 	char path[MAX_PATH];
+	char *slash;
 	size_t i;
 
-	if (!f->path[0])
-		return;
-	for (i = 0; f->remove && i < N_MADE; i++)
+	for (i = 0; i < N_MADE; i++)
 		if (path_in(path, f->work, made[i]) == 0)
 			unlink(path);
+	memcpy(path, f->work, sizeof path);
+	while (strlen(path) > f->n_parent && rmdir(path) == 0) {
+		slash = strrchr(path, '/');
+		if (!slash)
+			break;
+		*slash = '\0';
+	}
+}
+
+void folder_close(struct folder *f)
+{
+	if (!f->path[0])
+		return;
 	if (f->remove)
-		rmdir(f->work); /* where somebody else's files are, it stays */
+		remove_work(f);
 	if (f->lock >= 0)
 		close(f->lock);
 	if (f->work_lock >= 0)

@@ -15,6 +15,8 @@ struct folder {
 	char work[MAX_PATH]; /* where files go until then; often the same */
 	int resume;
 	int remove;          /* `work` is of no use yet */
+	size_t n_parent;     /* bytes of `work` that name the folder which was
+				there before; `work` goes with those below it */
 	int lock, work_lock; /* descriptors; -1: none */
 };
 
