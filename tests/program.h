@@ -43,12 +43,13 @@ static inline void program_emulated(char *out[64], char **arguments)
 {
 	static char words[1024];
 	const char *emulator = getenv("EMULATOR");
+	char *rest = words;
 	int n = 0;
 
 	if (emulator && strchr(arguments[0], '/')) {
 		snprintf(words, sizeof words, "%s", emulator);
-		for (out[n] = strtok(words, " "); out[n] && n < 16;)
-			out[++n] = strtok(NULL, " ");
+		for (out[n] = strtok_r(rest, " ", &rest); out[n] && n < 16;)
+			out[++n] = strtok_r(NULL, " ", &rest);
 	}
 	while (n < 63 && *arguments)
 		out[n++] = *arguments++;

@@ -108,7 +108,7 @@ static int check_tied_head(const grpo_model *m, const grpo__st_folder *files)
 
 	if (!m->config.tied || !t)
 		goto out;
-	strcpy(head.name, HEAD);
+	memcpy(head.name, HEAD, sizeof HEAD);
 	GRPO_TRY(check_shape(&head, t, m->folder));
 	GRPO_TRY(read_numbers(&a, t, n));
 	GRPO_TRY(read_numbers(&b, grpo__st_folder_find(files, embed->name), n));
