@@ -42,7 +42,7 @@ struct bigram {
 
 	/* what is to go wrong; 0: nothing */
 	int nan_logp, nan_sampled, nan_norm, repeat, leave_out, too_long, deaf;
-	int fail_save;
+	int fail_save, fail_load;
 	int64_t fail_forward; /* at this forward, from 1 */
 	int64_t positions;    /* of a sequence; 0: no limit */
 	double inflate;       /* added to the sampler's log-probabilities */
@@ -275,8 +275,10 @@ static int bigram_sync(void *self, double alpha)
 
 static int bigram_load_weights(void *self)
 {
-	((struct bigram *)self)->n_loads++;
-	return 0;
+	struct bigram *b = self;
+
+	b->n_loads++;
+	return b->fail_load ? grpo__fail(GRPO_EIO, "weights not sent") : 0;
 }
 
 static int64_t bigram_positions(void *self)

@@ -270,6 +270,60 @@ START_TEST(a_run_that_fails_saves_the_steps_that_are_done)
 }
 END_TEST
 
+/* The optimizer has made step 2, which does not count as done. */
+START_TEST(weights_that_are_ahead_of_the_steps_are_not_saved)
+{
+	struct rig r;
+
+	rig_make(&r);
+	rig_output(&r, "run");
+	r.config.save_steps = 0;
+	r.config.max_steps = 4;
+	rig_start(&r);
+	ok(grpo_trainer_step(r.trainer));
+	r.policy.fail_load = 1;
+	ck_assert_int_eq(grpo_trainer_run(r.trainer), GRPO_EIO);
+	ck_assert_str_eq(grpo_error_message(), "step 2: weights not sent");
+	ck_assert(!has_checkpoint(&r, 1));
+	rig_free(&r);
+}
+END_TEST
+
+/* Several updates a batch: nothing was updated yet when this one failed. */
+START_TEST(a_failure_before_the_first_update_of_a_batch_saves_too)
+{
+	struct rig r;
+
+	rig_make(&r);
+	rig_output(&r, "run");
+	r.config.save_steps = 0;
+	r.config.num_iterations = 2;
+	r.policy.fail_forward = 3; /* the second batch's first */
+	rig_start(&r);
+	refused(grpo_trainer_run(r.trainer), GRPO_EIO,
+		"step 3: forward fails (a checkpoint of step 2 is saved)");
+	ck_assert(has_checkpoint(&r, 2));
+	rig_free(&r);
+}
+END_TEST
+
+START_TEST(a_failure_between_two_updates_of_a_batch_saves_nothing)
+{
+	struct rig r;
+
+	rig_make(&r);
+	rig_output(&r, "run");
+	r.config.save_steps = 0;
+	r.config.num_iterations = 2;
+	r.policy.fail_forward = 4; /* the second batch's second */
+	rig_start(&r);
+	ck_assert_int_eq(grpo_trainer_run(r.trainer), GRPO_EIO);
+	ck_assert_str_eq(grpo_error_message(), "step 3: forward fails");
+	ck_assert(!has_checkpoint(&r, 2));
+	rig_free(&r);
+}
+END_TEST
+
 START_TEST(where_even_that_fails_the_first_error_is_told)
 {
 	struct rig r;
@@ -303,6 +357,11 @@ static Suite *suite(void)
 	tcase_add_test(c, settings_that_do_not_fit_the_best_are_refused);
 	tcase_add_test(c, a_recipe_can_say_what_is_best);
 	tcase_add_test(c, a_run_that_fails_saves_the_steps_that_are_done);
+	tcase_add_test(c, weights_that_are_ahead_of_the_steps_are_not_saved);
+	tcase_add_test(c,
+		       a_failure_before_the_first_update_of_a_batch_saves_too);
+	tcase_add_test(c,
+		       a_failure_between_two_updates_of_a_batch_saves_nothing);
 	tcase_add_test(c, where_even_that_fails_the_first_error_is_told);
 	suite_add_tcase(s, c);
 	return s;

@@ -183,9 +183,12 @@ GRPO_API int grpo_trainer_step(grpo_trainer *t);
  * Steps until the run is done, and saves a checkpoint at the end if
  * save_steps > 0.  After grpo_trainer_stop it saves a checkpoint (whatever
  * save_steps says) and returns GRPO_ECANCELED.
- * After an error it saves one too, where steps would be lost and the state is
- * whole (output_dir is set, num_iterations is 1); the message says so.  With
- * load_best_model_at_end the weights are then those of the best checkpoint.
+ * After an error it also saves one, if output_dir is set and steps would be
+ * lost; the message then ends in "(a checkpoint of step 3 is saved)".  It saves
+ * none if the step failed after its optimizer had run, because the weights
+ * would be ahead of the step's number.
+ * When a run ends with load_best_model_at_end set, the weights are those of the
+ * best checkpoint.
  *
  * Otherwise as grpo_trainer_step.
  * Threads: as grpo_trainer_step.  Allocates: yes.  Since 0.1.

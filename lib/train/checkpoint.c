@@ -408,6 +408,7 @@ static int resume_from(grpo_trainer *t, const char *path)
 	GRPO_TRY(open_lines(t, path, &state));
 	t->progress = state.progress;
 	t->saved = state.progress.steps;
+	t->is_ahead = 0;
 	t->started = 1;
 	GRPO_TRY(grpo__best_resume(t));
 out:

@@ -435,10 +435,20 @@ static int sync_reference(const grpo_trainer *t, int64_t steps)
 	return l->ops->sync_reference(l->self, c->ref_model_mixup_alpha);
 }
 
+/* By its contract the learner leaves the weights as they were where it returns
+ * GRPO_ENUMERIC; after another failure nobody knows. */
+static int step_learner(grpo__update *u, const grpo_trainer *t, double *norm)
+{
+	const grpo_learner *l = t->parts.learner;
+	int rc = l->ops->step(l->self, u->rate, t->config.max_grad_norm, norm);
+
+	u->is_uncounted |= rc != GRPO_ENUMERIC;
+	return rc;
+}
+
 static int update_once(grpo__update *u, const grpo_trainer *t,
 		       const grpo__rollout *r)
 {
-	const grpo_learner *l = t->parts.learner;
 	const grpo_sampler *s = t->parts.sampler;
 	int64_t steps = t->progress.steps + u->iteration, b;
 	double norm = 0;
@@ -448,8 +458,7 @@ static int update_once(grpo__update *u, const grpo_trainer *t,
 	for (b = 0; b < u->flat.n_cuts; b++)
 		GRPO_TRY(train_micro_batch(u, t, r, b));
 	u->rate = grpo__schedule_rate(&t->config, steps, t->max_steps);
-	GRPO_TRY(
-	    l->ops->step(l->self, u->rate, t->config.max_grad_norm, &norm));
+	GRPO_TRY(step_learner(u, t, &norm));
 	GRPO_FAIL_IF(!isfinite(norm), GRPO_ENUMERIC,
 		     "the norm of the gradient is %g", norm);
 	grpo__update_count(u, norm);
@@ -561,8 +570,10 @@ int grpo__step(grpo_trainer *t)
 	GRPO_TRY(make_plan(&u, t, r));
 	GRPO_TRY(update(&u, t, r));
 	count(t, r, &u, grpo__now() - began);
+	u.is_uncounted = 0;
 	GRPO_TRY(grpo__update_report(t, r, &u, grpo__now() - began));
 out:
+	t->is_ahead |= u.is_uncounted;
 	grpo_plan_free(u.plan);
 	if (rc < 0 && rc != GRPO_ECANCELED)
 		grpo__fail_context(rc, "step %" PRId64, t->progress.steps + 1);

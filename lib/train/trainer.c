@@ -336,14 +336,13 @@ out:
 }
 
 /* Saves the steps that are done, so that they are not lost with the one that
- * failed.  In the middle of a batch's updates it cannot, since a resumed run
- * never has those weights. */
+ * failed, unless the weights may already be those of the failed step. */
 static int save_and_fail(grpo_trainer *t, int rc)
 {
 	char line[1024];
 
 	if (!t->output_dir || t->progress.steps == 0 ||
-	    t->saved == t->progress.steps || t->config.num_iterations > 1)
+	    t->saved == t->progress.steps || t->is_ahead)
 		return rc;
 	snprintf(line, sizeof line, "%s", grpo_error_message());
 	if (grpo_trainer_save(t) < 0)

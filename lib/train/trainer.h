@@ -38,9 +38,11 @@ struct grpo_trainer {
 	int64_t max_steps;
 
 	grpo__progress progress;
-	int started;     /* a step was taken, or a checkpoint read */
-	int checked;     /* grpo_trainer_check has succeeded */
-	int64_t saved;   /* steps done at the last checkpoint; -1: none */
+	int started;   /* a step was taken, or a checkpoint read */
+	int checked;   /* grpo_trainer_check has succeeded */
+	int is_ahead;  /* weights may be ahead of progress: a step failed after
+			  its optimizer had run */
+	int64_t saved; /* steps done at the last checkpoint; -1: none */
 	atomic_int stop; /* grpo_trainer_stop */
 
 	uint32_t *order; /* [rows of the dataset] of epoch `order_epoch` */

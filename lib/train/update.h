@@ -18,6 +18,7 @@ typedef struct grpo__update {
 	int64_t differences;
 	double norm, rate; /* gradient norms summed; the last rate */
 	int64_t trained;   /* tokens through the learner */
+	int is_uncounted;  /* weights may have changed, progress has not */
 	double seconds;
 } grpo__update;
 
