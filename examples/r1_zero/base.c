@@ -82,21 +82,32 @@ static int check_skill(const struct training *t)
 		    100 * t->record->skill, 100 * t->set->need_skill);
 }
 
-/* The record's keys, as a file. */
-static int record_file(struct base_record *r, const char *path, int write)
+/* A table's values from a JSON file. */
+static int read_values(const char *path, const grpo_option *table, void *values)
 {
-	struct base_record made = *r;
+	grpo_config *c = NULL;
+	int rc = 0;
+
+	TRY(grpo_config_create(&c));
+	TRY(grpo_config_add(c, "Base", NULL, table, values));
+	TRY(grpo_config_read(c, path));
+out:
+	grpo_config_free(c);
+	return rc;
+}
+
+/* And into one.  Adding a table sets `values` to their defaults; `keep` has
+ * the ones to write. */
+static int write_values(const char *path, const grpo_option *table,
+			void *values, const void *keep, size_t size)
+{
 	grpo_config *c = NULL;
 	char *text = NULL;
 	int rc = 0;
 
 	TRY(grpo_config_create(&c));
-	TRY(grpo_config_add(c, "Base", NULL, base_record_options, r));
-	if (!write) {
-		TRY(grpo_config_read(c, path));
-		goto out;
-	}
-	*r = made;
+	TRY(grpo_config_add(c, "Base", NULL, table, values));
+	memcpy(values, keep, size);
 	TRY(grpo_config_text(c, &text, 0));
 	TRY(write_text(path, text));
 out:
@@ -109,6 +120,7 @@ out:
 static int save(struct training *t, const char *folder)
 {
 	char beside[MAX_PATH], path[MAX_PATH];
+	struct base_record record;
 	int rc = 0;
 
 	t->record->seconds = t->seconds;
@@ -116,7 +128,8 @@ static int save(struct training *t, const char *folder)
 	TRY(remove_files(beside));
 	TRY(lab_save_model(t->lab, beside));
 	TRY(path_in(path, beside, "base.json"));
-	TRY(record_file(t->record, path, 1));
+	TRY(write_values(path, base_record_options, &record, t->record,
+			 sizeof record));
 	if (rename(beside, folder) < 0 && !file_exists(folder))
 		rc = fail_errno(folder);
 out:
@@ -153,22 +166,15 @@ static int save_unfinished(struct training *t, const char *folder)
 	    t->steps,   t->probed,        t->decay_from,    t->record->tokens,
 	    t->seconds, t->record->skill, t->record->format};
 	struct training_state values;
-	char path[MAX_PATH], *text = NULL;
-	grpo_config *c = NULL;
+	char path[MAX_PATH];
 	int rc = 0;
 
 	TRY(path_in(path, folder, "training.json"));
 	if (unlink(path) < 0 && file_exists(path))
 		return fail_errno(path);
 	TRY(l->ops->save_state(l->self, folder));
-	TRY(grpo_config_create(&c));
-	TRY(grpo_config_add(c, "Base", NULL, state_options, &values));
-	values = state;
-	TRY(grpo_config_text(c, &text, 0));
-	TRY(write_text(path, text));
+	TRY(write_values(path, state_options, &values, &state, sizeof values));
 out:
-	free(text);
-	grpo_config_free(c);
 	return rc;
 }
 
@@ -177,15 +183,12 @@ static int load_unfinished(struct training *t, const char *folder)
 	const grpo_learner *l = &t->lab->learner;
 	struct training_state s;
 	char path[MAX_PATH];
-	grpo_config *c = NULL;
 	int rc = 0;
 
 	TRY(path_in(path, folder, "training.json"));
 	if (!file_exists(path))
 		return 0;
-	TRY(grpo_config_create(&c));
-	TRY(grpo_config_add(c, "Base", NULL, state_options, &s));
-	TRY(grpo_config_read(c, path));
+	TRY(read_values(path, state_options, &s));
 	TRY(l->ops->load_state(l->self, folder));
 	t->steps = s.steps;
 	t->probed = s.probed;
@@ -197,7 +200,6 @@ static int load_unfinished(struct training *t, const char *folder)
 	screen_say("base: going on after step %" PRId64 " of an earlier run",
 		   t->steps);
 out:
-	grpo_config_free(c);
 	return rc;
 }
 
@@ -300,7 +302,7 @@ static int read_cached(struct training *t, const char *folder)
 	int rc = 0;
 
 	TRY(path_in(path, folder, "base.json"));
-	TRY(record_file(t->record, path, 0));
+	TRY(read_values(path, base_record_options, t->record));
 	t->record->cached = 1;
 	screen_say("base: trained earlier, from %s", folder);
 out:
