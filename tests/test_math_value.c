@@ -7,7 +7,7 @@
 
 #define PI leaf(EXPR_PI)
 #define E leaf(EXPR_E)
-#define I leaf(EXPR_I)
+#define IM leaf(EXPR_I)
 
 /* Exact values */
 
@@ -258,17 +258,17 @@ START_TEST(complex_values_are_principal)
 {
 	tree one = num(1), two = num(2), three = num(3);
 
-	SAME(add(power(E, mul(I, PI)), one), num(0));
-	SAME(squared(I), num(-1));
-	SAME(mul(add(one, mul(two, I)), sub(three, I)),
-	     add(num(5), mul(num(5), I)));
-	SAME(power(I, I), power(E, neg(over(PI, two))));
+	SAME(add(power(E, mul(IM, PI)), one), num(0));
+	SAME(squared(IM), num(-1));
+	SAME(mul(add(one, mul(two, IM)), sub(three, IM)),
+	     add(num(5), mul(num(5), IM)));
+	SAME(power(IM, IM), power(E, neg(over(PI, two))));
 	SAME(power(num(-8), frac(1, 3)), num(-2));
-	SAME(add(power(num(-8), frac(1, 3)), mul(num(0), I)),
-	     add(one, mul(I, root2(three))));
+	SAME(add(power(num(-8), frac(1, 3)), mul(num(0), IM)),
+	     add(one, mul(IM, root2(three))));
 	SAME(mul(root2(num(-2)), root2(num(-3))), neg(root2(num(6))));
-	SAME(call1(FN_ABS, add(three, mul(num(4), I))), num(5));
-	DIFFER(I, neg(I));
+	SAME(call1(FN_ABS, add(three, mul(num(4), IM))), num(5));
+	DIFFER(IM, neg(IM));
 	DIFFER(root2(num(-4)), two);
 }
 END_TEST
@@ -318,7 +318,7 @@ START_TEST(constants_are_in_order)
 	ck_assert_int_eq(order(PI, neg(infinity)), 1);
 	ck_assert_int_eq(order(neg(infinity), infinity), -1);
 	ck_assert_int_eq(order(infinity, infinity), 0);
-	ck_assert_int_eq(order(I, num(1)), 9);
+	ck_assert_int_eq(order(IM, num(1)), 9);
 	ck_assert_int_eq(order(sym("x"), num(1)), 9);
 	ck_assert_int_eq(order(infinity, sym("x")), 9);
 }
