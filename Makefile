@@ -157,7 +157,7 @@ DATA_OBJ := $(call objects,$(DATA_SRC))
 REWARDS := $(foreach f,$(call find,rewards/*/*.c),\
 	$(if $(filter $(notdir $(patsubst %/,%,$(dir $f))).c,$(notdir $f)),\
 	$(notdir $(basename $f))))
-REWARD_OBJ := $(call objects,$(call find,rewards/*/*.c))
+REWARD_OBJ := $(call objects,$(call find,rewards/*/*.c rewards/*/*/*.c))
 REWARD_SO := $(REWARDS:%=$(B)/rewards/%.so)
 
 # A program is a folder of examples/, or one file elsewhere.  Sources directly in

@@ -10,7 +10,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "rewards/math/value.h"
+#include "rewards/math/value/value.h"
 
 typedef const struct expr *tree;
 

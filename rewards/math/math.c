@@ -76,9 +76,9 @@
 
 #include "../params.h"
 #include "../row.h"
-#include "compare.h"
-#include "gold.h"
-#include "value.h"
+#include "compare/compare.h"
+#include "read/gold.h"
+#include "value/value.h"
 
 struct state {
 	double score, wrong_score;

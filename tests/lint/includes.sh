@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Who may include whom.  A folder sees itself, the folders named here, and system
-# headers with <...>.  Rewards share the headers directly in rewards/.
+# headers with <...>.  Rewards share the headers directly in rewards/; the folders
+# of rewards/math lie in layers, from compare down to tree.
 . tests/lint/common.sh
 
 # FOLDER REGEX: what a quoted include in the folder may name.
@@ -13,7 +14,12 @@ lib/algo (algo|core|grpo)/
 lib/reward (reward|core|grpo)/
 lib/train (train|reward|algo|text|data|core|grpo)/
 lib/torch (torch|data|core|grpo)/|tch\.h$
-rewards grpo/reward\.h$|(\.\./)?[a-z0-9_]+\.h$
+rewards grpo/reward\.h$|(\.\./)*([a-z]+/)?[a-z0-9_]+\.h$
+rewards/math/tree grpo/reward\.h$|[a-z_]+\.h$
+rewards/math/find grpo/reward\.h$|(\.\./tree/)?[a-z_]+\.h$
+rewards/math/read grpo/reward\.h$|(\.\./(\.\./|find/|tree/))?[a-z_]+\.h$
+rewards/math/value (\.\./tree/)?[a-z_]+\.h$
+rewards/math/compare (\.\./(value|read|tree)/)?[a-z_]+\.h$
 examples (grpo|examples|datasets)/|[a-z0-9_]+\.h$
 datasets (grpo|datasets)/|(\.\./)?[a-z0-9_]+\.h$
 tests/plugins grpo/reward\.h$|(\.\./abi/)?[a-z0-9_]+\.[ch]$

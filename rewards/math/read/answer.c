@@ -6,7 +6,7 @@
 #include "lex.h"
 #include "parse.h"
 #include "units.h"
-#include "slice.h"
+#include "../tree/slice.h"
 
 /* -------------------------------------------------------------------- keys */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "gold.h"
 
-#include "../json_text.h"
-#include "slice.h"
+#include "../../json_text.h"
+#include "../tree/slice.h"
 
 /* The reference in one text; a number is kept as its JSON text, so every digit
  * counts. */

@@ -2,8 +2,8 @@
 #ifndef GRPO_MATH_ANSWER_H
 #define GRPO_MATH_ANSWER_H
 
-#include "expr.h"
-#include "extract.h"
+#include "../tree/expr.h"
+#include "../find/extract.h"
 
 /* The answer that was found, as text and as trees. */
 struct answer {

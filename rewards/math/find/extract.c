@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "places.h"
-#include "slice.h"
+#include "../tree/slice.h"
 
 #define MAX_WHOLE 4096 /* bytes of a text that is an answer as it stands */
 #define MIN_SENTENCE 3 /* words beside a number */

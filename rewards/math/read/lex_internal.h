@@ -4,7 +4,7 @@
 
 /* Internal parts of the lexer: each removes what it reads from the front. */
 #include "lex.h"
-#include "slice.h"
+#include "../tree/slice.h"
 #include "words.h"
 
 struct lexer {

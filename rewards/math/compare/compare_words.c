@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "compare_internal.h"
-#include "slice.h"
+#include "../tree/slice.h"
 
 static int is_said(char c) /* as against punctuation */
 {

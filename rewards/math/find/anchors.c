@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Phrases that announce the answer: "The final answer is …". */
 #include "places.h"
-#include "slice.h"
+#include "../tree/slice.h"
 
 #define MAX_STATEMENT 2000 /* bytes, from the anchor on */
 #define MAX_TO_LINK 100    /* bytes between "answer" and "is" */

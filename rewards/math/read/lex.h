@@ -7,7 +7,7 @@
  * ≥ 3 and y ≠ 0".  Commands that only affect type setting are dropped: \left,
  * \, \!, $, \displaystyle, \mathbf, ...
  */
-#include "work.h"
+#include "../tree/work.h"
 
 enum token_kind {
 	T_END,

@@ -5,7 +5,7 @@
 /* The parts of the comparison.  Unless noted, all return 1 if equal, 0 if not,
  * and -1 if they do not apply. */
 #include "compare.h"
-#include "value.h"
+#include "../value/value.h"
 
 struct judge {
 	struct work *w;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "parse_internal.h"
-#include "slice.h"
+#include "../tree/slice.h"
 
 static int enter(struct parser *p)
 {

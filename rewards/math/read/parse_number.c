@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "parse_internal.h"
-#include "slice.h"
+#include "../tree/slice.h"
 
 #define MAX_DIGITS 1000
 #define MAX_EXPONENT 1000

@@ -4,7 +4,7 @@
 
 /* Internal parts of the parser: each consumes what it reads and returns NULL on
  * failure. */
-#include "expr.h"
+#include "../tree/expr.h"
 #include "lex.h"
 
 #define PARSE_MAX_ITEMS 400 /* of one list, matrix or chain */

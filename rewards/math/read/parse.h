@@ -2,7 +2,7 @@
 #ifndef GRPO_MATH_PARSE_H
 #define GRPO_MATH_PARSE_H
 
-#include "expr.h"
+#include "../tree/expr.h"
 #include "lex.h"
 
 /*

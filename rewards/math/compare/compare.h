@@ -2,7 +2,7 @@
 #ifndef GRPO_MATH_COMPARE_H
 #define GRPO_MATH_COMPARE_H
 
-#include "answer.h"
+#include "../read/answer.h"
 
 /* Settings for cases that are a matter of judgement. */
 enum compare_percent {

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "compare_internal.h"
-#include "parse.h"
-#include "units.h"
+#include "../read/parse.h"
+#include "../read/units.h"
 
 #define MAX_DECIMALS 6 /* of a reference that must all be right, … */
 #define MIN_DIGITS 4   /* … and so many of its digits */

@@ -6,7 +6,7 @@
  * Arithmetic on rational numbers.  An operation whose result would exceed
  * VALUE_MAX_BITS is refused before it starts.
  */
-#include "expr.h"
+#include "../tree/expr.h"
 #include "value.h"
 
 /* The outcome of an evaluation. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "units.h"
-#include "slice.h"
+#include "../tree/slice.h"
 
 #include <limits.h>
 #include <string.h>

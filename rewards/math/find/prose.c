@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "places.h"
-#include "slice.h"
+#include "../tree/slice.h"
 
 #define MAX_ARGUMENT 256 /* bytes of \text{…} that are looked through */
 

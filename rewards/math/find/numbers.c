@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The last formula in plain text: "12", "$1,234.50", "x = 3 + 4i", "2/3". */
 #include "places.h"
-#include "slice.h"
+#include "../tree/slice.h"
 
 /* A run of tokens that may be a formula. */
 struct run {

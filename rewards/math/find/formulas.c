@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Formulas between the signs that TeX and Markdown have for them. */
 #include "places.h"
-#include "slice.h"
+#include "../tree/slice.h"
 
 #define MAX_GAP 24 /* bytes between formulas of one answer */
 

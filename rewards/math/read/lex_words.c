@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "expr.h"
+#include "../tree/expr.h"
 #include "lex_internal.h"
 
 static const struct word *find_any_case(grpo_str name)

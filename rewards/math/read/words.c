@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "expr.h"
+#include "../tree/expr.h"
 #include "lex.h"
 
 /* clang-format off */

@@ -31,7 +31,7 @@
  */
 #include <flint/fmpq.h>
 
-#include "expr.h"
+#include "../tree/expr.h"
 
 #define VALUE_BITS 200       /* of agreement where two are called equal */
 #define VALUE_MAX_BITS 20000 /* of a number that is computed exactly */

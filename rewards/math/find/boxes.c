@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "places.h"
-#include "slice.h"
+#include "../tree/slice.h"
 
 #define MAX_OPEN 32
 #define MAX_CLOSED FOUND_MAX_PARTS
