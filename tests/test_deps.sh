@@ -7,6 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 scratch=$(mktemp -d) && trap 'rm -rf "$scratch"' EXIT
 export XDG_CACHE_HOME=$scratch/cache
 unset MAKEFLAGS MAKELEVEL LIBTORCH LIBTORCH_USE_PYTORCH TORCH_PIN
+export CCACHE_DISABLE=1 # it would keep its statistics in the cache
 
 has() { # FILE TEXT
 	grep -qF -e "$2" "$1" || { echo "\"$2\" is not in:" && cat "$1" && false; }
