@@ -285,11 +285,28 @@ static int read_answer(const struct row *r, const struct answer **out)
 	return status;
 }
 
+/* "north (words on one side only); …" */
+static void say_report(const struct row *r, const struct compare_report *report)
+{
+	char text[ROW_NOTE_BYTES] = "";
+	size_t n = 0;
+
+	row_say(r->batch, r->i, "rule", "%s", report->rule);
+	if (!row_is_explained(r->batch) || !report->n_left_out)
+		return;
+	for (int i = 0; i < report->n_left_out && n < sizeof text; i++)
+		n += (size_t)snprintf(
+		    text + n, sizeof text - n, "%s%.*s (%s)", i ? "; " : "",
+		    (int)report->left_out[i].text.len,
+		    report->left_out[i].text.ptr, report->left_out[i].why);
+	row_say(r->batch, r->i, "left_out", "%s", text);
+}
+
 /* Returns 0 and the verdict, or a status. */
 static int compare_all(const struct row *r, const struct golds *golds,
 		       const struct answer *given, int *is_right)
 {
-	const char *rule = "";
+	struct compare_report report = {.rule = ""};
 	int status = 0;
 
 	*is_right = 0;
@@ -297,13 +314,13 @@ static int compare_all(const struct row *r, const struct golds *golds,
 		r->w->status = 0;
 		*is_right =
 		    compare_answers(r->w, &r->s->comparing, golds->at[i], given,
-				    &rule) == VERDICT_RIGHT;
+				    &report) == VERDICT_RIGHT;
 		if (r->w->status)
 			status = r->w->status;
 		if (*is_right || i == golds->n - 1)
 			say_answer(r, "gold", golds->at[i]);
 	}
-	row_say(r->batch, r->i, "rule", "%s", rule);
+	say_report(r, &report);
 	return *is_right ? 0 : status;
 }
 

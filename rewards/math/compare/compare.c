@@ -205,8 +205,11 @@ static int compare_within(struct judge *j, const struct expr *gold,
 			  const struct expr *given)
 {
 	struct item_list a, b;
-	int rc = compare_families(j, gold, given);
+	int rc = compare_said(j, gold, given);
 
+	if (rc >= 0)
+		return rc;
+	rc = compare_families(j, gold, given);
 	if (rc >= 0)
 		return rc;
 	if (expr_same(gold, given))
@@ -232,7 +235,7 @@ static int compare_within(struct judge *j, const struct expr *gold,
 int compare_trees(struct judge *j, const struct expr *gold,
 		  const struct expr *given)
 {
-	int rc;
+	int rc, n_left_out = j->report->n_left_out;
 
 	if (!gold || !given || j->w->status || work_step(j->w, 1))
 		return 0;
@@ -243,6 +246,8 @@ int compare_trees(struct judge *j, const struct expr *gold,
 	j->depth++;
 	rc = compare_within(j, gold, given);
 	j->depth--;
+	if (rc != 1)
+		j->report->n_left_out = n_left_out;
 	return rc;
 }
 
@@ -272,7 +277,8 @@ static int is_simple(const struct expr *e, int form)
 	if (e->kind == EXPR_RELATION)
 		return is_simple(e->kids[e->n - 1], form);
 	if (e->kind == EXPR_UNIT || e->kind == EXPR_NEG ||
-	    e->kind == EXPR_PERCENT || e->kind == EXPR_DEGREE)
+	    e->kind == EXPR_PERCENT || e->kind == EXPR_DEGREE ||
+	    e->kind == EXPR_LABEL || e->kind == EXPR_WHERE)
 		return is_simple(e->kids[0], form);
 	if (e->kind == EXPR_NUMBER)
 		return form != COMPARE_FORM_INTEGER ||
@@ -310,27 +316,30 @@ static int readings_agree(struct judge *j, const struct answer *gold,
 	return 0;
 }
 
+static int agree(struct judge *j, const struct answer *gold,
+		 const struct answer *given)
+{
+	if (str_same(gold->key, given->key))
+		return judge_says(j, "the same text");
+	if (gold->choice && gold->choice == given->choice)
+		return judge_says(j, "the same choice");
+	return readings_agree(j, gold, given);
+}
+
 enum verdict compare_answers(struct work *w, const struct compare_options *o,
 			     const struct answer *gold,
-			     const struct answer *given, const char **rule)
+			     const struct answer *given,
+			     struct compare_report *report)
 {
-	struct judge j = {.w = w, .o = o, .rule = "not the same"};
+	struct judge j = {.w = w, .o = o, .report = report};
 
-	*rule = j.rule;
+	*report = (struct compare_report){.rule = "not the same"};
 	if (!has_form(&j, given)) {
-		*rule = "not in the required form";
+		report->rule = "not in the required form";
 		return VERDICT_WRONG;
 	}
-	if (str_same(gold->key, given->key)) {
-		*rule = "the same text";
-		return VERDICT_RIGHT;
-	}
-	if (gold->choice && gold->choice == given->choice) {
-		*rule = "the same choice";
-		return VERDICT_RIGHT;
-	}
-	if (!readings_agree(&j, gold, given))
+	if (!agree(&j, gold, given))
 		return VERDICT_WRONG;
-	*rule = j.rule;
+	report->rule = j.rule;
 	return VERDICT_RIGHT;
 }

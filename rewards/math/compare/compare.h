@@ -49,11 +49,24 @@ void compare_defaults(struct compare_options *o);
 
 enum verdict { VERDICT_WRONG, VERDICT_RIGHT };
 
-/** Whether the given answer means the same as the reference; *rule is a
- * constant text that says how it was decided.  If w->status is set, it could
- * not be decided. */
+#define COMPARE_MAX_LEFT_OUT 8
+
+/* How a verdict came about. */
+struct compare_report {
+	const char *rule; /* a constant text: how it was decided */
+	/* What stands on one side only and was left out, and why. */
+	int n_left_out;
+	struct {
+		grpo_str text;
+		const char *why; /* a constant text */
+	} left_out[COMPARE_MAX_LEFT_OUT];
+};
+
+/** Whether the given answer means the same as the reference.  If w->status is
+ * set, it could not be decided. */
 enum verdict compare_answers(struct work *w, const struct compare_options *o,
 			     const struct answer *gold,
-			     const struct answer *given, const char **rule);
+			     const struct answer *given,
+			     struct compare_report *report);
 
 #endif

@@ -12,12 +12,27 @@ struct judge {
 	const struct compare_options *o;
 	const char *rule; /* that made the last pair the same */
 	int depth;        /* of compare_trees in itself */
+	struct compare_report *report;
 };
 
 static inline int judge_says(struct judge *j, const char *rule)
 {
 	j->rule = rule;
 	return 1;
+}
+
+/* Notes that the text, which one side has alone, is left out.  Call it where
+ * nothing is dropped unless it is known to be harmless; what a comparison that
+ * fails has noted is forgotten. */
+static inline void judge_leaves_out(struct judge *j, grpo_str text,
+				    const char *why)
+{
+	struct compare_report *r = j->report;
+
+	if (r->n_left_out == COMPARE_MAX_LEFT_OUT)
+		return;
+	r->left_out[r->n_left_out].text = text;
+	r->left_out[r->n_left_out++].why = why;
 }
 
 /* compare.c: any two answers, or parts of them. */
@@ -71,6 +86,12 @@ int compare_words(const struct expr *gold, const struct expr *given);
 int same_letters(grpo_str a, grpo_str b);
 /* Whether the two contradict each other: north and south, even and odd. */
 int words_are_opposed(grpo_str a, grpo_str b);
+
+/* compare_said.c: what is said about a value, its label and conditions. */
+int compare_said(struct judge *j, const struct expr *gold,
+		 const struct expr *given);
+/* Whether the words say the same, but for articles and number. */
+int words_agree(grpo_str a, grpo_str b);
 
 /* compare_matrix.c: the MATRIX that sums and products of matrices come to, or
  * NULL. */

@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "claims.h"
 #include "parse_internal.h"
+#include "../tree/slice.h"
 
 static const struct expr *bare_leaf(struct parser *p)
 {
@@ -309,11 +311,37 @@ static int take_comma(struct parser *p, char *sign)
 	return n;
 }
 
-/* A relation in parentheses behind an item, "(k \in \mathbb{Z})", is one more
- * item. */
-static int stands_aside(const struct parser *p)
+static int is_aside(const struct parser *p)
 {
 	return parse_is(p, T_OPEN, '(');
+}
+
+static int is_inequality(const struct expr *e)
+{
+	if (!expr_is(e, EXPR_RELATION))
+		return 0;
+	for (int i = 0; i < e->n - 1; i++)
+		if (e->ops[i] < OP_NE || e->ops[i] > OP_GE)
+			return 0;
+	return 1;
+}
+
+/* "(x > 0)" behind an item is a condition on it; "(k \in \mathbb{Z})" is one
+ * more item, which says what k is. */
+static int add_item(struct parser *p, struct items *items)
+{
+	int aside = items->n && is_aside(p);
+	const struct expr *e = parse_item(p), *kids[2];
+	struct expr *where;
+
+	if (!aside || !is_inequality(e))
+		return parse_add(p, items, e);
+	kids[0] = items->at[--items->n];
+	kids[1] = e;
+	where = expr_node(p->w, EXPR_WHERE, 2, kids);
+	if (where)
+		where->name = str(CONDITION_FOR);
+	return parse_add(p, items, where);
 }
 
 static const struct expr *inner_list(struct parser *p)
@@ -325,9 +353,9 @@ static const struct expr *inner_list(struct parser *p)
 		if (p->t->kind == T_END || p->t->kind == T_SEMICOLON ||
 		    p->t->kind == T_ROW)
 			break; /* a comma at the end */
-		if (parse_add(p, &items, parse_item(p)))
+		if (add_item(p, &items))
 			return NULL;
-	} while (take_comma(p, &sign) || stands_aside(p));
+	} while (take_comma(p, &sign) || is_aside(p));
 	return items.n ? list_of(p, &items, sign) : NULL;
 }
 

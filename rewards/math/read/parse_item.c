@@ -2,6 +2,7 @@
 /* One answer with the words around it: "the area is 5 cm^2". */
 #include <string.h>
 
+#include "claims.h"
 #include "parse_internal.h"
 #include "../tree/slice.h"
 
@@ -27,56 +28,26 @@ static int ends_item(const struct token *t)
 	}
 }
 
-/* Whether the word at s[at] is this one, with or without a capital. */
-static int is_at(grpo_str s, size_t at, const char *word)
+/* Whether the text begins with this word, in any case. */
+static int begins_with(grpo_str s, const char *word)
 {
-	size_t n = strlen(word);
-
-	if (s.len - at < n || (s.ptr[at] | 32) != word[0] ||
-	    memcmp(s.ptr + at + 1, word + 1, n - 1) != 0)
-		return 0;
-	return s.len - at == n || !is_letter(s.ptr[at + n]);
+	return take_word(&s, word);
 }
 
-static int has_word(grpo_str s, const char *const *words)
+/* Behind the words before the mathematics, as in "the area is 5"; NULL where
+ * there is none. */
+static struct token *past_words(struct token *t)
 {
-	for (size_t at = 0; at < s.len; at++) {
-		if (at > 0 && is_letter(s.ptr[at - 1]))
-			continue;
-		for (int i = 0; words[i]; i++)
-			if (is_at(s, at, words[i]))
-				return 1;
-	}
-	return 0;
-}
-
-/* Words that change the meaning of a quantity. */
-static int denies(grpo_str s)
-{
-	static const char *const words[] = {
-	    "no",    "not",    "never",   "none",        "except",  "more",
-	    "less",  "fewer",  "greater", "than",        "least",   "most",
-	    "over",  "under",  "between", "otherwise",   "minus",   "plus",
-	    "times", "unless", "but",     "either",      "neither", "half",
-	    "twice", "double", "triple",  "square root", NULL};
-
-	return has_word(s, words);
-}
-
-/* Words before the mathematics, as in "the area is 5". */
-static void skip_words(struct parser *p)
-{
-	struct token *t = p->t;
-
-	while (is_word(t)) {
-		if (denies(t->text))
-			return;
+	while (is_word(t) && !claim_condition(t->text)) {
 		t++;
 		if (t->kind == T_COLON)
 			t++;
 	}
-	if (!ends_item(t) && t->kind != T_REL && t->kind != T_UNDER)
-		p->t = t;
+	if (ends_item(t) || t->kind == T_UNDER)
+		return NULL;
+	if (t->kind == T_REL && t->sub != OP_EQ && t->sub != OP_APPROX)
+		return NULL;
+	return t + (t->kind == T_REL);
 }
 
 static size_t first_word(grpo_str s)
@@ -88,16 +59,11 @@ static size_t first_word(grpo_str s)
 	return n;
 }
 
-/* "for all n", "where k is an integer": says of what is named before it what
- * it may be.  Not "if x > 0", which gives a part of the answer. */
-static int is_condition(const struct token *t)
+/* How a condition that begins here is tied to its value, or NULL. */
+static const char *condition_at(const struct token *t)
 {
-	static const char *const words[] = {"for",   "where",   "with",
-					    "given", "because", "since",
-					    "so",    "as",      NULL};
-
-	return (t->kind == T_TEXT || t->kind == T_WORD) && t->text.len &&
-	       has_word((grpo_str){t->text.ptr, first_word(t->text)}, words);
+	return t->kind == T_TEXT || t->kind == T_WORD ? claim_condition(t->text)
+						      : NULL;
 }
 
 /* A digit of a unit is an exponent: m/s^2, s^{-1}. */
@@ -117,7 +83,7 @@ static int may_be_of_unit(const struct token *t)
 	switch (t->kind) {
 	case T_TEXT:
 	case T_WORD:
-		return !denies(t->text);
+		return !claim_denies(t->text) && !claim_condition(t->text);
 	case T_CALL:
 	case T_SYMBOL:
 	case T_LEAF:
@@ -195,7 +161,7 @@ static long power_of_word(grpo_str word)
 	static const long powers[] = {2, 3, 6, 9, 12};
 
 	for (int i = 0; i < 5; i++)
-		if (is_at(word, 0, words[i]))
+		if (begins_with(word, words[i]))
 			return powers[i];
 	return 0;
 }
@@ -222,8 +188,9 @@ static const struct expr *scaled(struct parser *p, const struct expr *e)
 /* "5 squared" is another number, and no unit. */
 static int is_operation(const struct token *t)
 {
-	return is_at(t->text, 0, "squared") || is_at(t->text, 0, "cubed") ||
-	       is_at(t->text, 0, "factorial");
+	return begins_with(t->text, "squared") ||
+	       begins_with(t->text, "cubed") ||
+	       begins_with(t->text, "factorial");
 }
 
 static int begins_unit(const struct parser *p)
@@ -250,29 +217,81 @@ static const struct expr *with_unit(struct parser *p, const struct expr *e)
 	return copy;
 }
 
-/* To the next item, so that no other answer is passed over. */
-static void skip_condition(struct parser *p)
+/* A condition in words and signs: "odd n", "|x| < 1". */
+static const struct expr *condition(struct parser *p, grpo_str words)
 {
-	while (!ends_item(p->t))
-		p->t++;
+	struct token *t = p->t;
+	struct parser inner = *p;
+	const struct expr *e;
+	size_t n = claim_introduction(words);
+
+	while (!ends_item(t))
+		t++;
+	words = trim(joined(p, p->t, t));
+	drop(&words, n < words.len ? n : words.len);
+	while (is_word(inner.t) && inner.t < t &&
+	       claim_introduction(inner.t->text) == inner.t->text.len)
+		inner.t++;
+	e = is_word(inner.t) ? NULL : parse_relation(&inner);
+	p->t = t;
+	if (e && inner.t == t)
+		return e;
+	return expr_named(p->w, EXPR_TEXT, words);
+}
+
+static const struct expr *with_condition(struct parser *p, const struct expr *e)
+{
+	const char *tie = condition_at(p->t);
+	const struct expr *kids[2] = {e, NULL};
+	struct expr *where;
+
+	if (!tie || !e)
+		return e;
+	kids[1] = condition(p, p->t->text);
+	where = expr_node(p->w, EXPR_WHERE, 2, kids);
+	if (where)
+		where->name = str(tie);
+	return where;
+}
+
+static const struct expr *with_label(struct parser *p, const struct expr *e,
+				     grpo_str words)
+{
+	grpo_str name = claim_label(words);
+	struct expr *label;
+
+	if (!name.len || !e)
+		return e;
+	label = expr_node(p->w, EXPR_LABEL, 1, &e);
+	if (label)
+		label->name = name;
+	return label;
+}
+
+/* A value with its unit. */
+static const struct expr *quantity(struct parser *p)
+{
+	const struct expr *e;
+
+	parse_take(p, T_REL, OP_APPROX);
+	e = parse_relation(p);
+	if (e && e->kind != EXPR_TEXT && e->kind != EXPR_RELATION)
+		e = scaled(p, e);
+	if (e && e->kind != EXPR_TEXT && begins_unit(p) && !condition_at(p->t))
+		e = with_unit(p, e);
+	return e;
 }
 
 const struct expr *parse_item(struct parser *p)
 {
-	const struct expr *e;
+	struct token *start = p->t, *t = past_words(p->t);
+	grpo_str words = {NULL, 0};
 
-	skip_words(p);
-	parse_take(p, T_REL, OP_APPROX);
-	e = parse_relation(p);
-	if (!e)
-		return NULL;
-	if (e->kind != EXPR_TEXT && e->kind != EXPR_RELATION)
-		e = scaled(p, e);
-	if (!e)
-		return NULL;
-	if (e->kind != EXPR_TEXT && begins_unit(p) && !is_condition(p->t))
-		e = with_unit(p, e);
-	if (is_condition(p->t))
-		skip_condition(p);
-	return e;
+	if (t && t > start) {
+		words = joined(p, start, t);
+		if (claim_denies(words))
+			return NULL;
+		p->t = t;
+	}
+	return with_label(p, with_condition(p, quantity(p)), words);
 }

@@ -111,6 +111,8 @@ static int has_name(const struct expr *e)
 	case EXPR_APPLY:
 	case EXPR_FORM:
 	case EXPR_UNIT:
+	case EXPR_LABEL:
+	case EXPR_WHERE:
 		return 1;
 	default:
 		return 0;

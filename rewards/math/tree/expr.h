@@ -37,6 +37,11 @@ enum expr_kind {
 	EXPR_DEGREE,
 	EXPR_UNIT, /* name: "cm^2"; a ratio to its base unit, see units.h */
 	EXPR_BASE, /* number, base: 101_2 (the number as if it were decimal) */
+	/* what is said about a value */
+	EXPR_LABEL, /* value; name: the words that name it, "area" */
+	EXPR_WHERE, /* value, condition (TEXT if it is only words); name: how
+		       the condition is tied to it, see CONDITION_… in claims.h
+		     */
 	/* collections */
 	EXPR_LIST,         /* a, b: several answers, in no order */
 	EXPR_SET,          /* {a, b} */

@@ -350,6 +350,8 @@ static enum tightness tightness_of(const struct expr *e)
 	case EXPR_INTERSECTION:
 	case EXPR_DIFFERENCE:
 	case EXPR_RELATION:
+	case EXPR_LABEL:
+	case EXPR_WHERE:
 		return LOOSE;
 	default:
 		return ATOM;
@@ -464,6 +466,18 @@ static void put_node(struct sink *s, const struct expr *e)
 		break;
 	case EXPR_RELATION:
 		put_relation(s, e);
+		break;
+	case EXPR_LABEL:
+		put_name(s, e->name);
+		put(s, ": ");
+		put_kid(s, e->kids[0], SUM);
+		break;
+	case EXPR_WHERE:
+		put_kid(s, e->kids[0], SUM);
+		put(s, " ");
+		put_name(s, e->name);
+		put(s, " ");
+		put_kid(s, e->kids[1], SUM);
 		break;
 	default:
 		put_arithmetic(s, e);

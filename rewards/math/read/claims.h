@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_MATH_CLAIMS_H
+#define GRPO_MATH_CLAIMS_H
+
+/*
+ * What words around a value do to it.  Nothing is dropped unless it is known
+ * to be harmless, so everything else stays in the tree: words in front as the
+ * name of a LABEL, words behind as that of a UNIT, conditions in a WHERE.
+ */
+#include "grpo/reward.h"
+
+/* How a condition is tied to its value, the names of WHERE. */
+#define CONDITION_FOR "for"     /* "for all n", "where k is an integer" */
+#define CONDITION_IF "if"       /* "if x > 0": the value is only one case */
+#define CONDITION_REASON "as"   /* "because 41 is less" */
+#define CONDITION_SOME "exists" /* "there is an x with" */
+
+/* Whether the words act on the value or the claim in a way that is not
+ * computed: not, wrong, at least.  The whole answer is then only text. */
+int claim_denies(grpo_str words);
+
+/* What of the words in front of a value names it: "area" of "the area is".
+ * Empty where they say nothing: "the answer is". */
+grpo_str claim_label(grpo_str words);
+
+/* How a condition that begins with these words is tied to the value, or NULL
+ * where none begins. */
+const char *claim_condition(grpo_str words);
+
+/* Bytes of the words at the front that only introduce a condition: "for all ".
+ */
+size_t claim_introduction(grpo_str words);
+
+#endif
