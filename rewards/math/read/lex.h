@@ -66,6 +66,13 @@ enum token_kind {
 	T_UNKNOWN /* text: a command that is not known, a stray byte */
 };
 
+/* How a text is set: its sub. */
+enum {
+	TEXT_WORDS,   /* \text */
+	TEXT_NAME,    /* \mathrm */
+	TEXT_OPERATOR /* \operatorname */
+};
+
 struct token {
 	uint8_t kind; /* enum token_kind */
 	uint8_t sub;

@@ -93,8 +93,9 @@ static void take_command(struct lexer *l)
 	else if (word->kind == T_BEGIN || word->kind == T_FINISH)
 		take_environment(l, word->kind);
 	else if (word->kind == WORD_TEXT)
-		lex_text(l, str_is(name, "mathrm") ||
-				begins(name, "operatorname"));
+		lex_text(l, begins(name, "operatorname") ? TEXT_OPERATOR
+			    : str_is(name, "mathrm")     ? TEXT_NAME
+							 : TEXT_WORDS);
 	else if (word->kind == WORD_DROP)
 		take_dropped(l, name);
 	else

@@ -66,8 +66,8 @@ void lex_number(struct lexer *l);
 /* lex_words.c: letters, and the text of \text{…}. */
 void lex_letters(struct lexer *l);
 void lex_letter(struct lexer *l, grpo_str name);
-/* Behind \text or its like; is_name: \mathrm, \operatorname. */
-void lex_text(struct lexer *l, int is_name);
+/* Behind \text or its like; set is TEXT_WORDS, … */
+void lex_text(struct lexer *l, int set);
 /* Bytes of the group that the text begins with; 0 where it is not closed. */
 size_t lex_group(grpo_str s, grpo_str *inner);
 

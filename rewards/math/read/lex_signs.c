@@ -12,6 +12,7 @@ static const struct sign signs[] = {
     {"...", T_DOTS, 0},   {"<=", T_REL, OP_LE},  {">=", T_REL, OP_GE},
     {"=<", T_REL, OP_LE}, {"==", T_REL, OP_EQ},  {":=", T_REL, OP_EQ},
     {"<>", T_REL, OP_NE}, {"+-", T_PM, 0},       {"+/-", T_PM, 0},
+    {"->", T_REL, OP_TO},   {"=>", T_REL, OP_IMPLIES},
     {"=", T_REL, OP_EQ},  {"<", T_REL, OP_LT},   {">", T_REL, OP_GT},
     {"+", T_PLUS, 0},     {"-", T_MINUS, 0},     {"*", T_TIMES, 0},
     {"/", T_DIVIDE, 0},   {"^", T_CARET, 0},     {"_", T_UNDER, 0},

@@ -44,6 +44,19 @@ static int joins_at(const struct lexer *l, grpo_str *name)
 	return 1;
 }
 
+/* G_kG_n, a_ib_j: TeX takes the first letter alone; v_max is meant as a whole.
+ */
+static int is_subscript_of_one(const struct lexer *l, grpo_str name)
+{
+	const struct token *before = lex_last(l);
+
+	if (!before || before->kind != T_UNDER || name.len < 2)
+		return 0;
+	return peek(l, name.len) == '_' ||
+	       (lower(name.ptr[0]) == name.ptr[0] &&
+		lower(name.ptr[1]) != name.ptr[1]);
+}
+
 void lex_letters(struct lexer *l)
 {
 	grpo_str name = {l->s.ptr, count_letters(l->s, 0)};
@@ -51,6 +64,8 @@ void lex_letters(struct lexer *l)
 
 	if (!known && joins_at(l, &name))
 		known = find_any_case(name);
+	if (!known && is_subscript_of_one(l, name))
+		name.len = 1;
 	if (name.len == 1)
 		lex_letter(l, name);
 	else if (known)
@@ -96,7 +111,7 @@ static const struct word *joining(grpo_str text)
 }
 
 /* The text of a \text{…}; 0 where it is mathematics after all. */
-static int put_text(struct lexer *l, grpo_str text, int is_name)
+static int put_text(struct lexer *l, grpo_str text, int set)
 {
 	const struct word *word = joining(text);
 	char first = text.len ? text.ptr[0] : '\0';
@@ -119,16 +134,16 @@ static int put_text(struct lexer *l, grpo_str text, int is_name)
 		lex_put_word(l, word, text);
 		return 1;
 	}
-	if (is_name && text.len == 1 && is_letter(first)) {
+	if (set && text.len == 1 && is_letter(first)) {
 		lex_letter(l, text);
 		lex_last(l)->is_upright = 1;
 	} else
-		lex_put(l, T_TEXT, is_name, text);
+		lex_put(l, T_TEXT, set, text);
 	return 1;
 }
 
 /* After \text or its like. */
-void lex_text(struct lexer *l, int is_name)
+void lex_text(struct lexer *l, int set)
 {
 	grpo_str rest = l->s, inner;
 	size_t n;
@@ -140,6 +155,9 @@ void lex_text(struct lexer *l, int is_name)
 	if (!rest.len || rest.ptr[0] != '{')
 		return;
 	n = lex_group(rest, &inner);
-	if (n && put_text(l, trim(inner), is_name))
-		lex_drop(l, (size_t)(rest.ptr - l->s.ptr) + n);
+	if (!n || !put_text(l, trim(inner), set))
+		return;
+	lex_drop(l, (size_t)(rest.ptr - l->s.ptr) + n);
+	if (inner.len && is_space(inner.ptr[inner.len - 1]))
+		l->is_spaced = 1;
 }

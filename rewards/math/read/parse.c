@@ -105,6 +105,21 @@ static const struct expr *exponent(struct parser *p)
 	return parse_argument(p);
 }
 
+static grpo_str name_of_sign(const struct token *t)
+{
+	if (t->kind == T_PLUS || (t->kind == T_REL && t->sub == OP_GT))
+		return (grpo_str){"+", 1};
+	if (t->kind == T_MINUS || (t->kind == T_REL && t->sub == OP_LT))
+		return (grpo_str){"-", 1};
+	if (t->kind == T_REL && t->sub == OP_GE)
+		return (grpo_str){"+0", 2};
+	if (t->kind == T_REL && t->sub == OP_LE)
+		return (grpo_str){"-0", 2};
+	if (t->kind == T_REL && t->sub == OP_NE)
+		return (grpo_str){"*", 1};
+	return t->text; /* "*", "ast", "times" */
+}
+
 /* The sign, or relation to 0, beside a set of numbers: R^+, R^{-}, Z_{>0},
  * N^*. */
 static int take_sign_of_set(struct parser *p, grpo_str *sign)
@@ -116,11 +131,10 @@ static int take_sign_of_set(struct parser *p, grpo_str *sign)
 	if (t->kind != T_PLUS && t->kind != T_MINUS && t->kind != T_TIMES &&
 	    t->kind != T_REL)
 		return 0;
-	*sign = t->text;
-	if (t->kind == T_REL && t->sub == OP_GT)
-		*sign = (grpo_str){"+", 1};
-	else if (t->kind == T_REL && t->sub == OP_LT)
-		*sign = (grpo_str){"-", 1};
+	if (t->kind == T_REL && (t[1].kind != T_NUMBER ||
+				 !str_same(t[1].text, (grpo_str){"0", 1})))
+		return 0;
+	*sign = name_of_sign(t);
 	t += t->kind == T_REL ? 2 : 1; /* the 0 behind it */
 	if (braces && t->kind != T_CLOSE)
 		return 0;
@@ -136,19 +150,35 @@ static int is_transposition(const struct expr *of, const struct expr *e)
 		str_same(e->name, (grpo_str){"top", 3}));
 }
 
+/* Z_5: a set that is not known, by its index. */
+static const struct expr *subscripted(struct parser *p, const struct expr *set)
+{
+	const struct expr *index =
+	    parse_is(p, T_NUMBER, -1) ? parse_number(p) : parse_argument(p);
+	struct expr *e = expr_node(p->w, EXPR_APPLY, 1, &index);
+
+	if (e)
+		e->name = set->name;
+	return e;
+}
+
 static const struct expr *raised(struct parser *p, const struct expr *base)
 {
 	const struct expr *e;
 	grpo_str sign;
+	int is_below;
 
 	if (take_raised(p, T_DEGREE))
 		return expr_1(p->w, EXPR_DEGREE, base);
 	if (take_raised(p, T_PRIME))
 		return expr_1(p->w, EXPR_DEGREE, base);
+	is_below = parse_is(p, T_UNDER, -1);
 	p->t++;
 	if (base->kind == EXPR_NAMED_SET && take_sign_of_set(p, &sign))
 		return expr_2(p->w, EXPR_INTERSECTION, base,
 			      expr_named(p->w, EXPR_NAMED_SET, sign));
+	if (is_below) /* Z_5 */
+		return subscripted(p, base);
 	e = exponent(p);
 	return is_transposition(base, e) ? base
 					 : expr_2(p->w, EXPR_POW, base, e);
@@ -222,12 +252,15 @@ static int begins_factor(const struct parser *p)
 	case T_OVERLINE:
 	case T_DOT:
 	case T_BEGIN:
-	case T_OPEN:
 		return 1;
+	case T_OPEN:
+		return !parse_is_turned(p->t);
 	case T_CALL: /* "5 min" is no call */
 		return p->t[1].kind < T_COMMA && p->t[1].kind != T_END;
 	case T_WORD:
-		return parse_is_letters(p->t);
+		return parse_is_letters(p->t) || parse_is_function(p->t);
+	case T_TEXT:
+		return parse_is_function(p->t);
 	case T_BAR:
 		return !p->bars && !p->is_element;
 	default:
@@ -308,6 +341,32 @@ static const struct expr *of_unit(struct parser *p, const struct expr *e,
 	return marked;
 }
 
+/* A B, (A)(B), ①③: one letter more of a run. */
+static int goes_on_run(const struct expr *e, const struct expr *factor)
+{
+	return parse_is_capital(factor) &&
+	       (parse_is_capital(e) ||
+		(e->kind == EXPR_MUL && e->flags == EXPR_RUN));
+}
+
+static const struct expr *in_run(struct parser *p, const struct expr *e,
+				 const struct expr *factor)
+{
+	const struct expr *kids[64] = {e, factor};
+	int n = e->kind == EXPR_MUL ? e->n : 1;
+	struct expr *run;
+
+	if (n > 62)
+		return multiply(p, e, factor);
+	if (e->kind == EXPR_MUL)
+		memcpy(kids, e->kids, (size_t)n * sizeof *kids);
+	kids[n] = factor;
+	run = expr_node(p->w, EXPR_MUL, n + 1, kids);
+	if (run)
+		run->flags = EXPR_RUN;
+	return run;
+}
+
 static const struct expr *side_by_side(struct parser *p, const struct expr *e,
 				       const struct expr *factor)
 {
@@ -318,6 +377,8 @@ static const struct expr *side_by_side(struct parser *p, const struct expr *e,
 		return point(p, e, factor);
 	if (expr_is(factor, EXPR_DIV) && expr_has(factor, EXPR_TEXT))
 		return of_unit(p, e, factor);
+	if (goes_on_run(e, factor))
+		return in_run(p, e, factor);
 	return multiply(p, e, factor);
 }
 

@@ -112,6 +112,8 @@ static const struct expr *text(struct parser *p)
 	struct items items = {.n = 0};
 	struct expr *list;
 
+	if (parse_is_function(p->t))
+		return parse_function(p);
 	if (p->t[1].kind == T_UNDER)
 		return parse_symbol(p);
 	p->t++;
@@ -168,12 +170,15 @@ const struct expr *parse_primary(struct parser *p)
 		return parse_environment(p);
 	case T_OPEN:
 		return parse_open(p);
+	case T_CLOSE:
+		return parse_turned(p);
 	case T_BAR:
 		return parse_bar(p);
 	case T_DOLLAR:
 		return dollars(p);
 	case T_DOTS:
-		return named(p, EXPR_FORM);
+		p->t++;
+		return expr_named(p->w, EXPR_FORM, (grpo_str){"...", 3});
 	case T_UNKNOWN:
 		return unknown(p);
 	default:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "../tree/slice.h"
 #include "parse_internal.h"
 
 /* ------------------------------------------------------------- arguments */
@@ -17,7 +18,7 @@ static int goes_on(const struct parser *p)
 	case T_ACCENT:
 		return 1;
 	case T_WORD:
-		return parse_is_letters(p->t);
+		return parse_is_letters(p->t) && !parse_is_function(p->t);
 	case T_OPEN:
 		return p->t->sub == '{';
 	default:
@@ -123,6 +124,16 @@ static const struct expr *base_of(struct parser *p)
 	return parse_argument(p);
 }
 
+/* log2(8), log10(x): the base, in plain text. */
+static int has_plain_base(const struct parser *p)
+{
+	const struct token *t = p->t;
+
+	return t->kind == T_NUMBER && !t->is_spaced && t[1].kind == T_OPEN &&
+	       t[1].sub == '(' && !t[1].is_spaced &&
+	       (str_is(t->text, "2") || str_is(t->text, "10"));
+}
+
 const struct expr *parse_log(struct parser *p)
 {
 	const struct expr *args[2] = {NULL, NULL}, *power, *e;
@@ -131,7 +142,9 @@ const struct expr *parse_log(struct parser *p)
 	if (p->t->sub == 10)
 		args[1] = expr_integer(p->w, 10);
 	p->t++;
-	if (parse_take(p, T_UNDER, -1)) {
+	if (has_plain_base(p)) {
+		args[1] = parse_number(p);
+	} else if (parse_take(p, T_UNDER, -1)) {
 		args[1] = base_of(p);
 		if (!args[1])
 			return NULL;

@@ -66,6 +66,17 @@ static const struct expr *given(struct parser *p, const struct expr *a)
 	return e;
 }
 
+/* The [ of ]2, 5[, which closes an interval: nothing in brackets follows. */
+int parse_is_turned(const struct token *t)
+{
+	const struct token *next = t + 1;
+
+	if (t->kind != T_OPEN || t->sub != '[')
+		return 0;
+	return next->kind == T_END || next->kind == T_CLOSE ||
+	       (next->kind >= T_REL && next->kind <= T_ROW);
+}
+
 /* (a), (a, b), [a, b) */
 static const struct expr *round_or_square(struct parser *p, char open)
 {
@@ -76,14 +87,30 @@ static const struct expr *round_or_square(struct parser *p, char open)
 		return NULL;
 	if (items.n == 1 && (parse_is(p, T_BAR, 0) || parse_is(p, T_MID, -1)))
 		return given(p, items.at[0]);
-	if (!parse_is(p, T_CLOSE, '(') && !parse_is(p, T_CLOSE, '['))
+	if (parse_is_turned(p->t))
+		close = ')';
+	else if (parse_is(p, T_CLOSE, '(') || parse_is(p, T_CLOSE, '['))
+		close = p->t->sub == '(' ? ')' : ']';
+	else
 		return NULL;
-	close = p->t->sub == '(' ? ')' : ']';
 	p->t++;
 	/* Only an interval may be open at one end. */
 	if (items.n != 2 && (open == '(') != (close == ')'))
 		return NULL;
 	return items.n > 1 ? tuple(p, &items, open, close) : items.at[0];
+}
+
+/* From the ] of ]2, 5] on. */
+const struct expr *parse_turned(struct parser *p)
+{
+	const struct expr *e;
+
+	if (p->t->sub != '[' || enter(p))
+		return NULL;
+	p->t++;
+	e = round_or_square(p, '(');
+	p->depth--;
+	return expr_is(e, EXPR_TUPLE) && e->n == 2 ? e : NULL;
 }
 
 static const struct expr *angle(struct parser *p)
@@ -294,6 +321,24 @@ static const struct expr *matrix(struct parser *p)
 	return e;
 }
 
+/* "if x > 0", "x > 0 and x < 2", "otherwise" */
+static const struct expr *condition(struct parser *p)
+{
+	struct items items = {.n = 0};
+	grpo_str word = {NULL, 0};
+
+	while (p->t->kind == T_TEXT || p->t->kind == T_COMMA ||
+	       p->t->kind == T_WORD) {
+		word = p->t->text;
+		p->t++;
+	}
+	if (p->t->kind == T_ROW || p->t->kind == T_FINISH)
+		return word.len ? expr_named(p->w, EXPR_TEXT, word) : NULL;
+	if (read_items(p, &items))
+		return NULL;
+	return items.n == 1 ? items.at[0] : listed(p, &items);
+}
+
 /* The rows of a system, or the cases of a function. */
 static const struct expr *rows(struct parser *p)
 {
@@ -306,9 +351,7 @@ static const struct expr *rows(struct parser *p)
 
 		take_separator(p);
 		if (parse_take(p, T_AMP, -1)) {
-			while (p->t->kind == T_TEXT || p->t->kind == T_COMMA)
-				p->t++;
-			parts[1] = parse_relation(p);
+			parts[1] = condition(p);
 			e = expr_node(p->w, EXPR_FORM, 2, parts);
 			if (e)
 				e->name = (grpo_str){"case", 4};

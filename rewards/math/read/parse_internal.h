@@ -65,11 +65,21 @@ const struct expr *parse_accent(struct parser *p);
 const struct expr *parse_word(struct parser *p);
 /* Whether it is a unit of measure behind a number. */
 int parse_is_unit(const struct token *t);
+/* Whether it is a letter of a run such as ABD: a capital, or a circled number.
+ */
+int parse_is_capital(const struct expr *e);
 /* Whether a word that follows a quantity is a product of letters. */
 int parse_is_letters(const struct token *word);
 
+/* parse_function.c: whether the word names a function of what follows it, and
+ * from that word on. */
+int parse_is_function(const struct token *t);
+const struct expr *parse_function(struct parser *p);
+
 /* parse_group.c: brackets and environments. */
 const struct expr *parse_open(struct parser *p);
+const struct expr *parse_turned(struct parser *p);
+int parse_is_turned(const struct token *t);
 const struct expr *parse_bar(struct parser *p);
 const struct expr *parse_environment(struct parser *p);
 

@@ -8,8 +8,9 @@
 
 static int is_word(const struct token *t)
 {
-	return t->kind == T_TEXT || parse_is_unit(t) ||
-	       (t->kind == T_WORD && !parse_is_letters(t));
+	return !parse_is_function(t) &&
+	       (t->kind == T_TEXT || parse_is_unit(t) ||
+		(t->kind == T_WORD && !parse_is_letters(t)));
 }
 
 static int ends_item(const struct token *t)
@@ -83,7 +84,8 @@ static int may_be_of_unit(const struct token *t)
 	switch (t->kind) {
 	case T_TEXT:
 	case T_WORD:
-		return !claim_denies(t->text) && !claim_condition(t->text);
+		return !claim_denies(t->text) && !claim_condition(t->text) &&
+		       !parse_is_function(t);
 	case T_CALL:
 	case T_SYMBOL:
 	case T_LEAF:

@@ -34,23 +34,31 @@ static const struct expr *named(struct parser *p, enum expr_kind kind,
 
 /* ------------------------------------------------------------- subscripts */
 
-/* Whether the subscript from `t` on is an index that may take any value, as k
- * in a sum, or an expression; otherwise it is a part of the name. */
-static int is_index(const struct token *t)
+/* j, k, …, and i below a sum over i. */
+static int is_index_letter(const struct parser *p, const struct token *t)
 {
+	if (t->text.len == 1 && str_same(t->text, p->index))
+		return 1;
+	return t->kind == T_SYMBOL && t->text.len == 1 &&
+	       strchr("jklmnrst", t->text.ptr[0]);
+}
+
+/* Whether the subscript is an index that may take any value, as k
+ * in a sum, or an expression; otherwise it is a part of the name. */
+static int is_index(const struct parser *p)
+{
+	const struct token *t = p->t;
+
 	if (!is_open(t, '{'))
-		return t->kind == T_SYMBOL && t->text.len == 1 &&
-		       strchr("jklmnrst", t->text.ptr[0]);
+		return is_index_letter(p, t);
 	for (t++; t->kind != T_END && t->kind != T_CLOSE; t++)
 		if (t->kind == T_PLUS || t->kind == T_MINUS ||
-		    t->kind == T_TIMES ||
-		    (t->kind == T_SYMBOL && t->text.len == 1 &&
-		     strchr("jklmnrst", t->text.ptr[0])))
+		    t->kind == T_TIMES || is_index_letter(p, t))
 			return 1;
 	return 0;
 }
 
-/* The subscript's tokens as text: "1", "max", "37". */
+
 static int take_name_part(struct parser *p, struct name *name)
 {
 	int braces = is_open(p->t, '{'), n = 0;
@@ -148,7 +156,7 @@ static const struct expr *finish(struct parser *p, struct name *name)
 	take_primes(p, name);
 	if (parse_is(p, T_UNDER, -1)) {
 		p->t++;
-		if (is_index(p->t))
+		if (is_index(p))
 			return indexed(p, name);
 		if (take_name_part(p, name))
 			return NULL;
@@ -257,6 +265,15 @@ int parse_is_letters(const struct token *word)
 	return n <= 6;
 }
 
+int parse_is_capital(const struct expr *e)
+{
+	return e && e->kind == EXPR_SYMBOL &&
+	       (e->name.len == 1
+		    ? e->name.ptr[0] >= 'A' && e->name.ptr[0] <= 'Z'
+		    : e->name.len == 3 &&
+			  memcmp(e->name.ptr, "\xe2\x91", 2) == 0);
+}
+
 static const struct expr *letter(struct parser *p, grpo_str one)
 {
 	if (one.ptr[0] == 'e')
@@ -266,6 +283,20 @@ static const struct expr *letter(struct parser *p, grpo_str one)
 	return expr_named(p->w, EXPR_SYMBOL, one);
 }
 
+/* A product, or the capitals of a run. */
+static const struct expr *product(struct parser *p, int n,
+				  const struct expr *const *kids)
+{
+	struct expr *e = expr_node(p->w, EXPR_MUL, n, kids);
+	int capitals = 0;
+
+	while (e && capitals < n && parse_is_capital(kids[capitals]))
+		capitals++;
+	if (e && capitals == n)
+		e->flags = EXPR_RUN;
+	return e;
+}
+
 /* "xy" is x y; the last letter may have a subscript, a prime or a power. */
 const struct expr *parse_word(struct parser *p)
 {
@@ -273,6 +304,8 @@ const struct expr *parse_word(struct parser *p)
 	const struct expr *kids[8];
 	int n = 0;
 
+	if (parse_is_function(t))
+		return parse_function(p);
 	if (!parse_is_letters(t) || t->text.len > 6) {
 		p->t++;
 		return expr_named(p->w, EXPR_TEXT, t->text);
@@ -286,5 +319,5 @@ const struct expr *parse_word(struct parser *p)
 	    t->text.ptr[0] == 'e' || t->text.ptr[0] == 'i' ? T_LEAF : T_SYMBOL;
 	t->sub = t->text.ptr[0] == 'e' ? EXPR_E : EXPR_I;
 	kids[n++] = parse_power(p);
-	return expr_node(p->w, EXPR_MUL, n, kids);
+	return product(p, n, kids);
 }

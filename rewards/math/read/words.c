@@ -22,12 +22,18 @@ static const struct word words[] = {
     {"Im", WORD_COMMAND, T_CALL, FN_IM, NULL},
     {"Lambda", WORD_COMMAND, T_SYMBOL, 0, NULL},
     {"Large", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"Leftarrow", WORD_COMMAND, T_REL, OP_FOLLOWS, NULL},
+    {"Leftrightarrow", WORD_COMMAND, T_REL, OP_IFF, NULL},
+    {"Longleftarrow", WORD_COMMAND, T_REL, OP_FOLLOWS, NULL},
+    {"Longleftrightarrow", WORD_COMMAND, T_REL, OP_IFF, NULL},
+    {"Longrightarrow", WORD_COMMAND, T_REL, OP_IMPLIES, NULL},
     {"Omega", WORD_COMMAND, T_SYMBOL, 0, NULL},
     {"Phi", WORD_COMMAND, T_SYMBOL, 0, NULL},
     {"Pi", WORD_COMMAND, T_SYMBOL, 0, NULL},
     {"Psi", WORD_COMMAND, T_SYMBOL, 0, NULL},
     {"Re", WORD_COMMAND, T_CALL, FN_RE, NULL},
     {"Reals", WORD_COMMAND, T_SET, 0, "R"},
+    {"Rightarrow", WORD_COMMAND, T_REL, OP_IMPLIES, NULL},
     {"Sigma", WORD_COMMAND, T_SYMBOL, 0, NULL},
     {"Theta", WORD_COMMAND, T_SYMBOL, 0, NULL},
     {"Upsilon", WORD_COMMAND, T_SYMBOL, 0, NULL},
@@ -143,6 +149,7 @@ static const struct word words[] = {
     {"geq", WORD_COMMAND, T_REL, OP_GE, NULL},
     {"geqq", WORD_COMMAND, T_REL, OP_GE, NULL},
     {"geqslant", WORD_COMMAND, T_REL, OP_GE, NULL},
+    {"gets", WORD_COMMAND, T_REL, OP_FROM, NULL},
     {"gt", WORD_COMMAND, T_REL, OP_GT, NULL},
     {"hat", WORD_COMMAND, T_ACCENT, 0, NULL},
     {"hbar", WORD_COMMAND, T_SYMBOL, 0, NULL},
@@ -150,9 +157,12 @@ static const struct word words[] = {
     {"hdots", WORD_COMMAND, T_DOTS, 0, NULL},
     {"hfill", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"hspace", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"iff", WORD_COMMAND, T_REL, OP_IFF, NULL},
     {"iiint", WORD_COMMAND, T_FORM, 0, NULL},
     {"iint", WORD_COMMAND, T_FORM, 0, NULL},
     {"imath", WORD_COMMAND, T_LEAF, EXPR_I, NULL},
+    {"impliedby", WORD_COMMAND, T_REL, OP_FOLLOWS, NULL},
+    {"implies", WORD_COMMAND, T_REL, OP_IMPLIES, NULL},
     {"in", WORD_COMMAND, T_REL, OP_IN, NULL},
     {"inf", WORD_PLAIN, T_LEAF, EXPR_INFINITY, NULL},
     {"infin", WORD_COMMAND, T_LEAF, EXPR_INFINITY, NULL},
@@ -176,6 +186,8 @@ static const struct word words[] = {
     {"ldots", WORD_COMMAND, T_DOTS, 0, NULL},
     {"le", WORD_COMMAND, T_REL, OP_LE, NULL},
     {"left", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"leftarrow", WORD_COMMAND, T_REL, OP_FROM, NULL},
+    {"leftrightarrow", WORD_COMMAND, T_REL, OP_BOTH_WAYS, NULL},
     {"leq", WORD_COMMAND, T_REL, OP_LE, NULL},
     {"leqq", WORD_COMMAND, T_REL, OP_LE, NULL},
     {"leqslant", WORD_COMMAND, T_REL, OP_LE, NULL},
@@ -187,10 +199,15 @@ static const struct word words[] = {
     {"limsup", WORD_COMMAND, T_FORM, 0, NULL},
     {"ln", WORD_BOTH, T_CALL, FN_LN, NULL},
     {"log", WORD_BOTH, T_LOG, 0, NULL},
+    {"longleftarrow", WORD_COMMAND, T_REL, OP_FROM, NULL},
+    {"longleftrightarrow", WORD_COMMAND, T_REL, OP_BOTH_WAYS, NULL},
+    {"longmapsto", WORD_COMMAND, T_REL, OP_TO, NULL},
+    {"longrightarrow", WORD_COMMAND, T_REL, OP_TO, NULL},
     {"lor", WORD_COMMAND, T_OR, 0, NULL},
     {"lparen", WORD_COMMAND, T_OPEN, '(', NULL},
     {"lt", WORD_COMMAND, T_REL, OP_LT, NULL},
     {"lvert", WORD_COMMAND, T_OPEN, '|', NULL},
+    {"mapsto", WORD_COMMAND, T_REL, OP_TO, NULL},
     {"mathbf", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"mathcal", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"mathfrak", WORD_COMMAND, WORD_DROP, 0, NULL},
@@ -258,6 +275,8 @@ static const struct word words[] = {
     {"rfloor", WORD_COMMAND, T_CLOSE, 'F', NULL},
     {"rho", WORD_BOTH, T_SYMBOL, 0, NULL},
     {"right", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"rightarrow", WORD_COMMAND, T_REL, OP_TO, NULL},
+    {"rightleftharpoons", WORD_COMMAND, T_REL, OP_BOTH_WAYS, NULL},
     {"rm", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"rparen", WORD_COMMAND, T_CLOSE, '(', NULL},
     {"rvert", WORD_COMMAND, T_CLOSE, '|', NULL},
@@ -307,6 +326,7 @@ static const struct word words[] = {
     {"tilde", WORD_COMMAND, T_ACCENT, 0, NULL},
     {"times", WORD_COMMAND, T_TIMES, 0, NULL},
     {"tiny", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"to", WORD_COMMAND, T_REL, OP_TO, NULL},
     {"triangle", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"underline", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"underset", WORD_COMMAND, WORD_DROP, 0, NULL},
@@ -391,6 +411,13 @@ static const struct word signs[] = {
     {"\xe2\x84\x9a", WORD_PLAIN, T_SET, 0, "Q"}, /* U+211A */
     {"\xe2\x84\x9d", WORD_PLAIN, T_SET, 0, "R"}, /* U+211D */
     {"\xe2\x84\xa4", WORD_PLAIN, T_SET, 0, "Z"}, /* U+2124 */
+    {"\xe2\x86\x90", WORD_PLAIN, T_REL, OP_FROM, NULL}, /* U+2190 */
+    {"\xe2\x86\x92", WORD_PLAIN, T_REL, OP_TO, NULL}, /* U+2192 */
+    {"\xe2\x86\x94", WORD_PLAIN, T_REL, OP_BOTH_WAYS, NULL}, /* U+2194 */
+    {"\xe2\x87\x8c", WORD_PLAIN, T_REL, OP_BOTH_WAYS, NULL}, /* U+21CC */
+    {"\xe2\x87\x90", WORD_PLAIN, T_REL, OP_FOLLOWS, NULL}, /* U+21D0 */
+    {"\xe2\x87\x92", WORD_PLAIN, T_REL, OP_IMPLIES, NULL}, /* U+21D2 */
+    {"\xe2\x87\x94", WORD_PLAIN, T_REL, OP_IFF, NULL}, /* U+21D4 */
     {"\xe2\x88\x85", WORD_PLAIN, T_SET, 0, "empty"}, /* U+2205 */
     {"\xe2\x88\x88", WORD_PLAIN, T_REL, OP_IN, NULL}, /* U+2208 */
     {"\xe2\x88\x89", WORD_PLAIN, T_REL, OP_NOT_IN, NULL}, /* U+2209 */
@@ -421,6 +448,26 @@ static const struct word signs[] = {
     {"\xe2\x8c\x89", WORD_PLAIN, T_CLOSE, 'C', NULL}, /* U+2309 */
     {"\xe2\x8c\x8a", WORD_PLAIN, T_OPEN, 'F', NULL}, /* U+230A */
     {"\xe2\x8c\x8b", WORD_PLAIN, T_CLOSE, 'F', NULL}, /* U+230B */
+    {"\xe2\x91\xa0", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2460 */
+    {"\xe2\x91\xa1", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2461 */
+    {"\xe2\x91\xa2", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2462 */
+    {"\xe2\x91\xa3", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2463 */
+    {"\xe2\x91\xa4", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2464 */
+    {"\xe2\x91\xa5", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2465 */
+    {"\xe2\x91\xa6", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2466 */
+    {"\xe2\x91\xa7", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2467 */
+    {"\xe2\x91\xa8", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2468 */
+    {"\xe2\x91\xa9", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2469 */
+    {"\xe2\x91\xaa", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+246A */
+    {"\xe2\x91\xab", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+246B */
+    {"\xe2\x91\xac", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+246C */
+    {"\xe2\x91\xad", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+246D */
+    {"\xe2\x91\xae", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+246E */
+    {"\xe2\x91\xaf", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+246F */
+    {"\xe2\x91\xb0", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2470 */
+    {"\xe2\x91\xb1", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2471 */
+    {"\xe2\x91\xb2", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2472 */
+    {"\xe2\x91\xb3", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2473 */
     {"\xe2\x96\xb3", WORD_PLAIN, WORD_DROP, 0, NULL}, /* U+25B3 */
     {"\xe2\x9f\xa8", WORD_PLAIN, T_OPEN, '<', NULL}, /* U+27E8 */
     {"\xe2\x9f\xa9", WORD_PLAIN, T_CLOSE, '<', NULL}, /* U+27E9 */

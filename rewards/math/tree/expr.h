@@ -113,19 +113,27 @@ enum expr_op {
 	OP_GE,
 	OP_IN,       /* ∈ */
 	OP_NOT_IN,   /* ∉ */
-	OP_SUBSET,   /* ⊂, ⊆ */
-	OP_CONGRUENT /* ≡ */
+	OP_SUBSET,    /* ⊂, ⊆ */
+	OP_CONGRUENT, /* ≡ */
+	OP_TO,        /* → */
+	OP_FROM,      /* ← */
+	OP_BOTH_WAYS, /* ↔ */
+	OP_IMPLIES,   /* ⇒ */
+	OP_FOLLOWS,   /* ⇐ */
+	OP_IFF        /* ⇔ */
 };
 
 /* How a number was printed. */
 #define EXPR_DECIMAL 1   /* with a decimal point, or an exponent */
 #define EXPR_REPEATS 2   /* 0.\overline{3}: the value is exact */
 #define EXPR_TRUNCATED 4 /* "0.333…": more digits would follow */
+/* How a product was written. */
+#define EXPR_RUN 8 /* as capitals run together: ABC, where the order counts */
 
 struct expr {
 	uint8_t kind;  /* enum expr_kind */
 	uint8_t fn;    /* CALL: enum expr_fn */
-	uint8_t flags; /* NUMBER */
+	uint8_t flags; /* NUMBER, MUL */
 	/* TUPLE: '(' or '[', ')' or ']', '<' and '>' for vectors */
 	char open, close;
 	char sign; /* PM: '+' for ±, '-' for ∓ */

@@ -302,6 +302,8 @@ static const char *const signs[] = {
     [OP_LT] = " < ",     [OP_LE] = " ≤ ",        [OP_GT] = " > ",
     [OP_GE] = " ≥ ",     [OP_IN] = " ∈ ",        [OP_NOT_IN] = " ∉ ",
     [OP_SUBSET] = " ⊂ ", [OP_CONGRUENT] = " ≡ ",
+    [OP_TO] = " → ",     [OP_FROM] = " ← ",      [OP_BOTH_WAYS] = " ↔ ",
+    [OP_IMPLIES] = " ⇒ ", [OP_FOLLOWS] = " ⇐ ", [OP_IFF] = " ⇔ ",
 };
 
 static void put_relation(struct sink *s, const struct expr *e)
