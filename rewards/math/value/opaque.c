@@ -68,12 +68,53 @@ static enum outcome hash_real(uint64_t *h, const arb_t x)
 	return got;
 }
 
+static enum outcome hash_part(struct eval *v, const struct expr *e,
+			      uint64_t *h);
+
+/* The kind of what is no number, its own marks, and then its parts. */
+static enum outcome hash_parts(struct eval *v, const struct expr *e,
+			       uint64_t *h)
+{
+	const char marks[3] = {(char)e->kind, e->open, e->close};
+	enum outcome got = GOT;
+
+	if (work_step(v->w, PART_STEPS * (1 + (long)e->n)))
+		return UNKNOWN;
+	*h = points_hash(*h, marks, sizeof marks);
+	if (e->kind == EXPR_RELATION)
+		*h = points_hash(*h, e->ops, (size_t)e->n - 1);
+	if (e->kind == EXPR_MATRIX)
+		*h = points_hash(*h, &e->rows, sizeof e->rows);
+	if (e->kind == EXPR_NAMED_SET || e->kind == EXPR_TEXT)
+		*h = points_hash(*h, e->name.ptr, e->name.len);
+	for (int i = 0; i < e->n && got == GOT; i++)
+		got = hash_part(v, e->kids[i], h);
+	return got;
+}
+
+static int is_number(const struct expr *e)
+{
+	switch (e->kind) {
+	case EXPR_RELATION:
+	case EXPR_TUPLE:
+	case EXPR_MATRIX:
+	case EXPR_NAMED_SET:
+	case EXPR_TEXT:
+	case EXPR_INFINITY:
+		return 0;
+	default:
+		return 1;
+	}
+}
+
 static enum outcome hash_part(struct eval *v, const struct expr *e, uint64_t *h)
 {
 	const struct domain fine = {.bits = SIZE_BITS + 2 * GRID_BITS};
 	enum outcome got;
 	struct number a;
 
+	if (!is_number(e))
+		return hash_parts(v, e, h);
 	number_init(&a);
 	got = evaluate(v, e, &a);
 	if (got == GOT && !a.is_ball)
