@@ -44,6 +44,23 @@ static int is_sequence(const struct expr *e)
 	       e->kind == EXPR_SET || is_vector(e);
 }
 
+static int is_equality(const struct expr *e)
+{
+	return e->kind == EXPR_RELATION && e->n == 2 && e->ops[0] == OP_EQ;
+}
+
+/* A set, "3 or 2" and "x = 3, x = 2" are no point. */
+static int is_unordered(const struct expr *e)
+{
+	if (e->kind == EXPR_SET)
+		return e->sign != ','; /* of bare braces */
+	if (e->kind == EXPR_LIST && e->sign == '|')
+		return 1;
+	return e->kind == EXPR_LIST && e->n > 1 && is_equality(e->kids[0]) &&
+	       is_equality(e->kids[1]) &&
+	       expr_same(e->kids[0]->kids[0], e->kids[1]->kids[0]);
+}
+
 /* Tuples, and whatever may stand for one: (1, 2), a column, "1, 2". */
 static int compare_sequences(struct judge *j, const struct expr *gold,
 			     const struct expr *given)
@@ -54,6 +71,8 @@ static int compare_sequences(struct judge *j, const struct expr *gold,
 		return -1;
 	if (!is_sequence(gold) || !is_sequence(given))
 		return -1;
+	if (is_unordered(gold) || is_unordered(given))
+		return 0;
 	if (gold->kind == given->kind && !same_brackets(gold, given))
 		return 0;
 	if (in_order(j, gold, given))
@@ -219,6 +238,12 @@ static int compare_within(struct judge *j, const struct expr *gold,
 		if (rc >= 0)
 			return rc;
 	}
+	rc = compare_runs(j, gold, given);
+	if (rc >= 0)
+		return rc;
+	rc = compare_records(j, gold, given);
+	if (rc >= 0)
+		return rc;
 	if (tuple_and_list(j, gold, given) == 1)
 		return 1;
 	if (list_is_many(gold) || list_is_many(given)) {

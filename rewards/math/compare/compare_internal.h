@@ -12,6 +12,7 @@ struct judge {
 	const struct compare_options *o;
 	const char *rule; /* that made the last pair the same */
 	int depth;        /* of compare_trees in itself */
+	int in_formula;   /* beside "V =", where LWH is a product */
 	struct compare_report *report;
 };
 
@@ -70,6 +71,8 @@ const struct expr *compare_in_parameter(struct judge *j,
 int relation_is_equation(const struct expr *e);
 /* The value of a chain of equalities, or NULL if it has none. */
 const struct expr *relation_value(struct judge *j, const struct expr *e);
+/* Whether it names a thing and does not compute it: x, f(x), (x, y). */
+int relation_names(const struct expr *e);
 /* The operator with its sides swapped; -1 if there is none. */
 int relation_flipped(int op);
 int compare_relations(struct judge *j, const struct expr *gold,
@@ -78,6 +81,14 @@ int compare_relations(struct judge *j, const struct expr *gold,
 /* compare_region.c: sets of real numbers. */
 int region_is_likely(const struct expr *e);
 int compare_regions(struct judge *j, const struct expr *gold,
+		    const struct expr *given);
+
+/* compare_run.c: ABD and "A, B, D". */
+int compare_runs(struct judge *j, const struct expr *gold,
+		 const struct expr *given);
+
+/* compare_record.c: values with a name each. */
+int compare_records(struct judge *j, const struct expr *gold,
 		    const struct expr *given);
 
 /* compare_words.c: names, days, choices; -1 where neither is words. */

@@ -201,7 +201,7 @@ static int collect(struct judge *j, const struct expr *e, int is_inner,
 		return 0;
 	}
 	if (e->kind == EXPR_RELATION && e->n == 2 && e->ops[0] == OP_IN &&
-	    list_is_many(e->kids[1]))
+	    relation_names(e->kids[0]) && list_is_many(e->kids[1]))
 		return collect(j, e->kids[1], 0, out);
 	if (e->kind == EXPR_RELATION && relation_is_equation(e) &&
 	    list_is_many(e->kids[e->n - 1]) && relation_value(j, e))
@@ -301,7 +301,8 @@ int compare_lists(struct judge *j, const struct item_list *gold,
 		return 0;
 	if (match_in_order(j, &a, &b))
 		return judge_says(j, "the same answers");
-	if (j->o->ordered || (names_all(&a) && names_none(&b)))
+	if (j->o->ordered || (names_all(&a) && names_none(&b)) ||
+	    (names_all(&b) && names_none(&a)))
 		return 0;
 	return match_any_order(j, &a, &b)
 		   ? judge_says(j, "the same answers in another order")

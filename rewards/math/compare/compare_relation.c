@@ -45,6 +45,27 @@ static int is_label(const struct expr *e)
 	}
 }
 
+int relation_names(const struct expr *e)
+{
+	switch (e->kind) {
+	case EXPR_SYMBOL:
+	case EXPR_APPLY:
+	case EXPR_TEXT:
+	case EXPR_E:
+	case EXPR_I:
+		return 1;
+	case EXPR_TUPLE:
+		for (int i = 0; i < e->n; i++)
+			if (!relation_names(e->kids[i]))
+				return 0;
+		return 1;
+	default: /* |AB| */
+		return e->kind == EXPR_CALL && e->fn == FN_ABS &&
+		       e->kids[0]->kind == EXPR_MUL &&
+		       e->kids[0]->flags == EXPR_RUN;
+	}
+}
+
 /* d y: the first letter of a derivative's halves. */
 static int is_differential(const struct expr *e)
 {
@@ -179,6 +200,25 @@ static int names_differ(grpo_str a, grpo_str b)
 	return !str_same(a, b) && !is_numbered(a, b) && !is_numbered(b, a);
 }
 
+static int is_capital(const struct expr *e)
+{
+	return e->kind == EXPR_SYMBOL && e->name.ptr[0] >= 'A' &&
+	       e->name.ptr[0] <= 'Z';
+}
+
+/* 1 and 2, x and 1, the events A and B; x and t are both any number. */
+static int arguments_differ(const struct judge *j, const struct expr *a,
+			    const struct expr *b)
+{
+	int is_a = region_is_constant(a), is_b = region_is_constant(b);
+
+	if (is_a && is_b)
+		return value_same(j->w, a, b) == VALUE_DIFFERENT;
+	if (is_a != is_b)
+		return a->kind == EXPR_SYMBOL || b->kind == EXPR_SYMBOL;
+	return is_capital(a) && is_capital(b) && !expr_same(a, b);
+}
+
 /* f(1) and f(2), or f and g; f(x) and f(t) are one function. */
 static int calls_differ(const struct judge *j, const struct expr *a,
 			const struct expr *b)
@@ -186,11 +226,22 @@ static int calls_differ(const struct judge *j, const struct expr *a,
 	if (!str_same(a->name, b->name))
 		return 1;
 	for (int i = 0; i < a->n && a->n == b->n; i++)
-		if (region_is_constant(a->kids[i]) &&
-		    region_is_constant(b->kids[i]) &&
-		    value_same(j->w, a->kids[i], b->kids[i]) == VALUE_DIFFERENT)
+		if (arguments_differ(j, a->kids[i], b->kids[i]))
 			return 1;
 	return 0;
+}
+
+static int labels_differ(const struct judge *j, const struct expr *a,
+			 const struct expr *b);
+
+/* (x, y) and (y, x) */
+static int tuples_differ(const struct judge *j, const struct expr *a,
+			 const struct expr *b)
+{
+	for (int i = 0; i < a->n && i < b->n; i++)
+		if (labels_differ(j, a->kids[i], b->kids[i]))
+			return 1;
+	return a->n != b->n;
 }
 
 /* Names that keep their values apart: y = 2 is another line than x = 2. */
@@ -207,6 +258,8 @@ static int labels_differ(const struct judge *j, const struct expr *a,
 		return names_differ(name_of(a), name_of(b));
 	if (a->kind != b->kind)
 		return 0;
+	if (a->kind == EXPR_TUPLE)
+		return tuples_differ(j, a, b);
 	if (a->kind == EXPR_CALL) /* |AB| and |CD| */
 		return labels_differ(j, a->kids[0], b->kids[0]);
 	if (a->kind == EXPR_MUL || a->kind == EXPR_DIV || a->kind == EXPR_RATIO)
@@ -215,15 +268,44 @@ static int labels_differ(const struct judge *j, const struct expr *a,
 	return a->kind == EXPR_APPLY && calls_differ(j, a, b);
 }
 
-/* f(z) = z is f(x) = x: the given value, in the reference's variable. */
+static int has_symbols_alone(const struct expr *call)
+{
+	for (int i = 0; i < call->n; i++)
+		if (call->kids[i]->kind != EXPR_SYMBOL)
+			return 0;
+	return call->kind == EXPR_APPLY;
+}
+
+/* A name that nobody writes, for the i-th variable. */
+static const struct expr *unused_symbol(struct judge *j, int i)
+{
+	char name[3] = {'\x02', (char)('a' + i % 26), '\0'};
+
+	return expr_named(j->w, EXPR_SYMBOL,
+			  work_text(j->w, (grpo_str){name, 2}));
+}
+
+/* f(z) = z is f(x) = x: the given value, in the reference's variables; NULL
+ * where it has one of these already, as in f(y) = x. */
 static const struct expr *in_terms_of(struct judge *j, const struct expr *value,
 				      const struct expr *from,
 				      const struct expr *to)
 {
-	if (from->kind != EXPR_APPLY || to->kind != EXPR_APPLY ||
-	    from->n != 1 || to->n != 1 || from->kids[0]->kind != EXPR_SYMBOL)
+	if (!has_symbols_alone(from) || !has_symbols_alone(to) ||
+	    from->n != to->n || expr_same(from, to))
 		return value;
-	return expr_replace(j->w, value, from->kids[0]->name, to->kids[0]);
+	for (int i = 0; i < from->n; i++)
+		value = expr_replace(j->w, value, from->kids[i]->name,
+				     unused_symbol(j, i));
+	for (int i = 0; i < to->n && value; i++) {
+		const struct expr *unused = unused_symbol(j, i);
+
+		if (expr_has_symbol(value, to->kids[i]->name) || !unused)
+			return NULL;
+		value =
+		    expr_replace(j->w, value, unused->name, to->kids[i]);
+	}
+	return value;
 }
 
 /* The one symbol beside the function's own variable; 0 where there are more
@@ -312,8 +394,11 @@ static int both_equations(struct judge *j, const struct expr *gold,
 		if (labels_differ(j, la, lb))
 			return same_zeros(j, gold, given);
 		b = in_terms_of(j, b, lb, la);
-		if (b &&
-		    (compare_trees(j, a, b) == 1 || same_family(j, a, la, b)))
+		j->in_formula++;
+		rc = b && (compare_trees(j, a, b) == 1 ||
+			   same_family(j, a, la, b));
+		j->in_formula--;
+		if (rc)
 			return 1;
 	} else if (a && b) {
 		return compare_trees(j, a, b);
@@ -400,10 +485,10 @@ static int both_relations(struct judge *j, const struct expr *gold,
 
 /* ----------------------------------------------------------------- one side */
 
-/* x in S beside S */
+/* x in S beside S; "2x in S" says something else. */
 static const struct expr *member_of(const struct expr *e)
 {
-	return e->kind == EXPR_RELATION && e->n == 2 && e->ops[0] == OP_IN
+	return e->n == 2 && e->ops[0] == OP_IN && relation_names(e->kids[0])
 		   ? e->kids[1]
 		   : NULL;
 }

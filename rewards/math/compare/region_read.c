@@ -16,7 +16,7 @@ static int read_chain(struct judge *j, const struct expr *e, struct region *out)
 		if (region_is_constant(l) && region_is_constant(r))
 			return -1;
 		if (e->ops[i] == OP_IN) {
-			if (region_read(j, r, &next))
+			if (!region_is_atom(l) || region_read(j, r, &next))
 				return -1;
 		} else if (region_solve(j, l, e->ops[i], r, &next)) {
 			return -1;

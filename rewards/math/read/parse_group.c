@@ -66,6 +66,37 @@ static const struct expr *given(struct parser *p, const struct expr *a)
 	return e;
 }
 
+/* [[1, 2], [3, 4]] */
+static int are_rows(const struct items *items, char open, char close)
+{
+	int is_square = open == '[' && close == ']';
+
+	for (int i = 0; is_square && i < items->n; i++) {
+		const struct expr *e = items->at[i];
+
+		if (e->kind != EXPR_TUPLE || e->open != '[' ||
+		    e->close != ']' || e->n != items->at[0]->n)
+			return 0;
+	}
+	return is_square;
+}
+
+static const struct expr *matrix_of_rows(struct parser *p,
+					 const struct items *rows)
+{
+	struct items cells = {.n = 0};
+	struct expr *e;
+
+	for (int i = 0; i < rows->n; i++)
+		for (int k = 0; k < rows->at[i]->n; k++)
+			if (parse_add(p, &cells, rows->at[i]->kids[k]))
+				return NULL;
+	e = expr_node(p->w, EXPR_MATRIX, cells.n, cells.at);
+	if (e)
+		e->rows = rows->n;
+	return e;
+}
+
 /* The [ of ]2, 5[, which closes an interval: nothing in brackets follows. */
 int parse_is_turned(const struct token *t)
 {
@@ -97,6 +128,8 @@ static const struct expr *round_or_square(struct parser *p, char open)
 	/* Only an interval may be open at one end. */
 	if (items.n != 2 && (open == '(') != (close == ')'))
 		return NULL;
+	if (items.n > 1 && are_rows(&items, open, close))
+		return matrix_of_rows(p, &items);
 	return items.n > 1 ? tuple(p, &items, open, close) : items.at[0];
 }
 
@@ -175,6 +208,16 @@ static const struct expr *set(struct parser *p)
 	return expr_node(p->w, EXPR_SET, items.n, items.at);
 }
 
+/* Its sign says that it may be no set: {1, 2} for (1, 2). */
+static const struct expr *bare_set(struct parser *p, const struct items *items)
+{
+	struct expr *e = expr_node(p->w, EXPR_SET, items->n, items->at);
+
+	if (e)
+		e->sign = ',';
+	return e;
+}
+
 /* {x}, which is x, or {1, 2}, where \{ was meant; {n \choose k}, {a \over b} */
 static const struct expr *braces(struct parser *p)
 {
@@ -201,8 +244,7 @@ static const struct expr *braces(struct parser *p)
 		items.at[0] = parse_unit(p, items.at[0]);
 	if (!parse_take(p, T_CLOSE, '{'))
 		return NULL;
-	return items.n == 1 ? items.at[0]
-			    : expr_node(p->w, EXPR_SET, items.n, items.at);
+	return items.n == 1 ? items.at[0] : bare_set(p, &items);
 }
 
 /* ------------------------------------------------------------ |x|, floor x */
