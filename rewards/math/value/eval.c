@@ -30,6 +30,9 @@ static enum outcome charge_exact(struct eval *v, const struct number *a,
 	return charge(v, m * n / 25 + (m + n) / 8);
 }
 
+/* Where an elementary function's time grows faster than its precision. */
+#define LONG_BITS 4096
+
 /* `steps` is for a ball of 64 bits. */
 static enum outcome charge_result(struct eval *v, const struct number *a,
 				  long steps)
@@ -38,6 +41,8 @@ static enum outcome charge_result(struct eval *v, const struct number *a,
 
 	if (!a->is_ball)
 		return charge(v, steps > ARITHMETIC ? words(a) : 0);
+	if (steps > ARITHMETIC)
+		times += times * (v->domain.bits / LONG_BITS);
 	return charge(v, steps * times * (v->domain.real ? 1 : 2));
 }
 

@@ -128,6 +128,14 @@ static enum outcome ball_call(acb_ptr a, enum expr_fn fn, acb_srcptr b,
 		       : complex_call(a, fn, b, d->bits);
 }
 
+/* Beyond this precision the gamma function would take too long. */
+#define GAMMA_BITS 1024
+
+static int is_gamma(enum expr_fn fn)
+{
+	return fn == FN_GAMMA || fn == FN_FACTORIAL || fn == FN_BINOMIAL;
+}
+
 enum outcome number_call(struct number *a, enum expr_fn fn, struct number *b,
 			 const struct domain *d)
 {
@@ -137,6 +145,8 @@ enum outcome number_call(struct number *a, enum expr_fn fn, struct number *b,
 		got = exact_call(a->q, fn, a->q, b->q, d->real);
 	if (got != INEXACT || !both_balls(a, b, d))
 		return got;
+	if (d->bits > GAMMA_BITS && is_gamma(fn))
+		return VAGUE;
 	got = ball_call(a->z, fn, b->z, d);
 	if (got == GOT)
 		got = checked(a);

@@ -48,6 +48,17 @@ static int has_roots(const struct expr *e)
 					e->fn == FN_LN || e->fn == FN_LOG);
 }
 
+/* Of things that are not all numbers. */
+static int has_sum(const struct expr *e)
+{
+	if (e->kind == EXPR_ADD)
+		return expr_symbols(e, NULL, 0) > 0;
+	for (int i = 0; i < e->n; i++)
+		if (has_sum(e->kids[i]))
+			return 1;
+	return 0;
+}
+
 static int tells_conjugates(enum expr_fn fn)
 {
 	return fn == FN_CONJUGATE || fn == FN_RE || fn == FN_IM || fn == FN_ARG;
@@ -122,8 +133,10 @@ static void scan(struct traits *t, const struct expr *e, enum counted which)
 		t->conjugates = 1;
 	if (e->kind == EXPR_CALL && has_pieces((enum expr_fn)e->fn))
 		t->pieces = 1;
-	if (has_roots(e))
+	if (has_roots(e)) {
 		t->roots = 1;
+		t->branches |= has_sum(e->kids[0]);
+	}
 	for (int i = 0; i < e->n; i++) {
 		enum counted kids = counts(e, i);
 

@@ -21,6 +21,7 @@ struct traits {
 	int conjugates; /* has functions that tell z from its conjugate */
 	int pieces;     /* has functions made of pieces, as |x| and floor */
 	int roots;      /* has roots, broken powers or logarithms */
+	int branches;   /* has them of sums with symbols, as sqrt((a - b)^2) */
 	int n_whole;    /* symbols that count something: n! */
 	grpo_str whole[POINTS_WHOLE];
 };

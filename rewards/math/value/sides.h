@@ -30,6 +30,13 @@ struct sides {
 	int real;    /* else complex; sides_everywhere may change it */
 	int made_up; /* a value was, see eval.h */
 	int first;   /* precision to begin with, of those in sides.c */
+	/* Bits of agreement that make the two the same at the point; 0: not
+	 * known yet. */
+	slong demand;
+	int weight;        /* how often the values' sizes count in it */
+	int is_too_large;  /* the demand, at this point */
+	int was_too_large; /* at any */
+	int is_rough;      /* looks at the lowest precision alone */
 	/* Sets the pair from a and b at v's point; `base` is a second point for
 	 * those who need one. */
 	void (*values)(const struct sides *s, struct eval *v, struct pair *p);

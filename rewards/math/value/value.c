@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include "residue.h"
 #include "sides.h"
 
 int value_exact(struct work *w, const struct expr *e, fmpq_t out)
@@ -55,7 +56,9 @@ enum value_verdict value_same(struct work *w, const struct expr *a,
 		return infinity(a) == infinity(b) ? VALUE_EQUAL
 						  : VALUE_UNDECIDED;
 	verdict = same_exactly(w, a, b);
-	if (verdict != VALUE_UNDECIDED)
+	if (verdict == VALUE_UNDECIDED)
+		verdict = residues_same(w, a, b);
+	if (verdict != VALUE_UNDECIDED || w->status)
 		return verdict;
 	sides_init(&s, w, a, b);
 	return sides_everywhere(&s);

@@ -5,14 +5,30 @@
 /*
  * Values of expressions, and whether two of them are equal.
  *
- * Rational values are exact (fmpq).  Others are balls (Arb): a midpoint and a
- * radius that holds the true value.  Two values whose balls do not touch are
- * proved different.  Two are called equal when, at rising precision, their
- * balls still overlap with a radius below 2^-VALUE_BITS of their size (of 1
- * where they may be 0): that is the stated error.  With symbols, both are
- * evaluated at the same pseudo-random points, which depend on the symbols'
- * names alone; symbols that count something, as in n!, are small whole
- * numbers there.
+ * Rational values are exact (fmpq) up to VALUE_MAX_BITS, then compared by their
+ * residues modulo so many primes that both verdicts are proved (residue.h).
+ * Others are balls (Arb): a midpoint and a radius that holds the true value.
+ * Two values whose balls do not touch are proved different.  Two are called
+ * equal when, at rising precision, their balls still overlap with a radius
+ * below 2^-d of their size (of 1 where they may be 0), with d = VALUE_BITS or
+ * size(a) + size(b) + 64, whichever is more.  The size of a tree, in bits:
+ *
+ *	p/q             bits(p) + bits(q) + 1
+ *	pi, e, i        2
+ *	a symbol        8: how large its value at a point may be
+ *	a^b             max(|b|, 1) size(a) + size(b)
+ *	e^x, sinh x, …  3|x| + size(x) + 1
+ *	n!, binomials   n log2 n + size(n) + 1
+ *	a sum, product  size of a term, times the last index
+ *	all others      the sizes of their parts + 1
+ *
+ * No proof is known for such a bound, but by the uniformity conjecture
+ * (Richardson) two different values written with so few digits do not come so
+ * close.  Past 32768 bits it is too much to decide: w->status becomes BUDGET.
+ *
+ * With symbols, both are evaluated at the same pseudo-random points, which
+ * depend on the symbols' names alone; symbols that count something, as in n!,
+ * are small whole numbers there.
  *
  * The domain is the real one, as at school: a root of a negative number is
  * undefined there (an odd root is not), and a point where either side is

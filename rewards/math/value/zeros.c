@@ -87,6 +87,7 @@ static enum value_verdict proportional(struct sides *s, int *sign)
 	if (!s->traits.symbols)
 		return VALUE_EQUAL;
 	s->values = crossed;
+	s->weight = 2;
 	return sides_everywhere(s);
 }
 
