@@ -76,7 +76,7 @@ static void put_number(struct key *k, grpo_str s)
 
 static void put_token(struct key *k, const struct token *t)
 {
-	if (t->kind == T_GAP)
+	if (t->kind == T_GAP || t->kind == T_ANGLE)
 		return;
 	if (t->kind == T_NUMBER) {
 		put_number(k, t->text);

@@ -29,7 +29,8 @@ enum token_kind {
 	T_FORM,   /* text: "int", "lim" */
 	T_ACCENT, /* text: "vec"; the next group is a name */
 	T_OVERLINE,
-	T_DOT, /* \dot{3} of a repeating decimal */
+	T_DOT,   /* \dot{3} of a repeating decimal */
+	T_ANGLE, /* the sign before an angle or its name */
 	T_PLUS,
 	T_MINUS,
 	T_PM,

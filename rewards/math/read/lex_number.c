@@ -4,8 +4,9 @@
 /* Bytes of a mark between groups of three digits, or 0. */
 static size_t group_mark(const struct lexer *l, size_t at)
 {
-	static const char *const sure[] = {",\\!",  "{,}",  "{, }", "\\,",
-					   " {, }", " {,}", NULL};
+	static const char *const sure[] = {",\\!", "{,}",          "{, }",
+					   "\\,",  " {, }",        " {,}",
+					   "'",    "\xe2\x80\x99", NULL};
 	grpo_str rest = {l->s.ptr + at, l->s.len - at};
 	size_t n;
 
@@ -73,11 +74,15 @@ static size_t exponent(const struct lexer *l, size_t at, int has_point)
 	return 1 + sign + n;
 }
 
-/* "\\overline{3}" of 0.\overline{3} */
+/* "\\overline{3}" of 0.\overline{3}, "(3)" of 0.(3) */
 static int repeats_at(const struct lexer *l, size_t at)
 {
 	grpo_str rest = {l->s.ptr + at, at < l->s.len ? l->s.len - at : 0};
 
+	size_t n = count_digits(rest, 1);
+
+	if (begins(rest, "(") && n)
+		return n + 1 < rest.len && rest.ptr[n + 1] == ')';
 	return begins(rest, "\\overline") || begins(rest, "\\dot{");
 }
 

@@ -94,15 +94,16 @@ static int take_raised(struct parser *p, enum token_kind kind)
 	return 1;
 }
 
-/* x^{-1}, x^-1, x^10 */
+/* x^{-1}, x^-10, x^10 */
 static const struct expr *exponent(struct parser *p)
 {
-	if (parse_take(p, T_MINUS, -1))
-		return expr_1(p->w, EXPR_NEG, parse_argument(p));
-	parse_take(p, T_PLUS, -1);
-	if (parse_is(p, T_NUMBER, -1))
-		return parse_number(p);
-	return parse_argument(p);
+	int is_negative = parse_take(p, T_MINUS, -1);
+	const struct expr *e;
+
+	if (!is_negative)
+		parse_take(p, T_PLUS, -1);
+	e = parse_is(p, T_NUMBER, -1) ? parse_number(p) : parse_argument(p);
+	return is_negative ? expr_1(p->w, EXPR_NEG, e) : e;
 }
 
 static grpo_str name_of_sign(const struct token *t)
@@ -131,8 +132,8 @@ static int take_sign_of_set(struct parser *p, grpo_str *sign)
 	if (t->kind != T_PLUS && t->kind != T_MINUS && t->kind != T_TIMES &&
 	    t->kind != T_REL)
 		return 0;
-	if (t->kind == T_REL && (t[1].kind != T_NUMBER ||
-				 !str_same(t[1].text, (grpo_str){"0", 1})))
+	if (t->kind == T_REL &&
+	    (t[1].kind != T_NUMBER || !str_same(t[1].text, (grpo_str){"0", 1})))
 		return 0;
 	*sign = name_of_sign(t);
 	t += t->kind == T_REL ? 2 : 1; /* the 0 behind it */
@@ -251,6 +252,7 @@ static int begins_factor(const struct parser *p)
 	case T_ACCENT:
 	case T_OVERLINE:
 	case T_DOT:
+	case T_ANGLE:
 	case T_BEGIN:
 		return 1;
 	case T_OPEN:
@@ -289,13 +291,6 @@ static const struct expr *multiply(struct parser *p, const struct expr *a,
 		return expr_node(p->w, EXPR_MUL, a->n + 1, kids);
 	}
 	return expr_node(p->w, EXPR_MUL, 2, both);
-}
-
-static const struct expr *modulo(struct parser *p, const struct expr *a)
-{
-	const struct expr *args[2] = {a, parse_argument(p)};
-
-	return expr_call(p->w, FN_MOD, 2, args);
 }
 
 /* A zero below is no mathematics. */
@@ -397,17 +392,37 @@ static int juxtapose(struct parser *p, const struct expr **e)
 	return 1;
 }
 
+static int take_times_letter(struct parser *p)
+{
+	int is_times = parse_is_times(p->t);
+
+	p->t += is_times;
+	return is_times;
+}
+
+/* 2∠60° */
+static const struct expr *polar(struct parser *p, const struct expr *size)
+{
+	const struct expr *angle;
+
+	p->t++;
+	angle = signed_power(p);
+	return angle ? multiply(p, size, parse_cis(p, angle)) : NULL;
+}
+
 const struct expr *parse_term(struct parser *p)
 {
 	const struct expr *e = parse_power(p);
 
 	while (e) {
-		if (parse_take(p, T_TIMES, -1))
+		if (parse_take(p, T_TIMES, -1) || take_times_letter(p))
 			e = multiply(p, e, signed_power(p));
 		else if (parse_take(p, T_DIVIDE, -1))
 			e = parse_quotient(p, e, signed_power(p));
-		else if (parse_take(p, T_MOD, -1))
-			e = modulo(p, e);
+		else if (parse_take_modulus(p, &e))
+			continue;
+		else if (parse_is_polar(p->t, e))
+			e = polar(p, e);
 		else if (!begins_factor(p) || !juxtapose(p, &e))
 			break;
 	}

@@ -168,6 +168,12 @@ const struct expr *parse_primary(struct parser *p)
 		return parse_accent(p);
 	case T_BEGIN:
 		return parse_environment(p);
+	case T_ANGLE: /* of a name: ∠ABC */
+		p->t++;
+		return parse_primary(p);
+	case T_UNDER:
+	case T_CARET:
+		return parse_left_index(p);
 	case T_OPEN:
 		return parse_open(p);
 	case T_CLOSE:

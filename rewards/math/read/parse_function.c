@@ -58,6 +58,8 @@ int parse_is_function(const struct token *t)
 	int has_brackets =
 	    next->kind == T_OPEN && next->sub == '(' && !next->is_spaced;
 
+	if (str_is(t->text, "cis"))
+		return begins_argument(next);
 	if ((t->kind != T_TEXT && t->kind != T_WORD) || !is_one_word(t->text) ||
 	    parse_is_unit(t))
 		return 0;
@@ -74,12 +76,18 @@ static const struct {
 	const char *name;
 	uint8_t n, fn; /* arguments */
 } known[] = {
-    {"factorial", 1, FN_FACTORIAL}, {"binomial", 2, FN_BINOMIAL},
-    {"binom", 2, FN_BINOMIAL},      {"comb", 2, FN_BINOMIAL},
-    {"nCr", 2, FN_BINOMIAL},        {"choose", 2, FN_BINOMIAL},
-    {"ceiling", 1, FN_CEIL},        {"sign", 1, FN_SIGN},
-    {"signum", 1, FN_SIGN},         {"conjugate", 1, FN_CONJUGATE},
-    {"real", 1, FN_RE},             {"imag", 1, FN_IM},
+    {"factorial", 1, FN_FACTORIAL},
+    {"binomial", 2, FN_BINOMIAL},
+    {"binom", 2, FN_BINOMIAL},
+    {"comb", 2, FN_BINOMIAL},
+    {"nCr", 2, FN_BINOMIAL},
+    {"choose", 2, FN_BINOMIAL},
+    {"ceiling", 1, FN_CEIL},
+    {"sign", 1, FN_SIGN},
+    {"signum", 1, FN_SIGN},
+    {"conjugate", 1, FN_CONJUGATE},
+    {"real", 1, FN_RE},
+    {"imag", 1, FN_IM},
     {"transpose", 1, FN_TRANSPOSE},
 };
 
@@ -89,6 +97,8 @@ static const struct expr *call(struct parser *p, grpo_str name, int n,
 {
 	struct expr *e;
 
+	if (n == 1 && str_is(name, "cis"))
+		return parse_cis(p, args[0]);
 	if (n == 2 && str_is(name, "pow"))
 		return expr_2(p->w, EXPR_POW, args[0], args[1]);
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)

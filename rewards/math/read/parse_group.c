@@ -276,6 +276,10 @@ static const struct expr *open(struct parser *p)
 {
 	char c = (char)p->t->sub;
 
+	if (parse_is_empty_group(p->t)) {
+		p->t += 2;
+		return parse_left_index(p);
+	}
 	p->t++;
 	switch (c) {
 	case 'S':

@@ -52,6 +52,22 @@ const struct expr *parse_base(struct parser *p, const struct expr *digits);
 /* The first digit of a number, as TeX takes it for an argument. */
 const struct expr *parse_digit(struct parser *p);
 
+/* parse_term.c: whether a letter x is the sign of a product. */
+int parse_is_times(const struct token *t);
+/* a mod m, a (mod m), with *e for a; 0 where there is none. */
+int parse_take_modulus(struct parser *p, const struct expr **e);
+/* C_7^3; NULL where the letter is a name. */
+const struct expr *parse_selection(struct parser *p);
+/* _7C_3, from the index on; "{}" may stand before it. */
+const struct expr *parse_left_index(struct parser *p);
+int parse_is_empty_group(const struct token *t);
+/* 7C3, from the letter on. */
+const struct expr *parse_plain_selection(struct parser *p,
+					 const struct expr *e);
+/* cos a + i sin a, and whether r∠a has such an angle. */
+const struct expr *parse_cis(struct parser *p, const struct expr *angle);
+int parse_is_polar(const struct token *t, const struct expr *e);
+
 /* parse_call.c: from the token of a function on. */
 const struct expr *parse_call(struct parser *p);
 const struct expr *parse_log(struct parser *p);

@@ -58,7 +58,6 @@ static int is_index(const struct parser *p)
 	return 0;
 }
 
-
 static int take_name_part(struct parser *p, struct name *name)
 {
 	int braces = is_open(p->t, '{'), n = 0;
@@ -174,8 +173,11 @@ static const struct expr *finish(struct parser *p, struct name *name)
 
 const struct expr *parse_symbol(struct parser *p)
 {
+	const struct expr *chosen = parse_selection(p);
 	struct name name = {.n = 0};
 
+	if (chosen)
+		return chosen;
 	append(&name, p->t->text);
 	p->t++;
 	if (name.n == 0)

@@ -134,6 +134,40 @@ static struct expr *new_number(struct parser *p, const struct token *t,
 
 /* ------------------------------------------------------ repeating decimals */
 
+/* Whether a decimal may end here; what is multiplied goes on. */
+static int ends_decimal(const struct token *t)
+{
+	return t->kind >= T_COMMA || t->kind == T_END || t->kind == T_CLOSE ||
+	       t->kind == T_REL || t->kind == T_PERCENT || t->kind == T_TEXT ||
+	       t->kind == T_WORD;
+}
+
+static int begins_decimal(const struct token *before)
+{
+	return ends_decimal(before) || before->kind == T_MINUS ||
+	       before->kind == T_PLUS || before->kind == T_OPEN ||
+	       before->kind == T_DOLLAR;
+}
+
+/* 0.58(3), as much of the world writes repeating decimals. */
+static int digits_in_brackets(const struct parser *p,
+			      const struct token **digits, struct token **after)
+{
+	struct token *t = p->t;
+
+	if (t->kind != T_OPEN || t->sub != '(' || t->is_spaced ||
+	    t[1].kind != T_NUMBER || t[1].is_spaced || t[1].text.len > 50 ||
+	    t[2].kind != T_CLOSE || !begins_decimal(t - 2) ||
+	    !ends_decimal(t + 3))
+		return 0;
+	for (size_t i = 0; i < t[1].text.len; i++)
+		if (!is_digit(t[1].text.ptr[i]))
+			return 0;
+	*digits = t + 1;
+	*after = t + 3;
+	return (int)t[1].text.len;
+}
+
 /* Digits under \overline or \dot after the number: their count, 0 for none. */
 static int repeating_digits(const struct parser *p, const struct token **digits,
 			    struct token **after)
@@ -142,7 +176,7 @@ static int repeating_digits(const struct parser *p, const struct token **digits,
 	int braces;
 
 	if ((t->kind != T_OVERLINE && t->kind != T_DOT) || t->is_spaced)
-		return 0;
+		return digits_in_brackets(p, digits, after);
 	t++;
 	braces = t->kind == T_OPEN && t->sub == '{';
 	t += braces;
@@ -274,6 +308,22 @@ static const struct expr *mixed(struct parser *p, struct expr *e)
 
 /* ------------------------------------------------------------------ bases */
 
+/* "two" of 101_{\text{two}}; 0 for no such word. */
+static long base_of_word(const struct token *t)
+{
+	static const char *const names[] = {"two", "three",  "four",  "five",
+					    "six", "seven",  "eight", "nine",
+					    "ten", "eleven", "twelve"};
+
+	if (t->kind != T_TEXT && t->kind != T_WORD)
+		return 0;
+	for (int i = 0; i < (int)(sizeof names / sizeof *names); i++)
+		if (t->text.len == strlen(names[i]) &&
+		    begins_nocase(t->text, names[i]))
+			return i + 2;
+	return t->text.len == 7 && begins_nocase(t->text, "sixteen") ? 16 : 0;
+}
+
 /* Whether the subscript is a number: 101_2, 101_{2}. */
 static int base_token(const struct parser *p, const struct token **base,
 		      struct token **after)
@@ -282,7 +332,8 @@ static int base_token(const struct parser *p, const struct token **base,
 	int braces = t->kind == T_OPEN && t->sub == '{';
 
 	t += braces;
-	if (!is_whole(t) || (braces && t[1].kind != T_CLOSE))
+	if ((!is_whole(t) && !base_of_word(t)) ||
+	    (braces && t[1].kind != T_CLOSE))
 		return 0;
 	*base = t;
 	*after = t + 1 + braces;
@@ -297,7 +348,9 @@ const struct expr *parse_base(struct parser *p, const struct expr *digits)
 	if (!base_token(p, &base, &after))
 		return NULL;
 	p->t = after;
-	return expr_2(p->w, EXPR_BASE, digits, expr_integer(p->w, whole(base)));
+	return expr_2(p->w, EXPR_BASE, digits,
+		      expr_integer(p->w, is_whole(base) ? whole(base)
+							: base_of_word(base)));
 }
 
 const struct expr *parse_number(struct parser *p)
@@ -313,6 +366,8 @@ const struct expr *parse_number(struct parser *p)
 		return finish_decimal(p, e, &d);
 	if (parse_is(p, T_UNDER, -1))
 		return parse_base(p, e);
+	if (parse_is(p, T_SYMBOL, -1))
+		return parse_plain_selection(p, e);
 	return mixed(p, e);
 }
 

@@ -45,7 +45,7 @@ static const struct word words[] = {
     {"aleph", WORD_COMMAND, T_SYMBOL, 0, NULL},
     {"alpha", WORD_BOTH, T_SYMBOL, 0, NULL},
     {"and", WORD_PLAIN, T_AND, 0, NULL},
-    {"angle", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"angle", WORD_COMMAND, T_ANGLE, 0, NULL},
     {"approx", WORD_PLAIN, T_REL, OP_APPROX, NULL},
     {"approx", WORD_COMMAND, T_REL, OP_APPROX, NULL},
     {"arccos", WORD_BOTH, T_CALL, FN_ACOS, NULL},
@@ -429,7 +429,7 @@ static const struct word signs[] = {
     {"\xe2\x88\x9a", WORD_PLAIN, T_SQRT, 2, NULL}, /* U+221A */
     {"\xe2\x88\x9b", WORD_PLAIN, T_SQRT, 3, NULL}, /* U+221B */
     {"\xe2\x88\x9e", WORD_PLAIN, T_LEAF, EXPR_INFINITY, NULL}, /* U+221E */
-    {"\xe2\x88\xa0", WORD_PLAIN, WORD_DROP, 0, NULL}, /* U+2220 */
+    {"\xe2\x88\xa0", WORD_PLAIN, T_ANGLE, 0, NULL}, /* U+2220 */
     {"\xe2\x88\xa9", WORD_PLAIN, T_INTERSECTION, 0, NULL}, /* U+2229 */
     {"\xe2\x88\xaa", WORD_PLAIN, T_UNION, 0, NULL}, /* U+222A */
     {"\xe2\x88\xb6", WORD_PLAIN, T_COLON, 0, NULL}, /* U+2236 */
