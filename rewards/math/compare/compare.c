@@ -220,8 +220,28 @@ static int compare_families(struct judge *j, const struct expr *gold,
 	return renamed && compare_trees(j, a, renamed) == 1;
 }
 
+static int compare_plain(struct judge *j, const struct expr *gold,
+			 const struct expr *given);
+
+/* With the members of sets written out; N has a 0 for some and none for
+ * others. */
 static int compare_within(struct judge *j, const struct expr *gold,
 			  const struct expr *given)
+{
+	for (int start = 0; start < 2; start++) {
+		const struct expr *a = set_in_plain_form(j, gold, start);
+		const struct expr *b = set_in_plain_form(j, given, start);
+
+		if (a == gold && b == given)
+			return compare_plain(j, gold, given);
+		if (a && b && compare_plain(j, a, b) == 1)
+			return 1;
+	}
+	return 0;
+}
+
+static int compare_plain(struct judge *j, const struct expr *gold,
+			 const struct expr *given)
 {
 	struct item_list a, b;
 	int rc = compare_said(j, gold, given);

@@ -91,6 +91,11 @@ int compare_runs(struct judge *j, const struct expr *gold,
 int compare_records(struct judge *j, const struct expr *gold,
 		    const struct expr *given);
 
+/* compare_set.c: the set with its members written out where these are few
+ * numbers, else e.  N begins at `start`, 0 or 1. */
+const struct expr *set_in_plain_form(struct judge *j, const struct expr *e,
+				     int start);
+
 /* compare_words.c: names, days, choices; -1 where neither is words. */
 int compare_words(const struct expr *gold, const struct expr *given);
 /* Whether letters and digits are equal, ignoring everything between them. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Intervals, unions, set builders, inequalities and their lists. */
+#include "../tree/slice.h"
 #include "region.h"
 
 static int read_chain(struct judge *j, const struct expr *e, struct region *out)
@@ -71,11 +72,13 @@ static int read_named(struct judge *j, const struct expr *e, struct region *out)
 		return 0;
 	if (str_same(e->name, (grpo_str){"R", 1}))
 		return region_add(out, (struct stretch){NULL, NULL, 0, 0});
-	if (str_same(e->name, (grpo_str){"+", 1}))
-		return region_add(out, (struct stretch){zero, NULL, 0, 0});
-	if (str_same(e->name, (grpo_str){"-", 1}))
-		return region_add(out, (struct stretch){NULL, zero, 0, 0});
-	return -1;
+	if (str_is(e->name, "+") || str_is(e->name, "+0"))
+		return region_add(
+		    out, (struct stretch){zero, NULL, e->name.len > 1, 0});
+	if (str_is(e->name, "-") || str_is(e->name, "-0"))
+		return region_add(
+		    out, (struct stretch){NULL, zero, 0, e->name.len > 1});
+	return str_is(e->name, "*") ? region_half_line(OP_NE, zero, out) : -1;
 }
 
 static int read_pair(struct judge *j, const struct expr *e, struct region *out)
