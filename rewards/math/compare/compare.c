@@ -180,7 +180,9 @@ static int compare_items(struct judge *j, const struct expr *gold,
 		if (rc == 1)
 			judge_says(j, "the same words");
 	}
-	return rc < 0 ? compare_quantities(j, gold, given) : rc;
+	if (rc < 0)
+		rc = compare_quantities(j, gold, given);
+	return rc == 1 || compare_up_to_constant(j, gold, given);
 }
 
 /* The tuple of "(a, b) = (1, 2)", or what e is. */
@@ -258,6 +260,9 @@ static int compare_plain(struct judge *j, const struct expr *gold,
 		if (rc >= 0)
 			return rc;
 	}
+	rc = compare_pieces(j, gold, given);
+	if (rc >= 0)
+		return rc;
 	rc = compare_runs(j, gold, given);
 	if (rc >= 0)
 		return rc;

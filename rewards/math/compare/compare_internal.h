@@ -96,6 +96,15 @@ int compare_records(struct judge *j, const struct expr *gold,
 const struct expr *set_in_plain_form(struct judge *j, const struct expr *e,
 				     int start);
 
+/* compare_constant.c: whether both have a constant added, and nothing but a
+ * number more or less. */
+int compare_up_to_constant(struct judge *j, const struct expr *gold,
+			   const struct expr *given);
+
+/* compare_pieces.c: functions that are given case by case. */
+int compare_pieces(struct judge *j, const struct expr *gold,
+		   const struct expr *given);
+
 /* compare_words.c: names, days, choices; -1 where neither is words. */
 int compare_words(const struct expr *gold, const struct expr *given);
 /* Whether letters and digits are equal, ignoring everything between them. */
