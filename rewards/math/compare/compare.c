@@ -230,6 +230,12 @@ static int compare_plain(struct judge *j, const struct expr *gold,
 static int compare_within(struct judge *j, const struct expr *gold,
 			  const struct expr *given)
 {
+	int rc = compare_progressions(j, gold, given);
+
+	if (rc >= 0)
+		return rc;
+	if (compare_spans(j, gold, given) || compare_chains(j, gold, given))
+		return 1;
 	for (int start = 0; start < 2; start++) {
 		const struct expr *a = set_in_plain_form(j, gold, start);
 		const struct expr *b = set_in_plain_form(j, given, start);

@@ -13,6 +13,7 @@ struct judge {
 	const char *rule; /* that made the last pair the same */
 	int depth;        /* of compare_trees in itself */
 	int in_formula;   /* beside "V =", where LWH is a product */
+	int in_function;  /* beside "r(t) =", where t is no mere parameter */
 	struct compare_report *report;
 };
 
@@ -103,6 +104,16 @@ int compare_up_to_constant(struct judge *j, const struct expr *gold,
 
 /* compare_pieces.c: functions that are given case by case. */
 int compare_pieces(struct judge *j, const struct expr *gold,
+		   const struct expr *given);
+
+/* compare_progression.c: all numbers that a family gives, k being whole. */
+int compare_progressions(struct judge *j, const struct expr *gold,
+			 const struct expr *given);
+
+/* compare_span.c: lines and planes, 1 or 0. */
+int compare_spans(struct judge *j, const struct expr *gold,
+		  const struct expr *given);
+int compare_chains(struct judge *j, const struct expr *gold,
 		   const struct expr *given);
 
 /* compare_words.c: names, days, choices; -1 where neither is words. */

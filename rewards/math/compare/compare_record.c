@@ -106,6 +106,26 @@ static int are_of_a_kind(const struct record *r)
 	return 1;
 }
 
+/* Its values in the order of the other's names, as a point. */
+static const struct expr *point_of(struct judge *j, const struct record *r,
+				   const struct record *other)
+{
+	const struct expr *kids[MAX_FIELDS];
+
+	for (int i = 0; i < r->n; i++)
+		kids[i] = r->value[find(r, other->name[i])];
+	return expr_node(j->w, EXPR_TUPLE, r->n, kids);
+}
+
+/* x = 1 + 2t, y = t and x = 3 - 2s, y = 1 - s are one line. */
+static int same_line(struct judge *j, const struct record *a,
+		     const struct record *b)
+{
+	const struct expr *p = point_of(j, a, a), *q = point_of(j, b, a);
+
+	return p && q && compare_spans(j, p, q);
+}
+
 /* By their names; -1 where these are not the same. */
 static int both_records(struct judge *j, const struct record *a,
 			const struct record *b)
@@ -118,7 +138,7 @@ static int both_records(struct judge *j, const struct record *a,
 	for (int i = 0; i < a->n; i++)
 		if (compare_trees(j, a->value[i],
 				  b->value[find(b, a->name[i])]) != 1)
-			return 0;
+			return same_line(j, a, b);
 	return judge_says(j, "the same for each name");
 }
 

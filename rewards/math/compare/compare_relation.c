@@ -395,9 +395,11 @@ static int both_equations(struct judge *j, const struct expr *gold,
 			return same_zeros(j, gold, given);
 		b = in_terms_of(j, b, lb, la);
 		j->in_formula++;
+		j->in_function += la->kind == EXPR_APPLY;
 		rc = b && (compare_trees(j, a, b) == 1 ||
 			   same_family(j, a, la, b));
 		j->in_formula--;
+		j->in_function -= la->kind == EXPR_APPLY;
 		if (rc)
 			return 1;
 	} else if (a && b) {

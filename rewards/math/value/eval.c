@@ -83,12 +83,6 @@ static enum outcome constant(struct eval *v, enum expr_kind kind,
 	return GOT;
 }
 
-struct scope {
-	grpo_str name;
-	const fmpq *value;
-	const struct scope *outer;
-};
-
 static enum outcome symbol(struct eval *v, grpo_str name, struct number *out)
 {
 	for (const struct scope *s = v->scope; s; s = s->outer)
@@ -348,6 +342,7 @@ static enum outcome series(struct eval *v, const struct expr *e,
 	enum outcome got;
 	fmpz_t from, to;
 	fmpq_t start;
+	int has_ends;
 	long n;
 
 	if (e->n != 4 || e->kids[0]->kind != EXPR_SYMBOL)
@@ -357,7 +352,8 @@ static enum outcome series(struct eval *v, const struct expr *e,
 	got = bound(v, e->kids[1], from);
 	if (got == GOT)
 		got = bound(v, e->kids[2], to);
-	n = got == GOT ? count(from, to) : 0;
+	has_ends = got == GOT;
+	n = has_ends ? count(from, to) : 0;
 	if (n < 0)
 		got = UNKNOWN;
 	if (got == GOT) {
@@ -369,5 +365,5 @@ static enum outcome series(struct eval *v, const struct expr *e,
 	}
 	fmpz_clear(to);
 	fmpz_clear(from);
-	return got;
+	return has_ends ? got : eval_series_as_written(v, e, out);
 }

@@ -16,7 +16,12 @@
 #include "number.h"
 #include "points.h"
 
-struct scope;
+/* The value of a sum's variable. */
+struct scope {
+	grpo_str name;
+	const fmpq *value;
+	const struct scope *outer;
+};
 
 struct eval {
 	struct work *w;
@@ -36,5 +41,10 @@ enum outcome evaluate(struct eval *v, const struct expr *e, struct number *out);
  * values of the kids. */
 enum outcome eval_opaque(struct eval *v, const struct expr *e,
 			 struct number *out);
+
+/** For sums and products whose bounds are no whole numbers, such as infinite
+ * ones: a value derived from the bounds and the terms. */
+enum outcome eval_series_as_written(struct eval *v, const struct expr *e,
+				    struct number *out);
 
 #endif

@@ -139,6 +139,47 @@ static void set_value(struct number *out, uint64_t h)
 	fmpq_clear(q);
 }
 
+/* The body of a sum at some values of its variable, whatever that is called. */
+static enum outcome hash_body(struct eval *v, const struct expr *e, uint64_t *h)
+{
+	static const slong at[] = {5, 12, 23};
+	const struct scope *outer = v->scope;
+	struct scope scope = {e->kids[0]->name, NULL, outer};
+	enum outcome got = GOT;
+	fmpq_t k;
+
+	fmpq_init(k);
+	scope.value = k;
+	v->scope = &scope;
+	for (int i = 0; i < 3 && got == GOT; i++) {
+		fmpq_set_si(k, at[i], 1);
+		got = hash_part(v, e->kids[3], h);
+	}
+	v->scope = outer;
+	fmpq_clear(k);
+	return got;
+}
+
+enum outcome eval_series_as_written(struct eval *v, const struct expr *e,
+				    struct number *out)
+{
+	uint64_t h = points_hash((uint64_t)e->kind, "", 0);
+	enum outcome got;
+
+	if (!v->domain.bits)
+		return INEXACT;
+	got = hash_part(v, e->kids[1], &h);
+	if (got == GOT)
+		got = hash_part(v, e->kids[2], &h);
+	if (got == GOT)
+		got = hash_body(v, e, &h);
+	if (got != GOT)
+		return got;
+	v->made_up = 1;
+	set_value(out, h);
+	return GOT;
+}
+
 enum outcome eval_opaque(struct eval *v, const struct expr *e,
 			 struct number *out)
 {
