@@ -170,6 +170,8 @@ static int compare_items(struct judge *j, const struct expr *gold,
 	if (rc < 0)
 		rc = without_words(j, gold, given);
 	if (rc < 0)
+		rc = compare_vectors(j, gold, given);
+	if (rc < 0)
 		rc = compare_sequences(j, gold, given);
 	if (rc < 0)
 		rc = compare_matrices(j, gold, given);

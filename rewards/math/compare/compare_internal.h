@@ -129,6 +129,10 @@ int compare_said(struct judge *j, const struct expr *gold,
 /* Whether the words say the same, but for articles and number. */
 int words_agree(grpo_str a, grpo_str b);
 
+/* compare_vector.c: i, j, k with hats beside letters and tuples. */
+int compare_vectors(struct judge *j, const struct expr *gold,
+		    const struct expr *given);
+
 /* compare_matrix.c: the MATRIX that sums and products of matrices come to, or
  * NULL. */
 const struct expr *matrix_value(struct work *w, const struct expr *e);

@@ -18,6 +18,26 @@ static void take_blackboard(struct lexer *l)
 	lex_drop(l, at);
 }
 
+/* \mathbf{i}: a unit vector; returns 0 for other letters. */
+static int take_unit_vector(struct lexer *l)
+{
+	static const char *const names[] = {"hat_i", "hat_j", "hat_k"};
+	size_t at = 0, braces;
+	char c;
+
+	while (is_space(peek(l, at)))
+		at++;
+	braces = peek(l, at) == '{';
+	at += braces;
+	c = peek(l, at);
+	if (c < 'i' || c > 'k' || is_letter(peek(l, at + 1)) ||
+	    (braces && peek(l, at + 1) != '}'))
+		return 0;
+	lex_put(l, T_SYMBOL, 0, str(names[c - 'i']));
+	lex_drop(l, at + 1 + braces);
+	return 1;
+}
+
 /* The name in \begin{name}, with what array has behind it. */
 static void take_environment(struct lexer *l, enum token_kind kind)
 {
@@ -58,6 +78,10 @@ static void take_dropped(struct lexer *l, grpo_str name)
 {
 	grpo_str inner;
 
+	if ((str_is(name, "mathbf") || str_is(name, "boldsymbol") ||
+	     str_is(name, "bm")) &&
+	    take_unit_vector(l))
+		return;
 	if (str_is(name, "left") || str_is(name, "right"))
 		take_side(l, name.ptr[0] == 'l');
 	else if ((str_is(name, "hspace") || str_is(name, "vspace") ||

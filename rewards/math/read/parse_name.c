@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "parse_internal.h"
+#include "../tree/slice.h"
 #include "units.h"
 
 #define MAX_NAME 64
@@ -149,6 +150,14 @@ static const struct expr *apply(struct parser *p, const struct name *name)
 	return e;
 }
 
+/* \Gamma(5) */
+static const struct expr *gamma_of(struct parser *p)
+{
+	const struct expr *argument = parse_open(p);
+
+	return expr_call(p->w, FN_GAMMA, 1, &argument);
+}
+
 /* What follows the first letter of a name. */
 static const struct expr *finish(struct parser *p, struct name *name)
 {
@@ -161,6 +170,9 @@ static const struct expr *finish(struct parser *p, struct name *name)
 			return NULL;
 		take_primes(p, name);
 	}
+	if (is_open(p->t, '(') && name->n == 5 &&
+	    memcmp(name->text, "Gamma", 5) == 0)
+		return gamma_of(p);
 	if (names_function(name)) {
 		take_inverse(p, name);
 		if (is_open(p->t, '('))
@@ -192,6 +204,31 @@ static int is_complex_name(grpo_str s)
 	return s.len == 1 && strchr("zw", s.ptr[0]);
 }
 
+/* The unit vector of \hat{i}, \hat\imath or \vec{i}; 0 for other names. */
+static char unit_vector(grpo_str accent, grpo_str name)
+{
+	if (!str_is(accent, "hat") && !str_is(accent, "vec"))
+		return '\0';
+	if (name.len == 5 && begins(name, "hat_"))
+		return name.ptr[4];
+	if (str_is(name, "imath") || str_is(name, "jmath"))
+		name.len = 1;
+	return name.len == 1 && strchr("ijk", name.ptr[0]) ? name.ptr[0] : '\0';
+}
+
+/* NULL where the accent is on something else. */
+static const struct expr *take_unit_vector(struct parser *p, grpo_str accent)
+{
+	int braces = is_open(p->t, '{');
+	struct name name = {.text = "hat_", .n = 5};
+
+	name.text[4] = unit_vector(accent, p->t[braces].text);
+	if (!name.text[4] || (braces && p->t[2].kind != T_CLOSE))
+		return NULL;
+	p->t += 1 + 2 * braces;
+	return finish(p, &name);
+}
+
 /* \bar z and \overline{z} are conjugates, \vec{v} and \overline{AB} names. */
 const struct expr *parse_accent(struct parser *p)
 {
@@ -209,6 +246,9 @@ const struct expr *parse_accent(struct parser *p)
 		e = parse_argument(p);
 		return expr_call(p->w, FN_CONJUGATE, 1, &e);
 	}
+	e = take_unit_vector(p, accent->text);
+	if (e)
+		return e;
 	append(&name, accent->text);
 	if (!braces && p->t->kind != T_SYMBOL && p->t->kind != T_LEAF &&
 	    p->t->kind != T_WORD)
