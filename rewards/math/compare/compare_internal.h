@@ -5,6 +5,7 @@
 /* The parts of the comparison.  Unless noted, all return 1 if equal, 0 if not,
  * and -1 if they do not apply. */
 #include "compare.h"
+#include "../value/matrix.h"
 #include "../value/value.h"
 
 struct judge {
@@ -133,8 +134,5 @@ int words_agree(grpo_str a, grpo_str b);
 int compare_vectors(struct judge *j, const struct expr *gold,
 		    const struct expr *given);
 
-/* compare_matrix.c: the MATRIX that sums and products of matrices come to, or
- * NULL. */
-const struct expr *matrix_value(struct work *w, const struct expr *e);
 
 #endif

@@ -249,10 +249,21 @@ static const struct expr *braces(struct parser *p)
 
 /* ------------------------------------------------------------ |x|, floor x */
 
+/* The size of a number, or the determinant of a matrix. */
+static enum expr_fn within_bars(const struct expr *e)
+{
+	return expr_is(e, EXPR_MATRIX) && e->rows > 1 &&
+		       e->n == e->rows * e->rows
+		   ? FN_DET
+		   : FN_ABS;
+}
+
 static const struct expr *called(struct parser *p, enum expr_fn fn, int close)
 {
 	const struct expr *e = parse_sum(p);
 
+	if (close == '|')
+		fn = within_bars(e);
 	return parse_take(p, T_CLOSE, close) ? expr_call(p->w, fn, 1, &e)
 					     : NULL;
 }
@@ -269,7 +280,9 @@ const struct expr *parse_bar(struct parser *p)
 	p->depth--;
 	p->is_element = outer;
 	p->bars--;
-	return parse_take(p, T_BAR, -1) ? expr_call(p->w, FN_ABS, 1, &e) : NULL;
+	return parse_take(p, T_BAR, -1)
+		   ? expr_call(p->w, within_bars(e), 1, &e)
+		   : NULL;
 }
 
 static const struct expr *open(struct parser *p)

@@ -100,7 +100,9 @@ enum expr_fn {
 	FN_SIGN,
 	FN_GAMMA,
 	FN_DET, /* matrix */
-	FN_TRANSPOSE
+	FN_TRACE,
+	FN_TRANSPOSE,
+	FN_ZETA
 };
 
 enum expr_op {

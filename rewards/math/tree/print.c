@@ -247,6 +247,8 @@ static const char *const names[] = {
     [FN_SIGN] = "sign",
     [FN_GAMMA] = "gamma",
     [FN_DET] = "det",
+    [FN_TRACE] = "trace",
+    [FN_ZETA] = "zeta",
     [FN_TRANSPOSE] = "transpose",
 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "eval.h"
 
+#include "matrix.h"
+
 /*
  * The cost of operations, in steps of at most a quarter of a microsecond.
  *
@@ -202,6 +204,17 @@ static enum outcome in_base(struct eval *v, const struct expr *e,
 	return exact_in_base(out->q, digits->value, digits->decimals, out->q);
 }
 
+static enum outcome of_matrix(struct eval *v, const struct expr *e,
+			      struct number *out)
+{
+	const struct expr *m = matrix_value(v->w, e->kids[0]);
+
+	if (!m)
+		return UNKNOWN;
+	return e->fn == FN_TRACE ? matrix_trace(v, m, out)
+				 : matrix_determinant(v, m, out);
+}
+
 static enum outcome call(struct eval *v, const struct expr *e,
 			 struct number *out)
 {
@@ -257,6 +270,8 @@ enum outcome evaluate(struct eval *v, const struct expr *e, struct number *out)
 	case EXPR_NEG:
 		return negated(v, e, out);
 	case EXPR_CALL:
+		if (e->n && (e->fn == FN_DET || e->fn == FN_TRACE))
+			return of_matrix(v, e, out);
 		return call(v, e, out);
 	case EXPR_PERCENT:
 		return divided_by(v, e, 100, out);
