@@ -5,6 +5,7 @@
 
 #include "lex.h"
 #include "parse.h"
+#include "phrases.h"
 #include "units.h"
 #include "../tree/slice.h"
 
@@ -192,6 +193,8 @@ static const struct expr *read_part(struct work *w, const struct found *f,
 	    (key && add_key(w, key, text, &tokens)))
 		return NULL;
 	*is_ambiguous |= tokens.is_ambiguous;
+	if (phrases_rewrite(w, &tokens))
+		return NULL;
 	return mark(w, parse_answer(w, &tokens), f->after[i]);
 }
 
@@ -223,45 +226,18 @@ static const struct expr *read_parts(struct work *w, const struct found *f,
 /* Words that say something mathematical, without their spaces. */
 static const struct phrase {
 	const char *words;
-	const char *set; /* of NAMED_SET, or NULL: a number */
-	long number;
+	const char *set; /* of NAMED_SET */
 } phrases[] = {
-    {"nosolution", "empty", 0},
-    {"nosolutions", "empty", 0},
-    {"norealsolution", "empty", 0},
-    {"norealsolutions", "empty", 0},
-    {"nosolutionexists", "empty", 0},
-    {"nosolutionsexist", "empty", 0},
-    {"thereisnosolution", "empty", 0},
-    {"therearenosolutions", "empty", 0},
-    {"nosuchnumber", "empty", 0},
-    {"none", "empty", 0},
-    {"emptyset", "empty", 0},
-    {"theemptyset", "empty", 0},
-    {"allrealnumbers", "R", 0},
-    {"allreals", "R", 0},
-    {"realnumbers", "R", 0},
-    {"allreal", "R", 0},
-    {"anyrealnumber", "R", 0},
-    {"thesetofallrealnumbers", "R", 0},
-    {"allintegers", "Z", 0},
-    {"allrealnumbersx", "R", 0},
-    {"zero", NULL, 0},
-    {"one", NULL, 1},
-    {"two", NULL, 2},
-    {"three", NULL, 3},
-    {"four", NULL, 4},
-    {"five", NULL, 5},
-    {"six", NULL, 6},
-    {"seven", NULL, 7},
-    {"eight", NULL, 8},
-    {"nine", NULL, 9},
-    {"ten", NULL, 10},
-    {"eleven", NULL, 11},
-    {"twelve", NULL, 12},
-    {"twenty", NULL, 20},
-    {"thirty", NULL, 30},
-    {"hundred", NULL, 100},
+    {"nosolution", "empty"},        {"nosolutions", "empty"},
+    {"norealsolution", "empty"},    {"norealsolutions", "empty"},
+    {"nosolutionexists", "empty"},  {"nosolutionsexist", "empty"},
+    {"thereisnosolution", "empty"}, {"therearenosolutions", "empty"},
+    {"nosuchnumber", "empty"},      {"none", "empty"},
+    {"emptyset", "empty"},          {"theemptyset", "empty"},
+    {"allrealnumbers", "R"},        {"allreals", "R"},
+    {"realnumbers", "R"},           {"allreal", "R"},
+    {"anyrealnumber", "R"},         {"thesetofallrealnumbers", "R"},
+    {"allintegers", "Z"},           {"allrealnumbersx", "R"},
 };
 
 /* NULL where the key is none of them. */
@@ -272,8 +248,6 @@ static const struct expr *phrase(struct work *w, grpo_str key)
 
 		if (!str_is(key, p->words))
 			continue;
-		if (!p->set)
-			return expr_integer(w, p->number);
 		return expr_named(w, EXPR_NAMED_SET,
 				  (grpo_str){p->set, strlen(p->set)});
 	}

@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: MIT */
+/* Which words compute what. */
+#include "phrases_internal.h"
+
+/* Tokens between two values, or behind one. */
+struct operation {
+	const char *words;
+	uint8_t kind, sub;
+	const char *text;
+};
+
+static const struct operation *find(const struct operation *table,
+				    const struct phrases *x, int i, int *n)
+{
+	for (; table->words; table++)
+		if ((*n = phrase_at(x, i, table->words)))
+			return table;
+	return NULL;
+}
+
+/* ---------------------------------------------------------------- operands */
+
+static int opens(const struct piece *p)
+{
+	return (p->kind == T_OPEN) - (p->kind == T_CLOSE);
+}
+
+/* The end of the operand that begins at piece i: a number in words, or all up
+ * to the next word or the end of the item; i where there is none. */
+static int operand_end(const struct phrases *x, int i)
+{
+	struct numeral v;
+	int k = i, depth = 0;
+
+	phrase_numeral(x, i, &v);
+	if (v.n)
+		return i + v.n;
+	while (k < x->n && !(x->at[k].word.len && x->at[k].kind != T_NUMBER) &&
+	       (depth || !phrase_ends_item(x, k)))
+		depth += opens(&x->at[k++]);
+	return depth ? i : k;
+}
+
+/* "reciprocal of 8": what is written before the operand and behind it. */
+static int around(struct phrases *x, int i, int n, const struct operation *op)
+{
+	int start = i + n, end;
+
+	if (!n || !phrase_is_value(x, start))
+		return 0;
+	end = operand_end(x, start);
+	if (end == start)
+		return 0;
+	if (op->kind == T_DIVIDE)
+		phrase_put_number(x, 1);
+	if (op->kind != T_CARET && op->kind != T_BANG)
+		phrase_put(x, op->kind, op->sub, op->text);
+	phrase_put_group(x, start, end);
+	if (op->kind == T_BANG)
+		phrase_put(x, T_BANG, 0, "!");
+	if (op->kind == T_CARET) {
+		phrase_put(x, T_CARET, 0, "^");
+		phrase_put(x, T_NUMBER, 0, op->text);
+	}
+	return end - i;
+}
+
+static int one_operand(struct phrases *x, int i)
+{
+	static const struct operation table[] = {
+	    {"reciprocal of", T_DIVIDE, 0, "/"},
+	    {"multiplicative inverse of", T_DIVIDE, 0, "/"},
+	    {"additive inverse of", T_MINUS, 0, "-"},
+	    {"opposite of", T_MINUS, 0, "-"},
+	    {"negative of", T_MINUS, 0, "-"},
+	    {"square root of", T_SQRT, 2, "sqrt"},
+	    {"cube root of", T_SQRT, 3, "cbrt"},
+	    {"square of", T_CARET, 0, "2"},
+	    {"cube of", T_CARET, 0, "3"},
+	    {"factorial of", T_BANG, 0, "!"},
+	    {NULL, 0, 0, NULL}};
+	int n;
+	const struct operation *op = find(table, x, i, &n);
+
+	return op ? around(x, i, n, op) : 0;
+}
+
+static int is_between(const struct phrases *x, int i, const char *word)
+{
+	return x->at[i].kind == T_AND || x->at[i].kind == T_COMMA ||
+	       phrase_at(x, i, "and") || phrase_at(x, i, word);
+}
+
+/* "product of 2 and 3", "ratio of 2 to 3", "sum of 1, 2, and 3" */
+static int many_operands(struct phrases *x, int i, int n,
+			 const struct operation *op)
+{
+	int start = i + n, end, count = 0, from = x->n_out;
+
+	phrase_put(x, T_OPEN, '{', "{");
+	for (;;) {
+		end = operand_end(x, start);
+		if (end == start || !phrase_is_value(x, start))
+			break;
+		phrase_put_group(x, start, end);
+		if (++count > 16 || end >= x->n || !is_between(x, end, "to"))
+			break;
+		phrase_put(x, op->kind, op->sub, op->text);
+		start = end;
+		while (start < x->n && is_between(x, start, "to"))
+			start++;
+	}
+	phrase_put(x, T_CLOSE, '{', "}");
+	if (count > 1 && count <= 16 && end > start)
+		return end - i;
+	x->n_out = from;
+	return 0;
+}
+
+static int several_operands(struct phrases *x, int i)
+{
+	static const struct operation table[] = {
+	    {"product of", T_TIMES, 0, "*"},
+	    {"sum of", T_PLUS, 0, "+"},
+	    {"difference of", T_MINUS, 0, "-"},
+	    {"difference between", T_MINUS, 0, "-"},
+	    {"quotient of", T_DIVIDE, 0, "/"},
+	    {"ratio of", T_COLON, 0, ":"},
+	    {NULL, 0, 0, NULL}};
+	int n;
+	const struct operation *op = find(table, x, i, &n);
+
+	return op ? many_operands(x, i, n, op) : 0;
+}
+
+/* ------------------------------------------------------------------- signs */
+
+/* "negative 12", "minus twelve", "5 times 3" */
+static int sign(struct phrases *x, int i)
+{
+	static const struct operation prefixes[] = {
+	    {"negative", T_MINUS, 0, "-"},
+	    {"minus", T_MINUS, 0, "-"},
+	    {"positive", T_PLUS, 0, "+"},
+	    {NULL, 0, 0, NULL}};
+	static const struct operation infixes[] = {
+	    {"minus", T_MINUS, 0, "-"},
+	    {"plus", T_PLUS, 0, "+"},
+	    {"times", T_TIMES, 0, "*"},
+	    {"multiplied by", T_TIMES, 0, "*"},
+	    {"divided by", T_DIVIDE, 0, "/"},
+	    {"over", T_DIVIDE, 0, "/"},
+	    {"out of", T_DIVIDE, 0, "/"},
+	    {"to the power of", T_CARET, 0, "^"},
+	    {NULL, 0, 0, NULL}};
+	int n;
+	const struct operation *op =
+	    find(phrase_after_value(x) ? infixes : prefixes, x, i, &n);
+
+	if (!op || !phrase_is_value(x, i + n))
+		return 0;
+	phrase_put(x, op->kind, op->sub, op->text);
+	if (op->kind == T_MINUS || op->kind == T_PLUS)
+		x->has_value = 0; /* a number in words may follow */
+	return n;
+}
+
+/* "5 squared" */
+static int behind(struct phrases *x, int i)
+{
+	static const struct operation table[] = {{"squared", T_CARET, 0, "2"},
+						 {"cubed", T_CARET, 0, "3"},
+						 {"factorial", T_BANG, 0, "!"},
+						 {NULL, 0, 0, NULL}};
+	int n;
+	const struct operation *op = find(table, x, i, &n);
+
+	if (!op || !phrase_after_value(x))
+		return 0;
+	phrase_put(x, op->kind, 0, op->text);
+	if (op->kind == T_CARET)
+		x->out[x->n_out - 1] =
+		    (struct token){.kind = T_CARET, .text = str("^")};
+	if (op->kind == T_CARET)
+		phrase_put(x, T_NUMBER, 0, op->text);
+	return n;
+}
+
+/* ------------------------------------------------------------- multipliers */
+
+static void put_power_of_ten(struct phrases *x, int power)
+{
+	phrase_put(x, T_NUMBER, 0, "10");
+	phrase_put(x, T_CARET, 0, "^");
+	phrase_put(x, T_OPEN, '{', "{");
+	phrase_put_number(x, power);
+	phrase_put(x, T_CLOSE, '{', "}");
+}
+
+/* The k of 10^k, or 0. */
+static int power_of_ten(long value)
+{
+	int k = 0;
+
+	for (; value > 1 && value % 10 == 0; value /= 10)
+		k++;
+	return value == 1 ? k : 0;
+}
+
+static void put_factor(struct phrases *x, long value)
+{
+	phrase_put(x, T_TIMES, 0, "*");
+	if (power_of_ten(value))
+		put_power_of_ten(x, power_of_ten(value));
+	else
+		phrase_put_number(x, value);
+}
+
+static int is_number(const struct token *t)
+{
+	return t->kind == T_NUMBER || t->kind == T_CLOSE;
+}
+
+/* "3 dozen", "2.5 million", "4 tenths", "half a dozen" */
+static int multiplier(struct phrases *x, int i)
+{
+	int skip = phrase_at(x, i, "of a") ? 2 : phrase_at(x, i, "a");
+	grpo_str word =
+	    i + skip < x->n ? x->at[i + skip].word : (grpo_str){NULL, 0};
+	long value = numeral_multiplier(word);
+
+	if (!x->n_out || !is_number(&x->out[x->n_out - 1]))
+		return 0;
+	if (value) {
+		put_factor(x, value);
+		return skip + 1;
+	}
+	value = skip ? 0 : numeral_divisor(word);
+	if (!value)
+		return 0;
+	phrase_put(x, T_DIVIDE, 0, "/");
+	phrase_put_number(x, value);
+	return 1;
+}
+
+/* --------------------------------------------------------- numbers in words */
+
+/* Whether nothing but words follows in the item, and no other number. */
+static int stands_last(const struct phrases *x, int i)
+{
+	struct numeral v;
+
+	for (; !phrase_ends_item(x, i); i++) {
+		if (x->at[i].is_hyphen || phrase_at(x, i, "second"))
+			continue;
+		if (phrase_at(x, i, "and")) {
+			phrase_numeral(x, i + 1, &v);
+			return v.n > 0 || stands_last(x, i + 1);
+		}
+		if (x->at[i].kind != T_WORD && x->at[i].kind != T_TEXT &&
+		    x->at[i].kind != T_PERCENT && x->at[i].kind != T_DEGREE)
+			return 0;
+		phrase_numeral(x, i, &v);
+		if (v.n)
+			return 0;
+	}
+	return 1;
+}
+
+/* "a third of 12", "half of the 8": a product. */
+static int fraction_of(struct phrases *x, int i)
+{
+	static const struct operation table[] = {{"twice", T_NUMBER, 0, "2"},
+						 {"double", T_NUMBER, 0, "2"},
+						 {"triple", T_NUMBER, 0, "3"},
+						 {"thrice", T_NUMBER, 0, "3"},
+						 {NULL, 0, 0, NULL}};
+	struct numeral v;
+	int n, of;
+	const struct operation *op = find(table, x, i, &n);
+
+	if (op && phrase_is_value(x, i + n)) {
+		phrase_put(x, op->kind, op->sub, op->text);
+		phrase_put(x, T_TIMES, 0, "*");
+		x->has_value = 0;
+		return n;
+	}
+	phrase_numeral(x, i, &v);
+	of = v.n && v.below ? phrase_at(x, i + v.n, "of") : 0;
+	if (!of || !phrase_is_value(x, i + v.n + of))
+		return 0;
+	phrase_put_numeral(x, &v);
+	phrase_put(x, T_TIMES, 0, "*");
+	x->has_value = 0;
+	return v.n + of;
+}
+
+/* Whether a number in words is followed by a word that goes on with it. */
+static int goes_on(const struct phrases *x, int i)
+{
+	static const struct operation table[] = {
+	    {"minus", 0, 0, NULL},      {"plus", 0, 0, NULL},
+	    {"times", 0, 0, NULL},      {"multiplied by", 0, 0, NULL},
+	    {"divided by", 0, 0, NULL}, {"over", 0, 0, NULL},
+	    {"out of", 0, 0, NULL},     {"squared", 0, 0, NULL},
+	    {"cubed", 0, 0, NULL},      {"to the power of", 0, 0, NULL},
+	    {NULL, 0, 0, NULL}};
+	int n;
+
+	return find(table, x, i, &n) &&
+	       (phrase_at(x, i, "squared") || phrase_at(x, i, "cubed") ||
+		phrase_is_value(x, i + n));
+}
+
+static int number(struct phrases *x, int i)
+{
+	struct numeral v;
+
+	if (x->has_value && x->n_out && phrase_after_value(x))
+		return 0;
+	phrase_numeral(x, i, &v);
+	if (!v.n || (x->has_value && v.is_ordinal) ||
+	    phrase_at(x, i + v.n, "of") || phrase_at(x, i, "second"))
+		return 0;
+	if (!goes_on(x, i + v.n) && !stands_last(x, i + v.n))
+		return 0;
+	phrase_put_numeral(x, &v);
+	return v.n;
+}
+
+/* "and" between two quantities in one text */
+static int joins(struct phrases *x, int i)
+{
+	if (!x->at[i].is_inner || !x->has_value || !phrase_at(x, i, "and") ||
+	    !phrase_is_value(x, i + 1))
+		return 0;
+	phrase_put(x, T_AND, 0, "and");
+	x->has_value = 0;
+	return 1;
+}
+
+/* -------------------------------------------------------------------- sets */
+
+/* "all real numbers"; *set is its letter. */
+static int number_set(const struct phrases *x, int i, const char **set)
+{
+	static const struct operation table[] = {
+	    {"all real numbers", 0, 0, "R"},
+	    {"all real values", 0, 0, "R"},
+	    {"all reals", 0, 0, "R"},
+	    {"any real number", 0, 0, "R"},
+	    {"every real number", 0, 0, "R"},
+	    {"real numbers", 0, 0, "R"},
+	    {"all integers", 0, 0, "Z"},
+	    {"any integer", 0, 0, "Z"},
+	    {"every integer", 0, 0, "Z"},
+	    {"all complex numbers", 0, 0, "C"},
+	    {NULL, 0, 0, NULL}};
+	int n, the = phrase_at(x, i, "the set of");
+	const struct operation *found = find(table, x, i + the, &n);
+
+	*set = found ? found->text : NULL;
+	return found ? the + n : 0;
+}
+
+/* "except for x =": what stands before the numbers that are left out. */
+static int excepts(const struct phrases *x, int i)
+{
+	static const struct operation table[] = {
+	    {"except for", 0, 0, NULL}, {"except", 0, 0, NULL},
+	    {"excluding", 0, 0, NULL},  {"other than", 0, 0, NULL},
+	    {"but", 0, 0, NULL},        {"apart from", 0, 0, NULL},
+	    {"besides", 0, 0, NULL},    {"not equal to", 0, 0, NULL},
+	    {NULL, 0, 0, NULL}};
+	int n;
+
+	return find(table, x, i, &n) ? n : 0;
+}
+
+static int symbol_and_sign(const struct phrases *x, int i)
+{
+	return i + 1 < x->n && x->at[i].kind == T_SYMBOL &&
+		       x->at[i + 1].kind == T_REL &&
+		       x->at[i + 1].token->sub == OP_EQ
+		   ? 2
+		   : 0;
+}
+
+/* The numbers from i on, to the end of the answer, in a set's braces. */
+static int put_set(struct phrases *x, int i)
+{
+	int start = i;
+
+	phrase_put(x, T_OPEN, 'S', "{");
+	while (i < x->n) {
+		int end;
+
+		i += symbol_and_sign(x, i);
+		end = operand_end(x, i);
+		if (end == i)
+			return 0;
+		phrase_put_group(x, i, end);
+		i = end;
+		if (i >= x->n || !phrase_ends_item(x, i))
+			break;
+		while (i < x->n &&
+		       (phrase_ends_item(x, i) || phrase_at(x, i, "and")))
+			i++;
+		phrase_put(x, T_COMMA, 0, ",");
+	}
+	phrase_put(x, T_CLOSE, 'S', "}");
+	return i - start;
+}
+
+/* "all real numbers except 4 and 5" */
+static int set_without(struct phrases *x, int i)
+{
+	const char *set;
+	int n = number_set(x, i, &set), from = x->n_out, out, more;
+
+	if (!n || x->has_value)
+		return 0;
+	n += phrase_at(x, i + n, "x") ||
+	     (i + n < x->n && x->at[i + n].kind == T_SYMBOL);
+	out = excepts(x, i + n);
+	if (!out)
+		return 0;
+	phrase_put(x, T_SET, 0, set);
+	phrase_put(x, T_SETMINUS, 0, "\\");
+	more = put_set(x, i + n + out);
+	if (more)
+		return n + out + more;
+	x->n_out = from;
+	return 0;
+}
+
+static void put_interval(struct phrases *x, int op, int i, int end)
+{
+	int is_high = op == OP_LT || op == OP_LE;
+
+	phrase_put(x, T_OPEN, op == OP_GE ? '[' : '(', "(");
+	if (is_high) {
+		phrase_put(x, T_MINUS, 0, "-");
+		phrase_put(x, T_LEAF, EXPR_INFINITY, "infty");
+	} else {
+		phrase_put_range(x, i, end);
+	}
+	phrase_put(x, T_COMMA, 0, ",");
+	if (is_high)
+		phrase_put_range(x, i, end);
+	else
+		phrase_put(x, T_LEAF, EXPR_INFINITY, "infty");
+	phrase_put(x, T_CLOSE, op == OP_LE ? '[' : '(', ")");
+}
+
+/* "all real numbers greater than 3" */
+static int half_line(struct phrases *x, int i)
+{
+	static const struct operation table[] = {
+	    {"greater than or equal to", 0, OP_GE, NULL},
+	    {"less than or equal to", 0, OP_LE, NULL},
+	    {"greater than", 0, OP_GT, NULL},
+	    {"less than", 0, OP_LT, NULL},
+	    {"at least", 0, OP_GE, NULL},
+	    {"at most", 0, OP_LE, NULL},
+	    {NULL, 0, 0, NULL}};
+	const char *set;
+	int n = number_set(x, i, &set), words, end;
+	const struct operation *op = n ? find(table, x, i + n, &words) : NULL;
+
+	if (!op || *set != 'R' || x->has_value)
+		return 0;
+	n += words;
+	end = operand_end(x, i + n);
+	if (end == i + n || end < x->n)
+		return 0;
+	put_interval(x, op->sub, i + n, end);
+	return end - i;
+}
+
+/* ------------------------------------------------------------- quantifiers */
+
+static int quantifier(struct phrases *x, int i)
+{
+	static const struct {
+		const char *sign, *words;
+	} table[] = {{"forall", "for all"},
+		     {"\xe2\x88\x80", "for all"},
+		     {"exists", "there exists"},
+		     {"\xe2\x88\x83", "there exists"}};
+	const struct token *t = x->at[i].token;
+
+	if (t->kind != T_UNKNOWN)
+		return 0;
+	for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
+		if (!str_is(t->text, table[k].sign))
+			continue;
+		phrase_put(x, T_TEXT, 0, table[k].words);
+		return 1;
+	}
+	return 0;
+}
+
+int phrase_rule(struct phrases *x, int i)
+{
+	static int (*const rules[])(struct phrases *, int) = {
+	    set_without, half_line, several_operands, one_operand, fraction_of,
+	    sign,        behind,    multiplier,       number,      joins};
+
+	if (!x->at[i].word.len)
+		return quantifier(x, i);
+	for (size_t k = 0; k < sizeof rules / sizeof *rules; k++) {
+		int n = rules[k](x, i);
+
+		if (n)
+			return n;
+	}
+	return 0;
+}
