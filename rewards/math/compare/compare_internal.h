@@ -129,6 +129,13 @@ int compare_said(struct judge *j, const struct expr *gold,
 		 const struct expr *given);
 /* Whether the words say the same, but for articles and number. */
 int words_agree(grpo_str a, grpo_str b);
+/* Whether what two values count agrees, each a UNIT that is no unit of measure,
+ * or NULL for none. */
+int nouns_agree(struct judge *j, const struct expr *gold,
+		const struct expr *given);
+/* Whether words tell the items of one list apart, and nothing those of the
+ * other, which must then be in the same order. */
+int said_in_order(const struct item_list *a, const struct item_list *b);
 
 /* compare_vector.c: i, j, k with hats beside letters and tuples. */
 int compare_vectors(struct judge *j, const struct expr *gold,

@@ -304,6 +304,8 @@ int compare_lists(struct judge *j, const struct item_list *gold,
 	if (j->o->ordered || (names_all(&a) && names_none(&b)) ||
 	    (names_all(&b) && names_none(&a)))
 		return 0;
+	if (said_in_order(&a, &b))
+		return 0;
 	return match_any_order(j, &a, &b)
 		   ? judge_says(j, "the same answers in another order")
 		   : 0;

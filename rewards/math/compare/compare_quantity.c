@@ -18,6 +18,7 @@ struct quantity {
 	const struct expr *bare;
 	int is_percent, is_degrees;
 	const struct expr *unit; /* the UNIT, or NULL */
+	const struct expr *noun; /* a UNIT around it, or NULL: "$5 profit" */
 	const struct expr *base; /* the BASE, or NULL */
 };
 
@@ -32,8 +33,10 @@ static void take_off(struct quantity *q)
 	while (is_mark(q->bare)) {
 		q->is_percent |= q->bare->kind == EXPR_PERCENT;
 		q->is_degrees |= q->bare->kind == EXPR_DEGREE;
-		if (q->bare->kind == EXPR_UNIT)
+		if (q->bare->kind == EXPR_UNIT) {
+			q->noun = q->unit;
 			q->unit = q->bare;
+		}
 		q->bare = q->bare->kids[0];
 	}
 	if (q->bare->kind == EXPR_BASE)
@@ -373,10 +376,16 @@ static int convert(struct judge *j, const struct quantity *gold,
 	int fits = 1;
 
 	*bare = given->bare;
-	if (!gold->unit || j->o->units == COMPARE_UNITS_IGNORED)
+	if ((gold->noun || given->noun) &&
+	    !nouns_agree(j, gold->noun, given->noun))
+		return 0;
+	if (j->o->units == COMPARE_UNITS_IGNORED)
 		return 1;
+	if (!gold->unit)
+		return !given->unit || nouns_agree(j, NULL, given->unit);
 	if (!given->unit)
-		return j->o->units != COMPARE_UNITS_REQUIRED;
+		return j->o->units != COMPARE_UNITS_REQUIRED &&
+		       nouns_agree(j, gold->unit, NULL);
 	if (is_half_day(gold->unit) && is_half_day(given->unit))
 		return same_letters(gold->unit->name, given->unit->name);
 	if (words_are_opposed(gold->unit->name, given->unit->name))
@@ -384,7 +393,7 @@ static int convert(struct judge *j, const struct quantity *gold,
 	unit_read(&a, gold->unit->name);
 	unit_read(&b, given->unit->name);
 	if (!a.is_known || !b.is_known)
-		return 1;
+		return nouns_agree(j, gold->unit, given->unit);
 	fmpq_init(factor);
 	fits = unit_factor(&b, &a, factor);
 	if (fits)

@@ -29,13 +29,36 @@ int same_letters(grpo_str a, grpo_str b)
 
 /* Pairs of words that contradict each other, without their endings. */
 static const char *const opposites[][2] = {
-    {"even", "odd"},           {"maximum", "minimum"},
-    {"north", "south"},        {"east", "west"},
-    {"left", "right"},         {"upward", "downward"},
-    {"above", "below"},        {"perp", "parallel"},
-    {"positive", "negative"},  {"clockwise", "counterclockwise"},
-    {"dollar", "euro"},        {"C", "F"},
-    {"celsius", "fahrenheit"}, {"Celsius", "Fahrenheit"},
+    {"even", "odd"},
+    {"maximum", "minimum"},
+    {"north", "south"},
+    {"east", "west"},
+    {"left", "right"},
+    {"upward", "downward"},
+    {"above", "below"},
+    {"perp", "parallel"},
+    {"positive", "negative"},
+    {"clockwise", "counterclockwise"},
+    {"dollar", "euro"},
+    {"C", "F"},
+    {"celsius", "fahrenheit"},
+    {"Celsius", "Fahrenheit"},
+    {"increase", "decrease"},
+    {"increasing", "decreasing"},
+    {"up", "down"},
+    {"profit", "loss"},
+    {"gain", "loss"},
+    {"max", "min"},
+    {"rise", "fall"},
+    {"rise", "drop"},
+    {"inside", "outside"},
+    {"before", "after"},
+    {"BC", "AD"},
+    {"BCE", "CE"},
+    {"forward", "backward"},
+    {"inward", "outward"},
+    {"credit", "debit"},
+    {"true", "false"},
 };
 
 /* Whether a word of s is this one, or this one with an s. */
@@ -107,21 +130,6 @@ static char chosen_letter(const struct expr *e)
 		   : '\0';
 }
 
-/* \text{odd} is odd. */
-static grpo_str without_article(grpo_str s)
-{
-	static const char *const words[] = {"a ", "an ", "the ",
-					    "A ", "An ", "The "};
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		size_t n = strlen(words[i]);
-
-		if (s.len > n && memcmp(s.ptr, words[i], n) == 0)
-			return (grpo_str){s.ptr + n, s.len - n};
-	}
-	return s;
-}
-
 int compare_words(const struct expr *gold, const struct expr *given)
 {
 	char a[128], b[128];
@@ -132,8 +140,7 @@ int compare_words(const struct expr *gold, const struct expr *given)
 	if (chosen_letter(gold) && chosen_letter(gold) == chosen_letter(given))
 		return 1;
 	if (gold->kind == EXPR_TEXT && given->kind == EXPR_TEXT)
-		return same_letters(without_article(gold->name),
-				    without_article(given->name));
+		return words_agree(gold->name, given->name);
 	n = letters_of(gold, a, 0, sizeof a);
 	m = letters_of(given, b, 0, sizeof b);
 	return n > 0 && n == m && n < (int)sizeof a &&

@@ -32,20 +32,98 @@ static const char *first_of(grpo_str s, const char *const *words)
 	return NULL;
 }
 
+/* --------------------------------------------------------------- denials */
+
+/* Of other languages, wherever they stand. */
+static int denies_abroad(grpo_str s)
+{
+	static const char *const signs[] = {
+	    "\xe4\xb8\x8d" /* 不 */,      "\xe9\x9d\x9e" /* 非 */,
+	    "\xe6\xb2\xa1" /* 没 */,      "\xe7\x84\xa1" /* 無 */,
+	    "\xe6\x97\xa0" /* 无 */,      "\xe9\x94\x99" /* 错 */,
+	    "\xe9\x8c\xaf" /* 錯 */,      "\xec\x95\x84\xeb\x8b" /* 아니 */,
+	    "\xd0\xbd\xd0\xb5 " /* не */, "\xd0\xbd\xd0\xb5\xd1\x82" /* нет */,
+	    "kh\xc3\xb4ng" /* không */,   "n\xc3\xa3o" /* não */};
+
+	for (size_t at = 0; at < s.len; at++)
+		for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+			if (begins((grpo_str){s.ptr + at, s.len - at},
+				   signs[i]))
+				return 1;
+	return 0;
+}
+
+/* "nearly", "hardly" */
+static int is_adverb(grpo_str word)
+{
+	static const char *const harmless[] = {
+	    "exactly", "approximately", "roughly",   "only",
+	    "finally", "simply",        "precisely", "family",
+	    "apply",   "clearly",       "directly",  "currently",
+	    "monthly", "weekly",        "daily",     "yearly",
+	    "hourly",  "equally",       "totally",   "respectively",
+	    "early",   "reply",         "supply",    "consequently",
+	    NULL};
+
+	return word.len > 4 && lower(word.ptr[word.len - 1]) == 'y' &&
+	       lower(word.ptr[word.len - 2]) == 'l' &&
+	       !first_of(word, harmless);
+}
+
+static int has_adverb(grpo_str s)
+{
+	size_t n;
+
+	for (size_t at = 0; at < s.len; at += n + 1) {
+		n = 0;
+		while (at + n < s.len && is_letter(s.ptr[at + n]))
+			n++;
+		if (is_adverb((grpo_str){s.ptr + at, n}))
+			return 1;
+	}
+	return 0;
+}
+
 int claim_denies(grpo_str words)
 {
 	static const char *const acting[] = {
-	    "no",      "not",        "never",      "none",
-	    "except",  "more",       "less",       "fewer",
-	    "greater", "than",       "least",      "most",
-	    "over",    "under",      "between",    "otherwise",
-	    "minus",   "plus",       "times",      "unless",
-	    "but",     "either",     "neither",    "half",
-	    "twice",   "double",     "triple",     "root",
-	    "wrong",   "incorrect",  "impossible", "different from",
-	    "false",   "reciprocal", NULL};
+	    /* denials */
+	    "no", "not", "never", "none", "nothing", "nobody", "nowhere",
+	    "neither", "nor", "cannot", "isn", "aren", "wasn", "doesn", "don",
+	    "didn", "can't", "won", "wouldn", "shouldn", "couldn", "isnt",
+	    "wrong", "incorrect", "false", "untrue", "invalid", "mistaken",
+	    "mistake", "error", "erroneous", "impossible", "unlikely", "doubt",
+	    "deny", "denies", "denied", "reject", "rejected", "rejects",
+	    "refute", "refuted", "disprove", "disproved", "exclude", "excluded",
+	    "excludes", "excluding", "eliminate", "eliminated", "without",
+	    "instead", "rather", "unlike", "except", "but", "unless",
+	    "otherwise", "different from", "differs", "differ", "distinct from",
+	    "other than", "opposite", "unequal", "instead of", "false answer",
+	    "avoid", "fails", "fail", "guess", "maybe", "perhaps", "either",
+	    "previously", "formerly", "nicht", "kein", "keine", "nie", "falsch",
+	    "pas", "jamais", "ne", "sauf", "faux", "nao", "nunca", "ni", "sin",
+	    "sem", "falso", "errado", "mal",
+	    /* bounds */
+	    "more", "less", "fewer", "greater", "smaller", "larger", "bigger",
+	    "lower than", "higher", "than", "least", "most", "over", "under",
+	    "between", "above", "below", "beyond", "up to", "within", "exceeds",
+	    "exceed", "exceeding", "max of", "almost", "barely", "close to",
+	    "near", "next to", "before", "after", "until", "past", "short of",
+	    "bounded", "minimum of", "maximum of", "bound",
+	    /* other values */
+	    "minus", "plus", "times", "half", "twice", "double", "doubled",
+	    "triple", "tripled", "thrice", "halved", "root", "reciprocal",
+	    "inverse", "negative", "negation", "complement", "multiple",
+	    "multiples", "factor", "factors", "divisor", "divisors",
+	    "divisible", "remainder", "modulo", "power", "powers", "exponent",
+	    "log", "logarithm", "squared", "cubed", "factorial", "squares of",
+	    "cubes of", "multiplied", "divided", "subtract", "subtracted",
+	    "added", "raised", "dozen", "dozens", "tenth", "tenths",
+	    "hundredths", "thousandths", "thousands", "millions", "billions",
+	    NULL};
 
-	return has_word(words, acting);
+	return has_word(words, acting) || has_adverb(words) ||
+	       denies_abroad(words);
 }
 
 /* ------------------------------------------------------------------ labels */
@@ -72,14 +150,20 @@ static grpo_str last_word(grpo_str s)
 	return (grpo_str){s.ptr + n, s.len - n};
 }
 
+static grpo_str without_signs_behind(grpo_str s)
+{
+	while (s.len && (is_space(s.ptr[s.len - 1]) ||
+			 strchr(":.,=-", s.ptr[s.len - 1])))
+		s.len--;
+	return s;
+}
+
 static void drop_words_behind(grpo_str *s, const char *const *words)
 {
 	for (;;) {
 		grpo_str last;
 
-		while (s->len && (is_space(s->ptr[s->len - 1]) ||
-				  strchr(":.,=-", s->ptr[s->len - 1])))
-			s->len--;
+		*s = without_signs_behind(*s);
 		last = last_word(*s);
 		if (!last.len || !first_of(last, words))
 			return;
@@ -87,36 +171,90 @@ static void drop_words_behind(grpo_str *s, const char *const *words)
 	}
 }
 
+static const char *const copulas[] = {
+    "is",      "are",    "was",      "were",   "be",  "equals",
+    "becomes", "become", "remains",  "yields", "has", "have",
+    "get",     "gives",  "equal to", "totals", NULL};
+
+int claim_states(grpo_str words)
+{
+	grpo_str s = without_signs_behind(words);
+
+	if (s.len < words.len && memchr(s.ptr + s.len, ':', words.len - s.len))
+		return 1;
+	if (s.len < words.len && memchr(s.ptr + s.len, '=', words.len - s.len))
+		return 1;
+	drop_words_behind(&s, (const char *const[]){
+				  "exactly", "about", "approximately",
+				  "roughly", "only", "to", "a", "the", NULL});
+	return first_of(last_word(s), copulas) != NULL;
+}
+
+/* "distance of": what "of" makes no other number of. */
+static int is_measure(grpo_str before_of)
+{
+	static const char *const measures[] = {
+	    "total",        "value",    "values",      "distance",
+	    "speed",        "length",   "area",        "volume",
+	    "number",       "height",   "width",       "depth",
+	    "angle",        "rate",     "cost",        "price",
+	    "score",        "amount",   "weight",      "mass",
+	    "profit",       "loss",     "gain",        "increase",
+	    "decrease",     "radius",   "diameter",    "perimeter",
+	    "age",          "time",     "temperature", "probability",
+	    "chance",       "mean",     "average",     "median",
+	    "mode",         "range",    "maximum",     "minimum",
+	    "set",          "pair",     "list",        "sum",
+	    "slope",        "equation", "rise",        "drop",
+	    "fall",         "raise",    "discount",    "velocity",
+	    "acceleration", "force",    "energy",      "tax",
+	    "tip",          "salary",   NULL};
+
+	return first_of(last_word(before_of), measures) != NULL;
+}
+
+int claim_binds_badly(grpo_str words)
+{
+	static const char *const of[] = {"of", NULL};
+	static const char *const bad[] = {
+	    "to",      "from",    "by",     "than",   "against", "into",
+	    "since",   "like",    "beside", "around", "off",     "toward",
+	    "towards", "through", "via",    NULL};
+	grpo_str s = without_signs_behind(words);
+	grpo_str last = last_word(s);
+
+	if (claim_states(words))
+		return 0;
+	if (first_of(last, bad))
+		return 1;
+	if (!first_of(last, of))
+		return 0;
+	s.len -= last.len;
+	return !is_measure(without_signs_behind(s));
+}
+
 grpo_str claim_label(grpo_str words)
 {
 	static const char *const front[] = {
-	    "the",       "a",       "an",        "so",
-	    "thus",      "hence",   "therefore", "we",
-	    "get",       "have",    "final",     "answer",
-	    "answers",   "result",  "it",        "is",
-	    "are",       "that",    "there",     "ans",
-	    "correct",   "exactly", "about",     "approximately",
-	    "roughly",   "value",   "values",    "solution",
-	    "solutions", NULL};
-	static const char *const behind[] = {"is",
-					     "are",
-					     "equals",
-					     "equal",
-					     "to",
-					     "be",
-					     "was",
-					     "were",
-					     "exactly",
-					     "about",
-					     "approximately",
-					     "roughly",
-					     "must",
-					     "should",
-					     "will",
-					     "would",
-					     "can",
-					     "of",
-					     NULL};
+	    "the",          "a",        "an",        "so",
+	    "thus",         "hence",    "therefore", "we",
+	    "get",          "have",     "final",     "answer",
+	    "answers",      "result",   "it",        "is",
+	    "are",          "that",     "there",     "ans",
+	    "correct",      "exactly",  "about",     "approximately",
+	    "roughly",      "value",    "values",    "solution",
+	    "solutions",    "i",        "finally",   "then",
+	    "this",         "which",    "all",       "only",
+	    "of",           "response", "must",      "be",
+	    "can",          "conclude", "obtain",    "find",
+	    "consequently", "clearly",  NULL};
+	static const char *const behind[] = {
+	    "is",      "are",           "equals",  "equal",  "to",   "be",
+	    "was",     "were",          "exactly", "about",  "must", "should",
+	    "roughly", "approximately", "will",    "would",  "can",  "of",
+	    "a",       "the",           "an",      "only",   "at",   "becomes",
+	    "has",     "have",          "gives",   "yields", "get",  "totals",
+	    "then",    "also",          NULL};
 
 	words = trim(words);
 	drop_words_in_front(&words, front);
@@ -134,7 +272,11 @@ const char *claim_condition(grpo_str words)
 					    "provided", "assuming", NULL};
 	static const char *const reasons[] = {"because", "since", "so", "as",
 					      NULL};
+	static const char *const some[] = {"there exists", "there exist",
+					   "exists", "for some", NULL};
 
+	if (first_of(words, some))
+		return CONDITION_SOME;
 	if (first_of(words, declares))
 		return CONDITION_FOR;
 	if (first_of(words, cases))
@@ -145,11 +287,45 @@ const char *claim_condition(grpo_str words)
 size_t claim_introduction(grpo_str words)
 {
 	static const char *const front[] = {
-	    "for",      "where",    "with",     "given", "if",  "when",
-	    "whenever", "provided", "assuming", "all",   "any", "every",
-	    "each",     "that",     "some",     NULL};
+	    "for",      "where",    "with",     "given", "if",      "when",
+	    "whenever", "provided", "assuming", "all",   "any",     "every",
+	    "each",     "that",     "some",     "there", "exists",  "exist",
+	    "a",        "an",       "the",      "real",  "because", "since",
+	    "so",       "as",       NULL};
 	grpo_str rest = words;
 
 	drop_words_in_front(&rest, front);
 	return words.len - rest.len;
+}
+
+int claim_restricts(grpo_str condition)
+{
+	static const char *const words[] = {
+	    "odd",   "even",  "prime", "composite", "multiple", "divisible",
+	    "large", "small", "zero",  "otherwise", "case",     "probability",
+	    "equal", "only",  "first", "last",      "except",   NULL};
+
+	for (size_t i = 0; i < condition.len; i++)
+		if (is_digit(condition.ptr[i]) ||
+		    strchr("<>=", condition.ptr[i]))
+			return 1;
+	return has_word(condition, words) || claim_denies(condition);
+}
+
+const char *claim_declared_set(grpo_str condition)
+{
+	static const char *const whole[] = {"integer", "integers", "whole",
+					    NULL};
+	static const char *const natural[] = {"natural", NULL};
+	static const char *const real[] = {"real", "reals", NULL};
+	static const char *const signs[] = {"positive",    "negative", "non",
+					    "nonnegative", "nonzero",  NULL};
+
+	if (has_word(condition, signs))
+		return NULL;
+	if (has_word(condition, natural))
+		return "N";
+	if (has_word(condition, whole))
+		return "Z";
+	return has_word(condition, real) ? "R" : NULL;
 }

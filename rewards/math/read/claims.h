@@ -19,6 +19,14 @@
  * computed: not, wrong, at least.  The whole answer is then only text. */
 int claim_denies(grpo_str words);
 
+/* Whether words in front of a value end in a verb or a colon, as in "the area
+ * is". */
+int claim_states(grpo_str words);
+
+/* Whether words in front of a value end so that they may make another one of
+ * it: "logarithm of", "down to".  "A distance of" does not. */
+int claim_binds_badly(grpo_str words);
+
 /* What of the words in front of a value names it: "area" of "the area is".
  * Empty where they say nothing: "the answer is". */
 grpo_str claim_label(grpo_str words);
@@ -30,5 +38,13 @@ const char *claim_condition(grpo_str words);
 /* Bytes of the words at the front that only introduce a condition: "for all ".
  */
 size_t claim_introduction(grpo_str words);
+
+/* Whether a condition in words makes the value one of several cases: "odd n".
+ */
+int claim_restricts(grpo_str condition);
+
+/* The set that a condition in words says its letter is from: "Z" for "k is an
+ * integer"; NULL where it says none. */
+const char *claim_declared_set(grpo_str condition);
 
 #endif

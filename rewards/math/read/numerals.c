@@ -309,6 +309,10 @@ long numeral_multiplier(grpo_str word)
 					      {"dozen", 12},
 					      {"score", 20},
 					      {"gross", 144},
+					      {"\xe4\xb8\x87", 10000},
+					      {"\xe8\x90\xac", 10000},
+					      {"\xe4\xba\xbf", 100000000},
+					      {"\xe5\x84\x84", 100000000},
 					      {NULL, 0}};
 	int is_plural = 0;
 	long value = look_up(scales, word, &is_plural);

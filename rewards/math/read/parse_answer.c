@@ -337,15 +337,44 @@ static int is_inequality(const struct expr *e)
 	return 1;
 }
 
-/* "(x > 0)" behind an item is a condition on it; "(k \in \mathbb{Z})" is one
- * more item, which says what k is. */
-static int add_item(struct parser *p, struct items *items)
+static int shares_a_symbol(const struct expr *a, const struct expr *b)
+{
+	grpo_str names[4];
+	int n = expr_symbols(a, names, 4);
+
+	for (int i = 0; i < n && i < 4; i++)
+		if (expr_has_symbol(b, names[i]))
+			return 1;
+	return 0;
+}
+
+/* Whether e behind that item is a condition on it: "(x > 0)"; behind a comma,
+ * if it is about the same letter.  "(k \in \mathbb{Z})" is one more item,
+ * which says what k is. */
+static int is_condition_on(const struct expr *item, const struct expr *e,
+			   int is_aside, char sign)
+{
+	if (!is_inequality(e))
+		return 0;
+	return is_aside ||
+	       (sign == ',' && !is_inequality(item) &&
+		item->kind != EXPR_WHERE && shares_a_symbol(e, item));
+}
+
+static int add_item(struct parser *p, struct items *items, char sign)
 {
 	int aside = items->n && is_aside(p);
-	const struct expr *e = parse_item(p), *kids[2];
+	const struct expr *e, *kids[2];
 	struct expr *where;
 
-	if (!aside || !is_inequality(e))
+	if (items->n && parse_is_condition(p)) {
+		e = parse_condition(p, items->at[items->n - 1]);
+		items->n--;
+		return parse_add(p, items, e);
+	}
+	e = parse_item(p);
+	if (!e || !items->n ||
+	    !is_condition_on(items->at[items->n - 1], e, aside, sign))
 		return parse_add(p, items, e);
 	kids[0] = items->at[--items->n];
 	kids[1] = e;
@@ -364,7 +393,7 @@ static const struct expr *inner_list(struct parser *p)
 		if (p->t->kind == T_END || p->t->kind == T_SEMICOLON ||
 		    p->t->kind == T_ROW)
 			break; /* a comma at the end */
-		if (add_item(p, &items))
+		if (add_item(p, &items, sign))
 			return NULL;
 	} while (take_comma(p, &sign) || is_aside(p));
 	return items.n ? list_of(p, &items, sign) : NULL;

@@ -41,6 +41,10 @@ const struct expr *parse_argument(struct parser *p);
 
 /* parse_item.c: a relation with the words around it. */
 const struct expr *parse_item(struct parser *p);
+/* Whether a condition begins there: "for all n". */
+int parse_is_condition(const struct parser *p);
+/* The value with the condition that begins there. */
+const struct expr *parse_condition(struct parser *p, const struct expr *e);
 /* The quantity with the unit that follows it, if one does. */
 const struct expr *parse_unit(struct parser *p, const struct expr *e);
 

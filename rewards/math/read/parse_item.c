@@ -35,11 +35,26 @@ static int begins_with(grpo_str s, const char *word)
 	return take_word(&s, word);
 }
 
+/* How a condition that begins here is tied to its value, or NULL. */
+static const char *condition_at(const struct token *t)
+{
+	return t->kind == T_TEXT || t->kind == T_WORD ? claim_condition(t->text)
+						      : NULL;
+}
+
+/* The same in front of a value, where "so" and "since" say nothing. */
+static int begins_condition(const struct token *t)
+{
+	const char *tie = condition_at(t);
+
+	return tie && strcmp(tie, CONDITION_REASON) != 0;
+}
+
 /* Behind the words before the mathematics, as in "the area is 5"; NULL where
  * there is none. */
 static struct token *past_words(struct token *t)
 {
-	while (is_word(t) && !claim_condition(t->text)) {
+	while (is_word(t) && !begins_condition(t)) {
 		t++;
 		if (t->kind == T_COLON)
 			t++;
@@ -58,13 +73,6 @@ static size_t first_word(grpo_str s)
 	while (n < s.len && is_letter(s.ptr[n]))
 		n++;
 	return n;
-}
-
-/* How a condition that begins here is tied to its value, or NULL. */
-static const char *condition_at(const struct token *t)
-{
-	return t->kind == T_TEXT || t->kind == T_WORD ? claim_condition(t->text)
-						      : NULL;
 }
 
 /* A digit of a unit is an exponent: m/s^2, s^{-1}. */
@@ -227,8 +235,9 @@ static const struct expr *condition(struct parser *p, grpo_str words)
 	const struct expr *e;
 	size_t n = claim_introduction(words);
 
-	while (!ends_item(t))
+	while (!ends_item(t) && t->kind != T_COLON)
 		t++;
+	inner.is_element |= t->kind == T_COLON; /* which is no ratio's */
 	words = trim(joined(p, p->t, t));
 	drop(&words, n < words.len ? n : words.len);
 	while (is_word(inner.t) && inner.t < t &&
@@ -241,21 +250,65 @@ static const struct expr *condition(struct parser *p, grpo_str words)
 	return expr_named(p->w, EXPR_TEXT, words);
 }
 
-static const struct expr *with_condition(struct parser *p, const struct expr *e)
+static const struct expr *where(struct parser *p, const struct expr *value,
+				const char *tie, const struct expr *condition)
 {
-	const char *tie = condition_at(p->t);
-	const struct expr *kids[2] = {e, NULL};
-	struct expr *where;
+	const struct expr *kids[2] = {value, condition};
+	struct expr *e = expr_node(p->w, EXPR_WHERE, 2, kids);
 
-	if (!tie || !e)
-		return e;
-	kids[1] = condition(p, p->t->text);
-	where = expr_node(p->w, EXPR_WHERE, 2, kids);
-	if (where)
-		where->name = str(tie);
-	return where;
+	if (e)
+		e->name = str(tie);
+	return e;
 }
 
+int parse_is_condition(const struct parser *p)
+{
+	return condition_at(p->t) != NULL;
+}
+
+const struct expr *parse_condition(struct parser *p, const struct expr *e)
+{
+	const char *tie = condition_at(p->t);
+
+	return e ? where(p, e, tie, condition(p, p->t->text)) : NULL;
+}
+
+/* "such that", or a comma or colon, between a condition and what it is on. */
+static int take_such_that(struct parser *p)
+{
+	int n = 0;
+
+	for (;; p->t++, n++) {
+		if (p->t->kind == T_COMMA || p->t->kind == T_COLON ||
+		    p->t->kind == T_GAP)
+			continue;
+		if (p->t->kind != T_TEXT && p->t->kind != T_WORD)
+			break;
+		if (!begins_with(p->t->text, "such") &&
+		    !begins_with(p->t->text, "that"))
+			break;
+	}
+	return n;
+}
+
+/* "for all x > 0, f(x) = x" */
+static const struct expr *conditional(struct parser *p)
+{
+	const char *tie = condition_at(p->t);
+	const struct expr *on = condition(p, p->t->text), *e;
+
+	if (!on || !take_such_that(p) || p->t->kind == T_END)
+		return NULL;
+	if (++p->depth > WORK_MAX_DEPTH) {
+		p->w->status = GRPO_REWARD_BUDGET;
+		return NULL;
+	}
+	e = parse_item(p);
+	p->depth--;
+	return e ? where(p, e, tie, on) : NULL;
+}
+
+/* "even n" says of n that it is even; "the number is n" names n. */
 static const struct expr *with_label(struct parser *p, const struct expr *e,
 				     grpo_str words)
 {
@@ -264,7 +317,11 @@ static const struct expr *with_label(struct parser *p, const struct expr *e,
 
 	if (!name.len || !e)
 		return e;
-	label = expr_node(p->w, EXPR_LABEL, 1, &e);
+	label = expr_node(p->w,
+			  e->kind == EXPR_SYMBOL && !claim_states(words)
+			      ? EXPR_UNIT
+			      : EXPR_LABEL,
+			  1, &e);
 	if (label)
 		label->name = name;
 	return label;
@@ -288,12 +345,18 @@ const struct expr *parse_item(struct parser *p)
 {
 	struct token *start = p->t, *t = past_words(p->t);
 	grpo_str words = {NULL, 0};
+	const struct expr *e;
 
+	if (begins_condition(p->t))
+		return conditional(p);
 	if (t && t > start) {
 		words = joined(p, start, t);
-		if (claim_denies(words))
+		if (claim_denies(words) || claim_binds_badly(words))
 			return NULL;
 		p->t = t;
 	}
-	return with_label(p, with_condition(p, quantity(p)), words);
+	e = quantity(p);
+	if (e && parse_is_condition(p))
+		e = parse_condition(p, e);
+	return with_label(p, e, words);
 }

@@ -4,6 +4,7 @@
 #include "parse_internal.h"
 #include "../tree/slice.h"
 #include "units.h"
+#include "../tree/slice.h"
 
 #define MAX_NAME 64
 
@@ -277,6 +278,45 @@ static int is_of_language(grpo_str s)
 	return 0;
 }
 
+/* "men" of "5 men", "day" of "7th day", which nobody multiplies. */
+static int is_counted(const struct token *t)
+{
+	static const char *const words[] = {
+	    "men", "boy", "egg", "day", "way", "box", "car", "cat", "dog",
+	    "hen", "pig", "cow", "hat", "bag", "cup", "pie", "pen", "key",
+	    "bus", "toy", "new", "old", "big", "fox", "bee", "ant", "kid",
+	    "son", "bar", "can", "jar", "bed", "top", "end", "set", "row",
+	    "sum", "out", "low", "dry", "wet", "hot", "oak", "fig", "nut"};
+	const struct token *before = t - 1;
+
+	if (!t->is_spaced || (before->kind != T_NUMBER &&
+			      before->kind != T_WORD && before->kind != T_TEXT))
+		return 0;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_is(t->text, words[i]))
+			return 1;
+	return 0;
+}
+
+static int is_vowel(char c)
+{
+	return strchr("aeiouy", lower(c)) != NULL;
+}
+
+/* "Tom", where it names a value: no product of three. */
+static int is_first_name(const struct token *t)
+{
+	grpo_str s = t->text;
+
+	return s.len == 3 && s.ptr[0] >= 'A' && s.ptr[0] <= 'Z' &&
+	       s.ptr[1] >= 'a' && s.ptr[2] >= 'a' &&
+	       (is_vowel(s.ptr[1]) || is_vowel(s.ptr[0])) &&
+	       (t[1].kind == T_COLON ||
+		(t[1].kind == T_REL && t[1].sub == OP_EQ) ||
+		(t[1].kind == T_NUMBER && t[1].is_spaced) ||
+		(t[1].kind == T_WORD && t[1].text.len > 3));
+}
+
 /* m, s, ... in upright type. */
 static int is_short_unit(const struct token *t)
 {
@@ -297,7 +337,8 @@ int parse_is_letters(const struct token *word)
 {
 	size_t n = word->text.len;
 
-	if (is_of_language(word->text) || parse_is_unit(word))
+	if (is_of_language(word->text) || parse_is_unit(word) ||
+	    is_counted(word) || is_first_name(word))
 		return 0;
 	if (n <= 3)
 		return 1;

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "claims.h"
+
 /* ------------------------------------------------------------------ pieces */
 
 static int is_letter_byte(char c)
@@ -22,6 +24,19 @@ static size_t number_in(grpo_str s, size_t at)
 			      is_digit(s.ptr[n + 1]) && n > at)))
 		n++;
 	return n == s.len || strchr(" ,;.", s.ptr[n]) ? n - at : 0;
+}
+
+/* Bytes of the word at the front; a multiplier of Chinese is one of its own. */
+static size_t word_in(grpo_str s)
+{
+	size_t n = 0;
+
+	if (s.len > 2 && (unsigned char)s.ptr[0] >= 0xe3 &&
+	    numeral_multiplier(head(s, 3)))
+		return 3;
+	while (n < s.len && is_letter_byte(s.ptr[n]))
+		n++;
+	return n;
 }
 
 static int add_piece(struct piece *out, int n, const struct token *t,
@@ -47,8 +62,7 @@ static int split_text(struct piece *out, int n, const struct token *t,
 	while (i < s.len) {
 		int ends = i + 1 == s.len || is_space(s.ptr[i + 1]);
 
-		for (k = i; k < s.len && is_letter_byte(s.ptr[k]);)
-			k++;
+		k = i + word_in((grpo_str){s.ptr + i, s.len - i});
 		if (k > i)
 			n = add_piece(out, n, t, T_WORD,
 				      (grpo_str){s.ptr + i, k - i});
@@ -63,8 +77,12 @@ static int split_text(struct piece *out, int n, const struct token *t,
 				      (grpo_str){s.ptr + i, k = 1});
 		i = k > i ? k : i + 1;
 	}
-	for (int p = first; p < n; p++)
+	for (int p = first; p < n; p++) {
 		out[p].is_inner = n - first > 1;
+		out[p].whole =
+		    slice(p > first ? slice_end(out[p - 1].word) : s.ptr,
+			  p + 1 < n ? slice_end(out[p].word) : slice_end(s));
+	}
 	return n > first ? n : add_piece(out, n, t, T_TEXT, (grpo_str){0});
 }
 
@@ -82,6 +100,8 @@ static int is_hyphen(const struct token *t)
 
 static int is_sentence_word(const struct token *t)
 {
+	if (t->kind == T_UNKNOWN && t->text.len > 1 && !t->is_latex)
+		return (unsigned char)t->text.ptr[0] >= 0xe3;
 	return t->kind == T_WORD || t->kind == T_AND || is_name_a(t);
 }
 
@@ -181,28 +201,38 @@ void phrase_put_group(struct phrases *x, int i, int end)
 	phrase_put(x, T_CLOSE, '{', "}");
 }
 
-/* The words of one text from piece i on that no rule takes: what stands between
- * them and beside them stays. */
+/* Whether piece i goes on with the text that was written last. */
+static int continues(const struct phrases *x, int i)
+{
+	const struct piece *p = &x->at[i];
+	const struct token *last = &x->out[x->n_out - 1];
+
+	return x->n_out && i && last->kind == T_TEXT && p->kind == T_WORD &&
+	       x->at[i - 1].token == p->token &&
+	       slice_end(last->text) == slice_end(x->at[i - 1].whole) &&
+	       !(x->has_value && claim_condition(p->word));
+}
+
+/* A piece that no rule takes, with the signs around it. */
 static void put_piece(struct phrases *x, int i)
 {
 	const struct piece *p = &x->at[i];
-	struct token t = *p->token, *last = &x->out[x->n_out - 1];
-	const char *a = p->word.ptr, *b = slice_end(p->word);
+	struct token t = *p->token;
 
 	if (!p->is_inner) {
 		put_token(x, t);
-		return;
+	} else if (continues(x, i)) {
+		t.text =
+		    slice(x->out[x->n_out - 1].text.ptr, slice_end(p->whole));
+		x->out[x->n_out - 1].text = t.text;
+	} else {
+		t.kind = p->kind == T_WORD ? T_TEXT : p->kind;
+		t.text = p->kind == T_WORD ? p->whole : p->word;
+		while (t.text.len && is_space(t.text.ptr[0]))
+			drop(&t.text, 1);
+		t.is_spaced = 1;
+		put_token(x, t);
 	}
-	t.kind = p->kind == T_WORD ? T_TEXT : p->kind;
-	if (p->kind == T_WORD && x->n_out && last->kind == T_TEXT && i &&
-	    x->at[i - 1].token == p->token && x->at[i - 1].kind == T_WORD &&
-	    slice_end(last->text) == slice_end(x->at[i - 1].word)) {
-		last->text = slice(last->text.ptr, b);
-		return;
-	}
-	t.text = slice(a, b);
-	t.is_spaced = 1;
-	put_token(x, t);
 }
 
 void phrase_put_range(struct phrases *x, int i, int end)

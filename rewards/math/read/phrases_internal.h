@@ -10,8 +10,9 @@
 /* A word, or any other token. */
 struct piece {
 	const struct token *token;
-	grpo_str word; /* empty for what is no word */
-	uint8_t kind;  /* enum token_kind that it stands for */
+	grpo_str word;  /* empty for what is no word */
+	grpo_str whole; /* with the signs around it */
+	uint8_t kind;   /* enum token_kind that it stands for */
 	uint8_t is_hyphen;
 	uint8_t is_inner; /* the token has more pieces */
 };

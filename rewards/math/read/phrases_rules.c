@@ -152,6 +152,10 @@ static int sign(struct phrases *x, int i)
 	    {"over", T_DIVIDE, 0, "/"},
 	    {"out of", T_DIVIDE, 0, "/"},
 	    {"to the power of", T_CARET, 0, "^"},
+	    {"equals", T_REL, OP_EQ, "="},
+	    {"is equal to", T_REL, OP_EQ, "="},
+	    {"is", T_REL, OP_EQ, "="},
+	    {"are", T_REL, OP_EQ, "="},
 	    {NULL, 0, 0, NULL}};
 	int n;
 	const struct operation *op =
@@ -160,7 +164,7 @@ static int sign(struct phrases *x, int i)
 	if (!op || !phrase_is_value(x, i + n))
 		return 0;
 	phrase_put(x, op->kind, op->sub, op->text);
-	if (op->kind == T_MINUS || op->kind == T_PLUS)
+	if (op->kind == T_MINUS || op->kind == T_PLUS || op->kind == T_REL)
 		x->has_value = 0; /* a number in words may follow */
 	return n;
 }
