@@ -338,6 +338,8 @@ static int is_simple(const struct expr *e, int form)
 	    e->kind == EXPR_PERCENT || e->kind == EXPR_DEGREE ||
 	    e->kind == EXPR_LABEL || e->kind == EXPR_WHERE)
 		return is_simple(e->kids[0], form);
+	if (e->kind == EXPR_TEXT && e->flags == EXPR_UNREAD)
+		return 0;
 	if (e->kind == EXPR_NUMBER)
 		return form != COMPARE_FORM_INTEGER ||
 		       (!e->flags && fmpz_is_one(fmpq_denref(e->value)));

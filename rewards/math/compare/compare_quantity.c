@@ -392,7 +392,9 @@ static int convert(struct judge *j, const struct quantity *gold,
 		return 0;
 	unit_read(&a, gold->unit->name);
 	unit_read(&b, given->unit->name);
-	if (!a.is_known || !b.is_known)
+	if (a.is_known != b.is_known)
+		return 1; /* a unit that the table lacks */
+	if (!a.is_known)
 		return nouns_agree(j, gold->unit, given->unit);
 	fmpq_init(factor);
 	fits = unit_factor(&b, &a, factor);

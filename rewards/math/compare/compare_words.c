@@ -111,6 +111,17 @@ static int letters_of(const struct expr *e, char *out, int n, int max)
 	return e->n ? n : -1;
 }
 
+/* Whether another letter stands alone behind the first. */
+static int names_more(grpo_str s, size_t from)
+{
+	for (size_t i = from + 1; i < s.len; i++)
+		if (s.ptr[i] >= 'A' && s.ptr[i] <= 'H' &&
+		    !is_letter(s.ptr[i - 1]) &&
+		    (i + 1 == s.len || !is_letter(s.ptr[i + 1])))
+			return 1;
+	return 0;
+}
+
 /* The letter of a choice: C, (C), "C) seven", "C. seven"; 0 where it is none.
  */
 static char chosen_letter(const struct expr *e)
@@ -125,6 +136,8 @@ static char chosen_letter(const struct expr *e)
 		return '\0';
 	if (s.len == at + 1 && !at)
 		return s.ptr[0];
+	if (names_more(s, at))
+		return '\0';
 	return s.len > at + 1 && strchr(at ? ")" : ").:", s.ptr[at + 1])
 		   ? s.ptr[at]
 		   : '\0';

@@ -297,6 +297,46 @@ static char choice_of(grpo_str text)
 	return s.ptr[1] == ')' || strchr(" }~\\", s.ptr[2]) ? s.ptr[0] : '\0';
 }
 
+/* The tokens as text, without what only sets type. */
+static void put_tokens(struct key *k, const struct tokens *tokens)
+{
+	for (int i = 0; i < tokens->n; i++) {
+		const struct token *t = &tokens->at[i];
+
+		if ((t->kind == T_OPEN || t->kind == T_CLOSE) && t->sub == '{')
+			continue;
+		put(k, ' ');
+		for (size_t c = 0; c < t->text.len; c++)
+			put(k, t->text.ptr[c]);
+	}
+}
+
+/* An answer that is no mathematics: its words, with all that stands among
+ * them. */
+static const struct expr *whole_text(struct work *w, const struct found *f)
+{
+	struct key k = {.n = 0};
+	struct tokens tokens;
+	struct expr *e;
+
+	for (int i = 0; i < f->n_parts; i++)
+		k.max += 3 * f->part[i].len + 8;
+	k.text = work_alloc(w, k.max);
+	for (int i = 0; k.text && i < f->n_parts; i++) {
+		if (lex(w, without_points(f->part[i]), LEX_COMMAS_GROUP,
+			&tokens))
+			return NULL;
+		put(&k, i ? ',' : ' ');
+		put_tokens(&k, &tokens);
+	}
+	e = expr_node(w, EXPR_TEXT, 0, NULL);
+	if (e) {
+		e->name = trim((grpo_str){k.text, k.n});
+		e->flags = EXPR_UNREAD;
+	}
+	return e;
+}
+
 const struct answer *answer_read(struct work *w, const struct found *f)
 {
 	struct answer *a = work_alloc(w, sizeof *a);
@@ -318,6 +358,10 @@ const struct answer *answer_read(struct work *w, const struct found *f)
 		a->reading[0] = a->reading[1];
 		a->reading[1] = NULL;
 	}
+	if (!a->reading[0] && key.words && a->key.len)
+		a->reading[0] = whole_text(w, f);
+	if (w->status)
+		return NULL;
 	a->choice = f->n_parts == 1 ? choice_of(f->part[0]) : '\0';
 	if (a->key.len == 1 && names_choice(a->key.ptr[0]))
 		a->choice = a->key.ptr[0];

@@ -236,18 +236,19 @@ int claim_binds_badly(grpo_str words)
 grpo_str claim_label(grpo_str words)
 {
 	static const char *const front[] = {
-	    "the",          "a",        "an",        "so",
-	    "thus",         "hence",    "therefore", "we",
-	    "get",          "have",     "final",     "answer",
-	    "answers",      "result",   "it",        "is",
-	    "are",          "that",     "there",     "ans",
-	    "correct",      "exactly",  "about",     "approximately",
-	    "roughly",      "value",    "values",    "solution",
-	    "solutions",    "i",        "finally",   "then",
-	    "this",         "which",    "all",       "only",
-	    "of",           "response", "must",      "be",
-	    "can",          "conclude", "obtain",    "find",
-	    "consequently", "clearly",  NULL};
+	    "the",       "a",        "an",           "so",
+	    "thus",      "hence",    "therefore",    "we",
+	    "get",       "have",     "final",        "answer",
+	    "answers",   "result",   "it",           "is",
+	    "are",       "that",     "there",        "ans",
+	    "correct",   "exactly",  "about",        "approximately",
+	    "roughly",   "value",    "values",       "solution",
+	    "solutions", "i",        "finally",      "then",
+	    "this",      "which",    "all",          "only",
+	    "of",        "response", "option",       "choice",
+	    "must",      "be",       "can",          "conclude",
+	    "obtain",    "find",     "consequently", "clearly",
+	    NULL};
 	static const char *const behind[] = {
 	    "is",      "are",           "equals",  "equal",  "to",   "be",
 	    "was",     "were",          "exactly", "about",  "must", "should",

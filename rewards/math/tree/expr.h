@@ -113,8 +113,8 @@ enum expr_op {
 	OP_LE,
 	OP_GT,
 	OP_GE,
-	OP_IN,       /* ∈ */
-	OP_NOT_IN,   /* ∉ */
+	OP_IN,        /* ∈ */
+	OP_NOT_IN,    /* ∉ */
 	OP_SUBSET,    /* ⊂, ⊆ */
 	OP_CONGRUENT, /* ≡ */
 	OP_TO,        /* → */
@@ -131,6 +131,8 @@ enum expr_op {
 #define EXPR_TRUNCATED 4 /* "0.333…": more digits would follow */
 /* How a product was written. */
 #define EXPR_RUN 8 /* as capitals run together: ABC, where the order counts */
+/* How a TEXT came about. */
+#define EXPR_UNREAD 1 /* the whole of an answer that is no mathematics */
 
 struct expr {
 	uint8_t kind;  /* enum expr_kind */
