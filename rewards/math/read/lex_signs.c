@@ -65,10 +65,11 @@ void lex_stars(struct lexer *l)
 int lex_sign(struct lexer *l)
 {
 	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-		size_t n = strlen(signs[i].text);
+		size_t n;
 
 		if (!begins(l->s, signs[i].text))
 			continue;
+		n = strlen(signs[i].text);
 		lex_put(l, signs[i].kind, signs[i].sub,
 			(grpo_str){l->s.ptr, n});
 		if (signs[i].sub == '(' || signs[i].sub == '[')

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../tree/expr.h"
+#include "../tree/slice.h"
 #include "lex.h"
 
 /* clang-format off */
@@ -516,10 +517,8 @@ const struct word *word_find(grpo_str name, int where)
 const struct word *word_sign(grpo_str text, size_t *len)
 {
 	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-		size_t n = strlen(signs[i].name);
-
-		if (n <= text.len && memcmp(text.ptr, signs[i].name, n) == 0) {
-			*len = n;
+		if (begins(text, signs[i].name)) {
+			*len = strlen(signs[i].name);
 			return &signs[i];
 		}
 	}
