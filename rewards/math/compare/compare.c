@@ -376,9 +376,20 @@ static int readings_agree(struct judge *j, const struct answer *gold,
 	return 0;
 }
 
+static int both_are_chemical(const struct answer *gold,
+			     const struct answer *given)
+{
+	return gold->formula.text.len && given->formula.text.len &&
+	       (gold->formula.is_sure || given->formula.is_sure);
+}
+
 static int agree(struct judge *j, const struct answer *gold,
 		 const struct answer *given)
 {
+	if (both_are_chemical(gold, given))
+		return str_same(gold->formula.text, given->formula.text)
+			   ? judge_says(j, "the same chemical formula")
+			   : 0;
 	if (str_same(gold->key, given->key))
 		return judge_says(j, "the same text");
 	if (gold->choice && gold->choice == given->choice)

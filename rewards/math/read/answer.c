@@ -365,8 +365,10 @@ const struct answer *answer_read(struct work *w, const struct found *f)
 	a->choice = f->n_parts == 1 ? choice_of(f->part[0]) : '\0';
 	if (a->key.len == 1 && names_choice(a->key.ptr[0]))
 		a->choice = a->key.ptr[0];
+	if (f->n_parts == 1)
+		chemistry_read(w, trim(f->part[0]), &a->formula);
 	/* If it is not mathematics, it must at least be words. */
-	return a->reading[0] || a->choice || (key.words && a->key.len) ? a
+	return a->reading[0] || a->formula.is_sure || a->choice || (key.words && a->key.len) ? a
 								       : NULL;
 }
 

@@ -4,6 +4,7 @@
 
 #include "../tree/expr.h"
 #include "../find/extract.h"
+#include "chemistry.h"
 
 /* The answer that was found, as text and as trees. */
 struct answer {
@@ -16,6 +17,7 @@ struct answer {
 	/* The letter of a choice at the start of the text, such as C in "C) 7"
 	 * or "C. 7"; 0 if there is none. */
 	char choice;
+	struct chemistry formula; /* if it is a chemical one */
 };
 
 #define ANSWER_MAX_BYTES 8192 /* of one part */
