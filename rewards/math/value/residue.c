@@ -410,14 +410,17 @@ static enum value_verdict too_long(struct work *w)
 	return VALUE_UNDECIDED;
 }
 
-/* Of constants, whose residues agree. */
+/* Of constants, whose residues agree for one prime. */
 static enum value_verdict write_out(struct work *w, const struct expr *a,
 				    const struct expr *b, double bits)
 {
-	enum outcome got = UNKNOWN;
+	enum outcome got;
 
-	if (bits <= LONG_MAX_BITS)
-		got = long_same(w, a, b);
+	if (!(bits <= LONG_MAX_BITS))
+		return over_primes(w, a, b, N_PRIMES) == VALUE_DIFFERENT
+			   ? VALUE_DIFFERENT
+			   : too_long(w);
+	got = long_same(w, a, b);
 	if (got == GOT)
 		return VALUE_EQUAL;
 	return got == INEXACT ? VALUE_DIFFERENT : too_long(w);
@@ -438,8 +441,7 @@ enum value_verdict residues_same(struct work *w, const struct expr *a,
 {
 	int is_function =
 	    expr_symbols(a, NULL, 0) > 0 || expr_symbols(b, NULL, 0) > 0;
-	enum value_verdict verdict =
-	    over_primes(w, a, b, is_function ? 1 : N_PRIMES);
+	enum value_verdict verdict = over_primes(w, a, b, 1);
 	struct height h;
 
 	if (verdict != VALUE_EQUAL)

@@ -6,7 +6,7 @@
  * Numbers such as 2024! - 1 are too long to be written out, but their residues
  * modulo a prime are quickly computed.  If the residues of two values differ
  * for one prime, the values differ: that is a proof, and most answers end
- * there.  If those for four primes agree, constants are written out, up to
+ * there.  If they agree, constants are written out, up to
  * LONG_MAX_BITS.
  *
  * With symbols, the residues are taken at pseudo-random points, another one for
