@@ -60,6 +60,14 @@ const struct expr *list_family(const struct expr *e);
 int compare_quantities(struct judge *j, const struct expr *gold,
 		       const struct expr *given);
 
+/* compare_unit.c: whether the words behind two quantities allow a comparison;
+ * then *given is that value in the reference's unit. */
+int units_agree(struct judge *j, const struct expr *gold_unit,
+		const struct expr *given_unit, int is_degrees,
+		const struct expr **given);
+/* Times of day: 4 pm, 16:00; -1 where neither side is clearly one. */
+int compare_clocks(const struct expr *gold, const struct expr *given);
+
 /* compare_rename.c: whether they are the same with other names. */
 int compare_renamed(struct judge *j, const struct expr *gold,
 		    const struct expr *given);

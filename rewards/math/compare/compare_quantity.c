@@ -346,35 +346,11 @@ static const struct expr *unit_as_factors(struct judge *j,
 		      parse_answer(j->w, &tokens));
 }
 
-static const struct expr *times(struct judge *j, const struct expr *e,
-				const fmpq_t factor)
-{
-	struct expr *by;
-
-	if (fmpq_is_one(factor))
-		return e;
-	by = expr_number(j->w);
-	if (by)
-		fmpq_set(by->value, factor);
-	return expr_2(j->w, EXPR_MUL, e, by);
-}
-
-/* a.m., p.m. */
-static int is_half_day(const struct expr *unit)
-{
-	return same_letters(unit->name, (grpo_str){"am", 2}) ||
-	       same_letters(unit->name, (grpo_str){"pm", 2});
-}
-
 /* 1 where the units allow a comparison; *bare is the given in the reference's
  * unit. */
 static int convert(struct judge *j, const struct quantity *gold,
 		   const struct quantity *given, const struct expr **bare)
 {
-	struct unit a, b;
-	fmpq_t factor;
-	int fits = 1;
-
 	*bare = given->bare;
 	if ((gold->noun || given->noun) &&
 	    !nouns_agree(j, gold->noun, given->noun))
@@ -386,22 +362,7 @@ static int convert(struct judge *j, const struct quantity *gold,
 	if (!given->unit)
 		return j->o->units != COMPARE_UNITS_REQUIRED &&
 		       nouns_agree(j, gold->unit, NULL);
-	if (is_half_day(gold->unit) && is_half_day(given->unit))
-		return same_letters(gold->unit->name, given->unit->name);
-	if (words_are_opposed(gold->unit->name, given->unit->name))
-		return 0;
-	unit_read(&a, gold->unit->name);
-	unit_read(&b, given->unit->name);
-	if (a.is_known != b.is_known)
-		return 1; /* a unit that the table lacks */
-	if (!a.is_known)
-		return nouns_agree(j, gold->unit, given->unit);
-	fmpq_init(factor);
-	fits = unit_factor(&b, &a, factor);
-	if (fits)
-		*bare = times(j, given->bare, factor);
-	fmpq_clear(factor);
-	return fits;
+	return units_agree(j, gold->unit, given->unit, gold->is_degrees, bare);
 }
 
 /* Whether both have a unit and the units differ: 40 minutes and 40 degrees, 80
@@ -480,6 +441,8 @@ int compare_quantities(struct judge *j, const struct expr *gold,
 		return 1;
 	if (a.unit && !b.unit && b.bare->kind == EXPR_MUL && measures(a.unit))
 		letter_as_unit(j, &b);
+	if (b.unit && !a.unit && a.bare->kind == EXPR_MUL && measures(b.unit))
+		letter_as_unit(j, &a);
 	if (marks_clash(&a, &b) || !convert(j, &a, &b, &b.bare) || !b.bare)
 		return 0;
 	if (a.is_percent || b.is_percent)

@@ -130,6 +130,10 @@ static grpo_str joined(struct parser *p, const struct token *a,
 	for (const struct token *t = a; t < b; t++) {
 		if (t > a && (t->is_spaced || is_word(t)))
 			out[name.len++] = ' ';
+		if (t->kind == T_TIMES) {
+			out[name.len++] = '*';
+			continue;
+		}
 		if (t->text.len)
 			memcpy(out + name.len, t->text.ptr, t->text.len);
 		name.len += t->text.len;

@@ -1,285 +1,441 @@
 /* SPDX-License-Identifier: MIT */
-#include "units.h"
-#include "../tree/slice.h"
+#include "units_internal.h"
 
 #include <limits.h>
 #include <string.h>
 
-enum dimension {
-	LENGTH,
-	MASS,
-	TIME,
-	MONEY,
-	ANGLE,
-	DATA,
-	CURRENT,
-	AMOUNT,
-	ELECTRONVOLT
-};
+#include "../tree/slice.h"
 
-/* clang-format off */
-static const struct {
-	const char *name;
-	int dimension, power;
-	long above, below; /* of metre, gram, second, cent, degree, byte */
-} table[] = {
-    {"mm", LENGTH, 1, 1, 1000},        {"millimeter", LENGTH, 1, 1, 1000},
-    {"cm", LENGTH, 1, 1, 100},         {"centimeter", LENGTH, 1, 1, 100},
-    {"dm", LENGTH, 1, 1, 10},          {"decimeter", LENGTH, 1, 1, 10},
-    {"m", LENGTH, 1, 1, 1},            {"meter", LENGTH, 1, 1, 1},
-    {"km", LENGTH, 1, 1000, 1},        {"kilometer", LENGTH, 1, 1000, 1},
-    {"in", LENGTH, 1, 254, 10000},     {"inch", LENGTH, 1, 254, 10000},
-    {"inche", LENGTH, 1, 254, 10000},
-    {"ft", LENGTH, 1, 3048, 10000},    {"foot", LENGTH, 1, 3048, 10000},
-    {"feet", LENGTH, 1, 3048, 10000},
-    {"yd", LENGTH, 1, 9144, 10000},    {"yard", LENGTH, 1, 9144, 10000},
-    {"mi", LENGTH, 1, 1609344, 1000},  {"mile", LENGTH, 1, 1609344, 1000},
-    {"mg", MASS, 1, 1, 1000},          {"milligram", MASS, 1, 1, 1000},
-    {"g", MASS, 1, 1, 1},              {"gram", MASS, 1, 1, 1},
-    {"kg", MASS, 1, 1000, 1},          {"kilogram", MASS, 1, 1000, 1},
-    {"ton", MASS, 1, 1000000, 1},      {"tonne", MASS, 1, 1000000, 1},
-    {"lb", MASS, 1, 45359237, 100000}, {"pound", MASS, 1, 45359237, 100000},
-    {"oz", MASS, 1, 45359237, 1600000},{"ounce", MASS, 1, 45359237, 1600000},
-    {"s", TIME, 1, 1, 1},              {"sec", TIME, 1, 1, 1},
-    {"second", TIME, 1, 1, 1},         {"ms", TIME, 1, 1, 1000},
-    {"min", TIME, 1, 60, 1},           {"minute", TIME, 1, 60, 1},
-    {"h", TIME, 1, 3600, 1},           {"hr", TIME, 1, 3600, 1},
-    {"hour", TIME, 1, 3600, 1},        {"day", TIME, 1, 86400, 1},
-    {"week", TIME, 1, 604800, 1},
-    {"cent", MONEY, 1, 1, 1},          {"dollar", MONEY, 1, 100, 1},
-    {"$", MONEY, 1, 100, 1},           {"buck", MONEY, 1, 100, 1},
-    {"degree", ANGLE, 1, 1, 1},        {"deg", ANGLE, 1, 1, 1},
-    {"byte", DATA, 1, 1, 1},           {"kb", DATA, 1, 1000, 1},
-    {"liter", LENGTH, 3, 1, 1000},     {"litre", LENGTH, 3, 1, 1000},
-    {"l", LENGTH, 3, 1, 1000},
-    {"ml", LENGTH, 3, 1, 1000000},     {"milliliter", LENGTH, 3, 1, 1000000},
-};
-/* clang-format on */
+/* ------------------------------------------------------------------ one unit */
 
-/* Symbols of physics, which keep their capitals and may have a prefix: mN.
- * thousands: of what the base units, with the gram for mass, come to. */
-static const struct {
-	const char *symbol;
-	int thousands;
-	signed char power[UNIT_DIMENSIONS];
-} symbols[] = {
-    {"m", 0, {[LENGTH] = 1}},
-    {"s", 0, {[TIME] = 1}},
-    {"A", 0, {[CURRENT] = 1}},
-    {"mol", 0, {[AMOUNT] = 1}},
-    {"eV", 0, {[ELECTRONVOLT] = 1}},
-    {"Hz", 0, {[TIME] = -1}},
-    {"N", 1, {[LENGTH] = 1, [MASS] = 1, [TIME] = -2}},
-    {"Pa", 1, {[LENGTH] = -1, [MASS] = 1, [TIME] = -2}},
-    {"J", 1, {[LENGTH] = 2, [MASS] = 1, [TIME] = -2}},
-    {"W", 1, {[LENGTH] = 2, [MASS] = 1, [TIME] = -3}},
-    {"V", 1, {[LENGTH] = 2, [MASS] = 1, [TIME] = -3, [CURRENT] = -1}},
-};
-
-struct word {
-	char text[24];
-	size_t n;
-};
-
-/* Lower case, and without the s of many. */
-static int normal(struct word *w, grpo_str s)
+static const struct unit_entry *find(const struct unit_entry *table,
+				     grpo_str name)
 {
-	if (s.len == 0 || s.len >= sizeof w->text)
-		return -1;
+	for (; table->name; table++)
+		if (str_is(name, table->name))
+			return table;
+	return NULL;
+}
+
+static grpo_str without(grpo_str s, const char *ending)
+{
+	size_t n = strlen(ending);
+
+	if (s.len > n && ends(s, ending))
+		s.len -= n;
+	return s;
+}
+
+struct prefix {
+	const char *letter, *name;
+	int tens;
+	const char *only; /* symbols that take it, or NULL: all */
+};
+
+static const struct prefix prefixes[] = {
+    {"k", "kilo", 3, NULL},
+    {"M", "mega", 6, NULL},
+    {"G", "giga", 9, NULL},
+    {"T", "tera", 12, NULL},
+    {"P", "peta", 15, "bBW"},
+    {"m", "milli", -3, "mgsAKNPJWCVFSTHLleEqG\xce"},
+    {"c", "centi", -2, "mgLl"},
+    {"d", "deci", -1, "mgLl"},
+    {"h", "hecto", 2, "Pl"},
+    {"\xc2\xb5", "micro", -6, NULL},
+    {"n", "nano", -9, NULL},
+    {"p", "pico", -12, "mgsFACVWJ"},
+    {"f", "femto", -15, "msF"},
+};
+#define N_PREFIXES (sizeof prefixes / sizeof *prefixes)
+
+static int takes(const struct prefix *p, const struct unit_entry *e)
+{
+	return !p->only || strchr(p->only, e->name[0]) != NULL;
+}
+
+/* A symbol, with its prefix. */
+static const struct unit_entry *find_symbol(grpo_str s, int *tens)
+{
+	const struct unit_entry *e = find(unit_plain, s);
+
+	*tens = 0;
+	if (!e)
+		e = find(unit_symbols, s);
+	for (size_t i = 0; !e && i < N_PREFIXES; i++) {
+		grpo_str rest = s;
+
+		if (!take(&rest, prefixes[i].letter))
+			continue;
+		e = find(unit_symbols, rest);
+		if (e && !takes(&prefixes[i], e))
+			e = NULL;
+		*tens = prefixes[i].tens;
+	}
+	if (!e && s.len > 2 && s.len < 5)
+		e = find(unit_plain, without(s, "s"));
+	return e;
+}
+
+#define MAX_NAME 24
+
+/* A name in any case, also of many, with its prefix. */
+static const struct unit_entry *find_name(grpo_str s, int *tens)
+{
+	char text[MAX_NAME];
+	grpo_str name = {text, s.len};
+	const struct unit_entry *e;
+
+	*tens = 0;
+	if (s.len < 2 || s.len >= sizeof text)
+		return NULL;
 	for (size_t i = 0; i < s.len; i++)
-		w->text[i] =
-		    (char)(s.ptr[i] >= 'A' && s.ptr[i] <= 'Z' ? s.ptr[i] + 32
-							      : s.ptr[i]);
-	w->n = s.len;
-	w->text[w->n] = '\0';
-	if (w->n > 2 && w->text[w->n - 1] == 's')
-		w->text[--w->n] = '\0';
-	if (w->n > 4 && memcmp(w->text + w->n - 5, "metre", 5) == 0)
-		memcpy(w->text + w->n - 5, "meter", 5);
+		text[i] = lower(s.ptr[i]);
+	if (name.len > 2)
+		name = without(name, "s");
+	e = find(unit_names, name);
+	for (size_t i = 0; !e && i < N_PREFIXES; i++) {
+		grpo_str rest = name;
+
+		if (!take(&rest, prefixes[i].name))
+			continue;
+		e = find(unit_names, rest);
+		*tens = prefixes[i].tens;
+	}
+	return e;
+}
+
+/* Symbols that people also write in capitals or without: Km, KG, hz. */
+static const struct unit_entry *find_careless(grpo_str s, int *tens)
+{
+	static const char *const symbols[] = {"km", "cm",  "mm",  "kg",  "mg",
+					      "mL", "kHz", "MHz", "GHz", "kWh",
+					      "ft", "mph", "hr",  "lb",  "in"};
+	size_t n;
+
+	for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
+		const char *p = symbols[i];
+
+		for (n = 0; n < s.len && p[n]; n++)
+			if (lower(s.ptr[n]) != lower(p[n]))
+				break;
+		if (n == s.len && !p[n])
+			return find_symbol(str(p), tens);
+	}
+	return NULL;
+}
+
+static const struct unit_entry *look_up(grpo_str s, int *tens)
+{
+	const struct unit_entry *e = find_symbol(s, tens);
+
+	if (!e)
+		e = find_name(s, tens);
+	return e ? e : find_careless(s, tens);
+}
+
+/* Whether a run of small letters is a unit and no product of letters. */
+static int is_sure(grpo_str s)
+{
+	static const char *const words[] = {
+	    "mm", "cm", "dm", "km",  "mg",  "kg",  "ml",  "mL", "ms", "min",
+	    "hr", "in", "ft", "yd",  "mi",  "lb",  "oz",  "kJ", "kW", "kV",
+	    "kN", "mA", "mV", "kB",  "KB",  "MB",  "GB",  "TB", "Pa", "Hz",
+	    "kb", "MW", "GW", "sec", "hrs", "lbs", "mol", "Rs", "US$"};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_is(s, words[i]))
+			return 1;
 	return 0;
 }
 
-static int find(grpo_str s)
+int unit_is_currency(grpo_str word)
 {
-	struct word w;
+	const struct unit_entry *e = find(unit_plain, word);
 
-	if (normal(&w, s))
-		return -1;
-	for (int i = 0; i < (int)(sizeof table / sizeof *table); i++)
-		if (strcmp(table[i].name, w.text) == 0)
-			return i;
-	return -1;
+	return e && e->factor[0].dimension >= UNIT_CENT;
 }
 
 int unit_is_known(grpo_str word)
 {
-	return word.len > 1 && find(word) >= 0;
+	int tens;
+
+	if (word.len < 2)
+		return 0;
+	if (is_sure(word) || find_name(word, &tens) ||
+	    (unsigned char)word.ptr[0] >= 0x80)
+		return look_up(word, &tens) != NULL;
+	return word.len > 2 &&
+	       (find_symbol(word, &tens) || find_careless(word, &tens));
 }
 
-/* ------------------------------------------------------------- compounds */
+/* ---------------------------------------------------------------- the text */
 
-/* Past spaces, braces, and commands of LaTeX, "\\mathrm{". */
-static void skip_to_word(grpo_str *s)
+/* A unit's text in one way of writing, and where each byte came from. */
+#define MAX_TEXT 96
+struct plain {
+	char text[MAX_TEXT + 4];
+	size_t at[MAX_TEXT + 4];
+	size_t n;
+};
+
+static void put(struct plain *p, const char *text, size_t from)
 {
-	int in_command = 0;
-
-	while (s->len &&
-	       (in_command ? is_letter(s->ptr[0])
-			   : !is_letter(s->ptr[0]) &&
-				 !strchr("0123456789/^-$", s->ptr[0]))) {
-		in_command |= s->ptr[0] == '\\';
-		s->ptr++;
-		s->len--;
+	for (; *text && p->n < MAX_TEXT; text++) {
+		p->at[p->n] = from;
+		p->text[p->n++] = *text;
 	}
-	if (in_command && s->len)
-		skip_to_word(s);
 }
 
-/* The next word or digit run or sign of the text. */
+/* Signs and commands, and what stands for them. */
+static const char *const signs[][2] = {
+    {"\\Omega", "\xce\xa9"},
+    {"\xe2\x84\xa6", "\xce\xa9"},
+    {"Omega", "\xce\xa9"},
+    {"\\mu", "\xc2\xb5"},
+    {"\xce\xbc", "\xc2\xb5"},
+    {"\\cdot", "*"},
+    {"\\times", "*"},
+    {"\xc2\xb7", "*"},
+    {"\xe2\x8b\x85", "*"},
+    {"\xe2\x80\xa2", "*"},
+    {"\\text", " "},
+    {"\\mathrm", " "},
+    {"\\rm", " "},
+    {"\\ ", " "},
+    {"\\,", " "},
+    {"\\;", " "},
+    {"\\$", "$"},
+    {"{", ""},
+    {"}", ""},
+    {"~", " "},
+    {"\xc2\xb2", "^2"},
+    {"\xc2\xb3", "^3"},
+    {"\xe2\x81\xbb", "^-"},
+    {"\xc2\xb9", "1"},
+    {"\xe2\x88\x92", "-"},
+    {"\\", " "},
+};
+
+static void make_plain(struct plain *p, grpo_str s)
+{
+	grpo_str rest = s;
+
+	p->n = 0;
+	while (rest.len) {
+		size_t from = (size_t)(rest.ptr - s.ptr), i = 0;
+
+		while (i < sizeof signs / sizeof *signs &&
+		       !begins(rest, signs[i][0]))
+			i++;
+		if (i < sizeof signs / sizeof *signs) {
+			put(p, signs[i][1], from);
+			drop(&rest, strlen(signs[i][0]));
+		} else {
+			char one[2] = {rest.ptr[0], '\0'};
+
+			put(p, one, from);
+			drop(&rest, 1);
+		}
+	}
+}
+
+static int is_of_word(char c)
+{
+	return is_letter(c) || (unsigned char)c >= 0x80;
+}
+
+/* The next word, sign or digits of it. */
 static grpo_str next(grpo_str *s)
 {
 	size_t n = 0;
-	grpo_str out;
 
-	skip_to_word(s);
-	while (n < s->len && is_letter(s->ptr[n]))
+	while (s->len && (is_space(s->ptr[0]) || strchr("*.", s->ptr[0])))
+		drop(s, 1);
+	while (n < s->len && is_of_word(s->ptr[n]))
+		n++;
+	if (n < s->len && s->ptr[n] == '$') /* US$ */
+		n++;
+	while (n == 0 && s->len && is_digit(s->ptr[0]) && n < s->len &&
+	       is_digit(s->ptr[n]))
 		n++;
 	n += n == 0 && s->len;
-	out = (grpo_str){s->ptr, n};
-	s->ptr += n;
-	s->len -= n;
-	return out;
+	drop(s, n);
+	return (grpo_str){s->ptr - n, n};
 }
+
+/* --------------------------------------------------------------- compounds */
 
 static int power_of_word(grpo_str s)
 {
-	return str_is(s, "square") || str_is(s, "sq") || str_is(s, "squared")
-		   ? 2
-	       : str_is(s, "cubic") || str_is(s, "cubed") ? 3
-							  : 0;
+	static const char *const twos[] = {"square", "sq", "squared", "Square"};
+	static const char *const threes[] = {"cubic", "cu", "cubed", "Cubic"};
+
+	for (size_t i = 0; i < sizeof twos / sizeof *twos; i++) {
+		if (str_is(s, twos[i]))
+			return 2;
+		if (str_is(s, threes[i]))
+			return 3;
+	}
+	return 0;
 }
 
-/* out's size *= (above / below)^power; 0 where numbers would not fit. */
-static int scale(struct unit *out, long above, long below, int power)
+/* *a *= b; 0 where it would not fit. */
+static int times(long *a, long b)
 {
-	int times = power < 0 ? -power : power;
-
-	while (times--) {
-		long *up = power > 0 ? &out->above : &out->below;
-		long *down = power > 0 ? &out->below : &out->above;
-
-		if (*up > LONG_MAX / above || *down > LONG_MAX / below)
-			return 0;
-		*up *= above;
-		*down *= below;
-	}
+	if (*a > LONG_MAX / b)
+		return 0;
+	*a *= b;
 	return 1;
 }
 
-/* out *= unit^power */
-static int multiply(struct unit *out, int i, int power)
+static int multiply(struct unit *out, const struct unit_entry *e, int tens,
+		    int power)
 {
-	out->power[table[i].dimension] =
-	    (signed char)(out->power[table[i].dimension] +
-			  power * table[i].power);
-	return scale(out, table[i].above, table[i].below, power);
+	int is_below = power < 0, n = is_below ? -power : power;
+
+	for (int i = 0; i < UNIT_FACTORS && e->factor[i].power; i++)
+		out->power[e->factor[i].dimension] =
+		    (signed char)(out->power[e->factor[i].dimension] +
+				  power * e->factor[i].power);
+	out->tens += power * (e->tens + tens);
+	for (int i = 0; i < n; i++)
+		if (!times(is_below ? &out->below : &out->above, e->above) ||
+		    !times(is_below ? &out->above : &out->below, e->below))
+			return 0;
+	return 1;
 }
 
-static int find_symbol(grpo_str s)
-{
-	for (int i = 0; i < (int)(sizeof symbols / sizeof *symbols); i++)
-		if (str_is(s, symbols[i].symbol))
-			return i;
-	return -1;
-}
-
-/* The same for a symbol of physics; 0 where it is none, too. */
-static int multiply_symbol(struct unit *out, grpo_str s, int power)
-{
-	static const struct {
-		char letter;
-		int thousands;
-	} prefixes[] = {{'k', 1}, {'M', 2}, {'G', 3}, {'m', -1}, {'n', -3}};
-	int thousands = 0, i = find_symbol(s);
-
-	for (size_t k = 0; i < 0 && k < sizeof prefixes / sizeof *prefixes;
-	     k++) {
-		if (s.len < 2 || s.ptr[0] != prefixes[k].letter)
-			continue;
-		i = find_symbol((grpo_str){s.ptr + 1, s.len - 1});
-		thousands = prefixes[k].thousands;
-	}
-	if (i < 0)
-		return 0;
-	for (int k = 0; k < UNIT_DIMENSIONS; k++)
-		out->power[k] =
-		    (signed char)(out->power[k] + power * symbols[i].power[k]);
-	return scale(out, 1000, 1, power * (thousands + symbols[i].thousands));
-}
-
-/* "^2", "2", "squared" behind a unit. */
+/* "^2", "2", "-1", "squared" behind a unit; 1 where there is none. */
 static int power_behind(grpo_str *s)
 {
 	grpo_str rest = *s, word = next(&rest);
-	int power;
+	int power, sign = 1;
 
 	if (str_is(word, "^"))
 		word = next(&rest);
-	if (word.len != 1 || word.ptr[0] < '2' || word.ptr[0] > '4') {
-		power = str_is(word, "squared") || str_is(word, "cubed")
-			    ? power_of_word(word)
-			    : 1;
-	} else {
-		power = word.ptr[0] - '0';
+	if (str_is(word, "-")) {
+		sign = -1;
+		word = next(&rest);
 	}
-	if (power > 1)
+	if (word.len == 1 && word.ptr[0] >= '1' && word.ptr[0] <= '9')
+		power = word.ptr[0] - '0';
+	else
+		power = sign > 0 && (str_is(word, "squared") ||
+				     str_is(word, "cubed"))
+			    ? power_of_word(word)
+			    : 0;
+	if (!power)
+		return 1;
+	*s = rest;
+	return sign * power;
+}
+
+/* A unit of one or two words at the front: "cm", "light years". */
+static const struct unit_entry *take_unit(grpo_str *s, int *tens)
+{
+	grpo_str rest = *s, word = next(&rest), more = rest, second;
+	const struct unit_entry *e = NULL;
+
+	if (!word.len)
+		return NULL;
+	second = next(&more);
+	if (second.len && is_letter(second.ptr[0]))
+		e = find_name(slice(word.ptr, slice_end(second)), tens);
+	if (e) {
+		*s = more;
+		return e;
+	}
+	e = look_up(word, tens);
+	if (e)
 		*s = rest;
-	return power;
+	return e;
+}
+
+struct reader {
+	grpo_str s;
+	int sign, ahead; /* of the powers that follow */
+};
+
+/* "/", "per", "square" and brackets; 0 where none stands first. */
+static int take_sign(struct reader *r)
+{
+	grpo_str rest = r->s, word = next(&rest);
+
+	if (str_is(word, "/") || str_is(word, "per"))
+		r->sign = -1;
+	else if (power_of_word(word))
+		r->ahead = power_of_word(word);
+	else if (!str_is(word, "(") && !str_is(word, ")"))
+		return 0;
+	r->s = rest;
+	return 1;
+}
+
+static int take_factor(struct reader *r, struct unit *out)
+{
+	int tens, power;
+	const struct unit_entry *e = take_unit(&r->s, &tens);
+
+	if (!e)
+		return 0;
+	power = power_behind(&r->s);
+	power = r->sign * (power != 1 ? power : r->ahead);
+	r->ahead = 1;
+	return power > -10 && power < 10 && multiply(out, e, tens, power);
+}
+
+static grpo_str rest_of(const struct plain *p, grpo_str left, grpo_str text)
+{
+	size_t i = (size_t)(left.ptr - p->text);
+
+	return left.len && i < p->n ? slice(text.ptr + p->at[i], slice_end(text))
+				    : (grpo_str){slice_end(text), 0};
 }
 
 void unit_read(struct unit *out, grpo_str text)
 {
-	int sign = 1, ahead = 1, n = 0;
+	struct plain p;
+	struct reader r = {.sign = 1, .ahead = 1};
+	grpo_str left;
 
 	*out = (struct unit){.above = 1, .below = 1};
-	while (text.len) {
-		grpo_str word = next(&text);
-		int i, power;
-
-		if (!word.len)
+	make_plain(&p, text);
+	r.s = left = (grpo_str){p.text, p.n};
+	while (r.s.len) {
+		if (take_sign(&r))
+			continue;
+		if (!take_factor(&r, out))
 			break;
-		if (str_is(word, "/") || str_is(word, "per")) {
-			sign = -1;
-			continue;
-		}
-		if (power_of_word(word)) {
-			ahead = power_of_word(word);
-			continue;
-		}
-		i = find(word);
-		power = power_behind(&text);
-		power = sign * (power > 1 ? power : ahead);
-		if (i >= 0 ? !multiply(out, i, power)
-			   : !multiply_symbol(out, word, power))
-			return;
-		ahead = 1;
-		n++;
+		out->is_known = 1;
+		left = r.s;
 	}
-	out->is_known = n > 0;
+	while (left.len && (is_space(left.ptr[0]) || strchr(".)*", left.ptr[0])))
+		drop(&left, 1);
+	out->rest = trim(rest_of(&p, left, text));
 }
 
 int unit_factor(const struct unit *a, const struct unit *b, fmpq_t factor)
 {
+	int tens = a->tens - b->tens;
 	fmpq_t other;
+	fmpz_t power;
 
 	if (memcmp(a->power, b->power, sizeof a->power) != 0)
 		return 0;
 	fmpq_init(other);
+	fmpz_init_set_ui(power, 10);
+	fmpz_pow_ui(power, power, (ulong)(tens < 0 ? -tens : tens));
 	fmpq_set_si(factor, a->above, (ulong)a->below);
 	fmpq_set_si(other, b->above, (ulong)b->below);
 	fmpq_canonicalise(factor);
 	fmpq_canonicalise(other);
 	fmpq_div(factor, factor, other);
+	if (tens < 0)
+		fmpq_div_fmpz(factor, factor, power);
+	else
+		fmpq_mul_fmpz(factor, factor, power);
+	fmpz_clear(power);
 	fmpq_clear(other);
 	return 1;
 }
