@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "dates.h"
 #include "lex.h"
 #include "parse.h"
 #include "phrases.h"
@@ -337,6 +338,16 @@ static const struct expr *whole_text(struct work *w, const struct found *f)
 	return e;
 }
 
+/* The date that the text is, in one form for all; NULL where it is none. */
+static const struct expr *date(struct work *w, grpo_str text)
+{
+	char form[DATE_SIZE];
+
+	if (!date_read(text, form))
+		return NULL;
+	return expr_named(w, EXPR_TEXT, work_text(w, str(form)));
+}
+
 const struct answer *answer_read(struct work *w, const struct found *f)
 {
 	struct answer *a = work_alloc(w, sizeof *a);
@@ -354,6 +365,10 @@ const struct answer *answer_read(struct work *w, const struct found *f)
 	a->key = without_parentheses((grpo_str){key.text, key.n});
 	if (phrase(w, a->key))
 		a->reading[0] = phrase(w, a->key);
+	if (f->n_parts == 1 && date(w, f->part[0])) {
+		a->reading[0] = date(w, f->part[0]);
+		a->reading[1] = NULL;
+	}
 	if (!a->reading[0]) {
 		a->reading[0] = a->reading[1];
 		a->reading[1] = NULL;

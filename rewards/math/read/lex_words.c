@@ -57,11 +57,26 @@ static int is_subscript_of_one(const struct lexer *l, grpo_str name)
 		lower(name.ptr[1]) != name.ptr[1]);
 }
 
+/* "p.m." behind a time; 0 where it is not there. */
+static int take_half_day(struct lexer *l)
+{
+	const struct token *before = lex_last(l);
+
+	if (!before || before->kind != T_NUMBER ||
+	    (!begins_nocase(l->s, "a.m") && !begins_nocase(l->s, "p.m")))
+		return 0;
+	lex_put(l, T_WORD, 0, str(lower(l->s.ptr[0]) == 'a' ? "am" : "pm"));
+	lex_drop(l, l->s.len > 3 && l->s.ptr[3] == '.' ? 4 : 3);
+	return 1;
+}
+
 void lex_letters(struct lexer *l)
 {
 	grpo_str name = {l->s.ptr, count_letters(l->s, 0)};
 	const struct word *known = name.len > 1 ? find_any_case(name) : NULL;
 
+	if (name.len == 1 && take_half_day(l))
+		return;
 	if (!known && joins_at(l, &name))
 		known = find_any_case(name);
 	if (!known && is_subscript_of_one(l, name))

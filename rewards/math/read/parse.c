@@ -226,6 +226,8 @@ const struct expr *parse_power(struct parser *p)
 			e = raised(p, e);
 		else
 			break;
+		if (e && e->kind == EXPR_DEGREE)
+			e = parse_minutes(p, e);
 	}
 	return e;
 }

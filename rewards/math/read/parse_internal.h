@@ -48,6 +48,15 @@ const struct expr *parse_condition(struct parser *p, const struct expr *e);
 /* The quantity with the unit that follows it, if one does. */
 const struct expr *parse_unit(struct parser *p, const struct expr *e);
 
+/* parse_measure.c: the same, where several units follow one another: 5 ft 2
+ * in. */
+const struct expr *parse_quantity(struct parser *p, const struct expr *e);
+/* A DEGREE with the minutes and seconds that follow it. */
+const struct expr *parse_minutes(struct parser *p, const struct expr *e);
+/* "Rs 500", "USD 20" */
+int parse_is_currency(const struct parser *p);
+const struct expr *parse_currency(struct parser *p);
+
 /* parse_number.c: the token, and what makes it a repeating decimal, a mixed
  * number or one in another base. */
 const struct expr *parse_number(struct parser *p);

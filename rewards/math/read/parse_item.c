@@ -222,9 +222,9 @@ static const struct expr *with_unit(struct parser *p, const struct expr *e)
 	struct expr *copy;
 
 	if (e->kind != EXPR_RELATION)
-		return parse_unit(p, e);
+		return parse_quantity(p, e);
 	memcpy(kids, e->kids, (size_t)e->n * sizeof *kids);
-	kids[e->n - 1] = parse_unit(p, kids[e->n - 1]);
+	kids[e->n - 1] = parse_quantity(p, kids[e->n - 1]);
 	copy = expr_node(p->w, EXPR_RELATION, e->n, kids);
 	if (copy)
 		copy->ops = e->ops;

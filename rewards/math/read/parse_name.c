@@ -389,6 +389,8 @@ const struct expr *parse_word(struct parser *p)
 
 	if (parse_is_function(t))
 		return parse_function(p);
+	if (parse_is_currency(p))
+		return parse_currency(p);
 	if (!parse_is_letters(t) || t->text.len > 6) {
 		p->t++;
 		return expr_named(p->w, EXPR_TEXT, t->text);
