@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Phrases that announce the answer: "The final answer is …". */
+#include "cues.h"
 #include "places.h"
 #include "../tree/slice.h"
 
@@ -19,37 +20,17 @@ static int take_mark(grpo_str *s)
 	return 0;
 }
 
-static int take_colon(grpo_str *s)
-{
-	return take(s, ":") || take(s, "\xef\xbc\x9a");
-}
-
 static void skip_marks(grpo_str *s)
 {
 	do
 		skip_spaces(s);
-	while (take_mark(s) || take_colon(s));
+	while (take_mark(s) || cue_take_colon(s));
 }
 
 static int begins_formula(grpo_str s)
 {
 	return begins(s, "$") || begins(s, "\\(") || begins(s, "\\[") ||
 	       begins(s, "\\boxed");
-}
-
-/* "is", and the same in Chinese, which puts no spaces between words. */
-static int take_verb(grpo_str *s)
-{
-	return take_word(s, "is") || take_word(s, "are") ||
-	       take_word(s, "be") || take_word(s, "equals") || take(s, "=") ||
-	       take(s, "\xe6\x98\xaf") || take(s, "\xe4\xb8\xba");
-}
-
-/* "answer", "answers" and \u7b54\u6848. */
-static int take_answer(grpo_str *s)
-{
-	return take_word(s, "answer") || take_word(s, "answers") ||
-	       take(s, "\xe7\xad\x94\xe6\xa1\x88");
 }
 
 /* A full stop (\u3002 too) that ends a sentence, and not "3.5" or "x.y". */
@@ -80,6 +61,21 @@ static grpo_str first_sentence(grpo_str s)
 	return s;
 }
 
+/* "17です": what follows the value in Japanese and Korean. */
+static grpo_str without_copula(grpo_str s)
+{
+	static const char *const copulas[] = {"になります", "となります",
+					      "である",     "です",
+					      "になる",     "となる",
+					      "입니다",     "이다",
+					      "이에요",     "예요", NULL};
+
+	for (int i = 0; copulas[i]; i++)
+		if (ends(s, copulas[i]))
+			return head(s, s.len - strlen(copulas[i]));
+	return s;
+}
+
 static grpo_str cut_marks(grpo_str s)
 {
 	s = trim(s);
@@ -89,7 +85,7 @@ static grpo_str cut_marks(grpo_str s)
 		s.len -= 3;
 	if (ends(s, "\\"))
 		s.len--; /* of \" */
-	return trim(s);
+	return trim(without_copula(s));
 }
 
 /* Moves from "answer" to the value after it; 0 if there is none. */
@@ -103,14 +99,14 @@ static int take_link(grpo_str *s)
 	while (take_mark(&at))
 		;
 	line = trim(first_line(at));
-	if (line.len == 0 || take_colon(&at) || begins_formula(line))
+	if (line.len == 0 || cue_take_colon(&at) || begins_formula(line))
 		value = at.ptr;
 	line = first_sentence(first_line(at));
 	for (grpo_str p = line; p.len && !value; drop(&p, 1)) {
 		grpo_str rest = p;
 
-		if (take_colon(&rest) ||
-		    (is_word_start(line, p.ptr) && take_verb(&rest)))
+		if (cue_take_colon(&rest) ||
+		    (is_word_start(line, p.ptr) && cue_take_verb(&rest)))
 			value = rest.ptr;
 	}
 	if (!value)
@@ -132,23 +128,59 @@ static int is_final(grpo_str text, const char *answer)
 			      "final"));
 }
 
-/* The last anchor that says something; *rest is what follows it. */
-static int find_anchor(grpo_str text, int only_final, grpo_str *rest)
+/* "isn't 5" has no verb that stands alone. */
+static int take_link_or_denial(grpo_str *s)
+{
+	return take_link(s) ||
+	       cue_denies(first_sentence(head(*s, MAX_STATEMENT)));
+}
+
+/* The text behind a cue of a final answer at p. */
+static int take_final(grpo_str text, const char *p, grpo_str *rest)
+{
+	*rest = slice(p, slice_end(text));
+	return is_word_start(text, p) && cue_take_answer(rest) &&
+	       is_final(text, p) && take_link_or_denial(rest);
+}
+
+/* The same for any cue; *letter is what a sentence chooses. */
+static int take_cue(grpo_str text, const char *p, grpo_str *rest,
+		    grpo_str *letter)
+{
+	if (cue_chosen(text, p, letter))
+		return 1;
+	switch (cue_take(text, p, rest)) {
+	case CUE_VERB:
+		return take_link_or_denial(rest);
+	case CUE_COLON:
+		while (rest->len && (rest->ptr[0] == ' ' || take_mark(rest)))
+			skip_spaces(rest);
+		return cue_take_colon(rest);
+	case CUE_NOW:
+		return 1;
+	case CUE_LETTER:
+		return cue_take_letter(rest, letter);
+	default:
+		return 0;
+	}
+}
+
+/* The last anchor that says something; *rest is what follows it, and *letter
+ * what it chooses. */
+static const char *find_anchor(grpo_str text, int only_final, grpo_str *rest,
+			       grpo_str *letter)
 {
 	for (size_t i = text.len; i-- > 0;) {
 		const char *p = text.ptr + i;
-		grpo_str at = {p, text.len - i};
 
-		if (!is_word_start(text, p) || !take_answer(&at))
+		*letter = (grpo_str){NULL, 0};
+		if (!(only_final ? take_final(text, p, rest)
+				 : take_cue(text, p, rest, letter)))
 			continue;
-		if (only_final && !is_final(text, p))
-			continue;
-		if (!take_link(&at) || is_blank(head(at, MAX_STATEMENT)))
-			continue;
-		*rest = at;
-		return 1;
+		if (letter->ptr || !is_blank(head(*rest, MAX_STATEMENT)))
+			return p;
 	}
-	return 0;
+	return NULL;
 }
 
 /* The end of a sentence without formulas. */
@@ -178,7 +210,7 @@ static grpo_str after_verb(grpo_str s)
 		grpo_str at = p;
 
 		if (is_word_start(s, p.ptr) && is_letter(p.ptr[0]) &&
-		    take_verb(&at))
+		    cue_take_verb(&at))
 			found = at;
 	}
 	return found;
@@ -216,7 +248,7 @@ static int read_statement(grpo_str s, struct found *out)
 		grpo_str rest = slice(out->end, slice_end(s));
 
 		skip_marks(&rest);
-		if (!take_verb(&rest))
+		if (!cue_take_verb(&rest))
 			return 1;
 	}
 	sentence = first_sentence(s);
@@ -242,15 +274,34 @@ static int is_words(const struct found *f)
 	       is_prose(f->part[0]);
 }
 
+/* "is not 5" is an answer of which nothing but its words counts. */
+static int read_denial(const char *cue, grpo_str text, grpo_str *rest,
+		       struct found *out)
+{
+	grpo_str sentence = slice(cue, slice_end(text));
+
+	sentence = first_sentence(head(sentence, MAX_STATEMENT));
+	if (!cue_denies(sentence))
+		return 0;
+	if (cue_corrects(sentence, rest))
+		return 0;
+	found_one(out, EXTRACT_ANSWER, cut_marks(sentence), text);
+	return 1;
+}
+
 static int read_anchor(grpo_str text, int only_final,
 		       enum extract_source source, struct found *out)
 {
-	grpo_str rest;
-	int n;
+	grpo_str rest, letter;
+	const char *cue = find_anchor(text, only_final, &rest, &letter);
+	int n = 1;
 
-	if (!find_anchor(text, only_final, &rest))
+	if (!cue)
 		return 0;
-	n = read_statement(rest, out);
+	if (letter.ptr)
+		found_one(out, source, letter, text);
+	else if (!read_denial(cue, text, &rest, out))
+		n = read_statement(rest, out);
 	for (int i = 0; i < n; i++) {
 		out[i].source = source;
 		out[i].is_final = i == n - 1;

@@ -231,7 +231,6 @@ static int find_hash(grpo_str text, int any, struct found *out)
 static int is_sentence(grpo_str text)
 {
 	int n_words = count_words(text);
-
 	if (!has_digit(text) && !memchr(text.ptr, '$', text.len) &&
 	    !memchr(text.ptr, '\\', text.len))
 		return is_talk(text) || n_words > MAX_WORDS;
@@ -254,11 +253,29 @@ static int has_tag(const struct extract_options *o, grpo_str text)
 	return 0;
 }
 
+/* "Start with 7*8.\n56": the last line, where it alone is mathematics. */
+static grpo_str answer_line(grpo_str text)
+{
+	size_t n = text.len;
+	grpo_str last, before;
+
+	while (n && text.ptr[n - 1] != '\n')
+		n--;
+	last = (grpo_str){text.ptr + n, text.len - n};
+	before = trim(head(text, n));
+	if (has_digit(last) && count_words(last) == 0 &&
+	    count_words(before) >= 2 && (ends(before, ".") || ends(before, ":")))
+		return last;
+	return text;
+}
+
 static int find_whole(const struct extract_options *o, grpo_str text,
 		      struct found *out)
 {
 	grpo_str whole = trim(text);
 
+	if (whole.len <= MAX_WHOLE)
+		whole = answer_line(whole);
 	if (whole.len > MAX_WHOLE || has_tag(o, whole) || is_blank(whole) ||
 	    is_sentence(whole))
 		return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The last formula in plain text: "12", "$1,234.50", "x = 3 + 4i", "2/3". */
+#include "cues.h"
 #include "places.h"
 #include "../tree/slice.h"
 
@@ -162,7 +163,8 @@ static int is_piece(const struct run *r)
 /* A run is over: the last one that holds a number is what we look for. */
 static void end_run(struct run *r, struct run *best)
 {
-	if (r->start && r->number && !is_inside(r)) {
+	if (r->start && r->number && !is_inside(r) &&
+	    !cue_denied_before(r->text, r->start)) {
 		*best = *r;
 		if (r->depth != 0) {
 			best->start = r->number;

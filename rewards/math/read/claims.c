@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "claims.h"
+#include "abroad.h"
 #include "../tree/slice.h"
 
 /* Whether the word at s[at] is this one, in any case. */
@@ -33,25 +34,6 @@ static const char *first_of(grpo_str s, const char *const *words)
 }
 
 /* --------------------------------------------------------------- denials */
-
-/* Of other languages, wherever they stand. */
-static int denies_abroad(grpo_str s)
-{
-	static const char *const signs[] = {
-	    "\xe4\xb8\x8d" /* 不 */,      "\xe9\x9d\x9e" /* 非 */,
-	    "\xe6\xb2\xa1" /* 没 */,      "\xe7\x84\xa1" /* 無 */,
-	    "\xe6\x97\xa0" /* 无 */,      "\xe9\x94\x99" /* 错 */,
-	    "\xe9\x8c\xaf" /* 錯 */,      "\xec\x95\x84\xeb\x8b" /* 아니 */,
-	    "\xd0\xbd\xd0\xb5 " /* не */, "\xd0\xbd\xd0\xb5\xd1\x82" /* нет */,
-	    "kh\xc3\xb4ng" /* không */,   "n\xc3\xa3o" /* não */};
-
-	for (size_t at = 0; at < s.len; at++)
-		for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-			if (begins((grpo_str){s.ptr + at, s.len - at},
-				   signs[i]))
-				return 1;
-	return 0;
-}
 
 /* "nearly", "hardly" */
 static int is_adverb(grpo_str word)
@@ -123,7 +105,7 @@ int claim_denies(grpo_str words)
 	    NULL};
 
 	return has_word(words, acting) || has_adverb(words) ||
-	       denies_abroad(words);
+	       abroad_denies(words);
 }
 
 /* ------------------------------------------------------------------ labels */

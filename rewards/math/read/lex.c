@@ -29,6 +29,41 @@ void lex_put_word(struct lexer *l, const struct word *word, grpo_str name)
 	lex_put(l, word->kind, word->sub, word->text ? str(word->text) : name);
 }
 
+/* {} that is nobody's argument. */
+static int is_empty_group(const struct lexer *l)
+{
+	const struct token *before = lex_last(l);
+
+	if (!begins(l->s, "{}"))
+		return 0;
+	if (!before)
+		return 1;
+	switch (before->kind) {
+	case T_CARET:
+	case T_UNDER:
+	case T_FRAC:
+	case T_BINOM:
+	case T_SQRT:
+	case T_ACCENT:
+	case T_OVERLINE:
+	case T_DOT:
+		return 0;
+	default:
+		return before->kind != T_CLOSE || before->sub != '{';
+	}
+}
+
+/* A point that ends no sentence: "5. 6". */
+static int splits_digits(const struct lexer *l)
+{
+	const struct token *before = lex_last(l);
+	grpo_str rest = rest_at(l, 1);
+
+	skip_spaces(&rest);
+	return before && before->kind == T_NUMBER && rest.len &&
+	       is_digit(rest.ptr[0]);
+}
+
 static void take_token(struct lexer *l)
 {
 	char c = peek(l, 0);
@@ -50,8 +85,11 @@ static void take_token(struct lexer *l)
 		lex_stars(l);
 	} else if ((unsigned char)c >= 0x80) {
 		lex_unicode(l);
+	} else if (is_empty_group(l)) {
+		l->is_spaced = 1;
+		lex_drop(l, 2);
 	} else if (!lex_sign(l)) {
-		if (c != '.') /* of a sentence */
+		if (c != '.' || splits_digits(l))
 			lex_put(l, T_UNKNOWN, 0, (grpo_str){l->s.ptr, 1});
 		lex_drop(l, 1);
 	}
@@ -94,13 +132,13 @@ static int is_doubled(grpo_str s)
 int lex(struct work *w, grpo_str text, enum lex_commas commas,
 	struct tokens *out)
 {
-	struct lexer l = {.w = w,
-			  .s = text,
-			  .out = out,
-			  .commas = commas,
-			  .n_commas = count_commas(text),
-			  .is_doubled = is_doubled(text)};
+	struct lexer l = {.w = w, .out = out, .commas = commas};
 
+	l.s = lex_plain(w, text);
+	if (w->status)
+		return -1;
+	l.n_commas = count_commas(l.s);
+	l.is_doubled = is_doubled(l.s);
 	/* A sign of two bytes may leave four tokens. */
 	l.max = (int)(text.len * 2 + 4);
 	*out = (struct tokens){.n = 0};

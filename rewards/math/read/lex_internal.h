@@ -60,11 +60,19 @@ struct token *lex_last(const struct lexer *l);
 void lex_put(struct lexer *l, enum token_kind kind, int sub, grpo_str text);
 void lex_put_word(struct lexer *l, const struct word *word, grpo_str name);
 
+/* lex_plain.c: the text with signs of ASCII for those that stand for them; NULL
+ * where w->status says why. */
+grpo_str lex_plain(struct work *w, grpo_str text);
+
 /* lex_number.c */
 void lex_number(struct lexer *l);
 
 /* lex_words.c: letters, and the text of \text{…}. */
 void lex_letters(struct lexer *l);
+/* Bytes of a word in the letters of ASCII and in Latin ones with marks. */
+size_t lex_word_length(grpo_str s);
+/* A word in the letters of another language, of n bytes. */
+void lex_abroad(struct lexer *l, size_t n);
 void lex_letter(struct lexer *l, grpo_str name);
 /* Behind \text or its like; set is TEXT_WORDS, … */
 void lex_text(struct lexer *l, int set);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "../tree/expr.h"
+#include "abroad.h"
 #include "lex_internal.h"
 
 struct sign {
@@ -181,6 +182,12 @@ void lex_unicode(struct lexer *l)
 
 	if (take_small(l) || take_vulgar(l))
 		return;
+	n = abroad_latin(l->s) ? lex_word_length(l->s) : abroad_letters(l->s);
+	if (n) {
+		lex_abroad(l, n);
+		return;
+	}
+	n = 1;
 	word = word_sign(l->s, &n);
 	if (word) {
 		lex_put_word(l, word, (grpo_str){l->s.ptr, n});

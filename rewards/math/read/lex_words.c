@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "../tree/expr.h"
+#include "abroad.h"
 #include "lex_internal.h"
 
 static const struct word *find_any_case(grpo_str name)
@@ -70,6 +71,82 @@ static int take_half_day(struct lexer *l)
 	return 1;
 }
 
+size_t lex_word_length(grpo_str s)
+{
+	size_t n = 0, more;
+
+	do {
+		n += count_letters(s, n);
+		more = abroad_latin((grpo_str){s.ptr + n, s.len - n});
+		n += more;
+	} while (more);
+	return n;
+}
+
+/* Whether a value stands before, as one does before "or" and its like. */
+static int is_behind_value(const struct lexer *l)
+{
+	const struct token *t = lex_last(l);
+
+	return t && (t->kind == T_NUMBER || t->kind == T_CLOSE ||
+		     t->kind == T_SYMBOL || t->kind == T_LEAF ||
+		     t->kind == T_PERCENT || t->kind == T_DEGREE ||
+		     t->kind == T_TEXT || t->kind == T_WORD ||
+		     t->kind == T_SET || t->kind == T_BANG);
+}
+
+static void put_joining(struct lexer *l, char sign, size_t n)
+{
+	lex_put(l, sign == '|' ? T_OR : T_AND, 0, (grpo_str){l->s.ptr, n});
+	lex_drop(l, n);
+}
+
+/* "个或": what it counts, and the word that joins. */
+static void put_letters(struct lexer *l, size_t n)
+{
+	grpo_str word = {l->s.ptr, n};
+	size_t joining = is_behind_value(l) ? abroad_ends_joining(word) : 0;
+
+	if (n > joining)
+		lex_put(l, T_TEXT, TEXT_WORDS, head(word, n - joining));
+	lex_drop(l, n - joining);
+	if (joining)
+		put_joining(l, abroad_joins(head(l->s, joining)), joining);
+}
+
+/* 负5 is -5, and 正负5 is ±5. */
+static int take_negative(struct lexer *l, grpo_str word)
+{
+	char next = peek(l, word.len);
+	int is_sign = str_is(word, "负") || str_is(word, "負");
+	int is_both = str_is(word, "正负") || str_is(word, "正負");
+
+	if ((!is_sign && !is_both) ||
+	    !(is_digit(next) || next == '\\' || next == '$'))
+		return 0;
+	lex_put(l, is_sign ? T_MINUS : T_PM, 0, word);
+	lex_drop(l, word.len);
+	return 1;
+}
+
+void lex_abroad(struct lexer *l, size_t n)
+{
+	grpo_str word = {l->s.ptr, n};
+	char sign = is_behind_value(l) ? abroad_joins(word) : 0;
+
+	if (sign)
+		put_joining(l, sign, n);
+	else if (!take_negative(l, word))
+		put_letters(l, n);
+}
+
+/* "2 oder 7": joining words of ASCII letters have spaces around them. */
+static int joins_abroad(const struct lexer *l, grpo_str name)
+{
+	return name.len <= 4 && l->is_spaced && is_behind_value(l) &&
+	       is_space(peek(l, name.len)) && abroad_joins(name);
+}
+
 void lex_letters(struct lexer *l)
 {
 	grpo_str name = {l->s.ptr, count_letters(l->s, 0)};
@@ -77,6 +154,14 @@ void lex_letters(struct lexer *l)
 
 	if (name.len == 1 && take_half_day(l))
 		return;
+	if (lex_word_length(l->s) > name.len) {
+		lex_abroad(l, lex_word_length(l->s));
+		return;
+	}
+	if (!known && joins_abroad(l, name)) {
+		put_joining(l, abroad_joins(name), name.len);
+		return;
+	}
 	if (!known && joins_at(l, &name))
 		known = find_any_case(name);
 	if (!known && is_subscript_of_one(l, name))
@@ -118,6 +203,9 @@ static const struct word *joining(grpo_str text)
 		text.ptr++;
 		text.len--;
 	}
+	if (abroad_joins(text))
+		return word_find(str(abroad_joins(text) == '|' ? "or" : "and"),
+				 WORD_PLAIN);
 	word = text.len && count_letters(text, 0) == text.len
 		   ? find_any_case(text)
 		   : NULL;

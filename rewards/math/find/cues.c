@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+#include "cues.h"
+#include "../tree/slice.h"
+
+#define MAX_CLAIM 80 /* bytes of a sentence that chooses, behind its letter */
+
+/* Whether a letter begins with this byte that is no Chinese, Japanese or Korean
+ * one: these put no spaces between words. */
+static int begins_foreign(unsigned char c)
+{
+	return (c >= 0xc3 && c <= 0xdf) || c == 0xe1;
+}
+
+static int ends_word(grpo_str rest)
+{
+	return !rest.len || (!is_letter(rest.ptr[0]) &&
+			     !begins_foreign((unsigned char)rest.ptr[0]));
+}
+
+/* A word in letters that have spaces around words must end there. */
+static int take_cue(grpo_str *s, const char *word)
+{
+	grpo_str rest = *s;
+
+	if (!s->len || lower(s->ptr[0]) != word[0] || !begins_nocase(*s, word))
+		return 0;
+	drop(&rest, strlen(word));
+	if ((unsigned char)word[0] < 0xe3 && !ends_word(rest))
+		return 0;
+	*s = rest;
+	return 1;
+}
+
+static int take_any(grpo_str *s, const char *const *words)
+{
+	for (int i = 0; words[i]; i++)
+		if (take_cue(s, words[i]))
+			return 1;
+	return 0;
+}
+
+static int is_continued(char c) /* inside a sign of several bytes */
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Whether no word goes on at p. */
+static int begins_word(grpo_str s, const char *p)
+{
+	const char *before = p;
+
+	if (is_continued(p[0]) || !is_word_start(s, p))
+		return 0;
+	while (before > s.ptr && is_continued(before[-1]))
+		before--;
+	return (unsigned char)p[0] >= 0xe3 || before == s.ptr ||
+	       !begins_foreign((unsigned char)before[-1]);
+}
+
+/* Whether one of the words stands somewhere in it. */
+static int has_any(grpo_str s, const char *const *words)
+{
+	for (grpo_str at = s; at.len; drop(&at, 1)) {
+		grpo_str rest = at;
+
+		if (begins_word(s, at.ptr) && take_any(&rest, words))
+			return 1;
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------------- cues */
+
+static const struct cue {
+	const char *text;
+	uint8_t link; /* enum cue_link */
+} cues[] = {
+    {"answer", CUE_VERB},
+    {"answers", CUE_VERB},
+    {"correct option", CUE_VERB},
+    {"correct options", CUE_VERB},
+    {"correct choice", CUE_VERB},
+    {"correct choices", CUE_VERB},
+    {"right option", CUE_VERB},
+    {"right choice", CUE_VERB},
+    {"best option", CUE_VERB},
+    {"best choice", CUE_VERB},
+    {"go with", CUE_LETTER},
+    {"i choose", CUE_LETTER},
+    {"i pick", CUE_LETTER},
+    {"i select", CUE_LETTER},
+    {"答案", CUE_VERB},
+    {"答案选", CUE_LETTER},
+    {"答案選", CUE_LETTER},
+    {"答", CUE_COLON},
+    {"答え", CUE_COLON},
+    {"答えは", CUE_NOW},
+    {"解答", CUE_COLON},
+    {"解答は", CUE_NOW},
+    {"正解", CUE_COLON},
+    {"正解は", CUE_NOW},
+    {"故选", CUE_LETTER},
+    {"故選", CUE_LETTER},
+    {"应选", CUE_LETTER},
+    {"應選", CUE_LETTER},
+    {"选", CUE_LETTER},
+    {"選", CUE_LETTER},
+    {"选择", CUE_LETTER},
+    {"選擇", CUE_LETTER},
+    {"답", CUE_COLON},
+    {"답은", CUE_NOW},
+    {"답이", CUE_NOW},
+    {"정답", CUE_COLON},
+    {"정답은", CUE_NOW},
+    {"답안", CUE_COLON},
+    {"ответ", CUE_VERB},
+    {"Ответ", CUE_VERB},
+    {"ОТВЕТ", CUE_VERB},
+    {"відповідь", CUE_VERB},
+    {"Відповідь", CUE_VERB},
+    {"đáp án", CUE_VERB},
+    {"Đáp án", CUE_VERB},
+    {"đáp số", CUE_VERB},
+    {"Đáp số", CUE_VERB},
+    {"chọn", CUE_LETTER},
+    {"réponse", CUE_VERB},
+    {"r\xc3\x89ponse", CUE_VERB},
+    {"antwort", CUE_VERB},
+    {"lösung", CUE_COLON},
+    {"respuesta", CUE_VERB},
+    {"resposta", CUE_VERB},
+    {"risposta", CUE_VERB},
+    {"odpowiedź", CUE_VERB},
+    {"cevap", CUE_VERB},
+    {"jawaban", CUE_VERB},
+};
+
+/* Bytes that a cue or a choice begins with. */
+static int may_begin(char c)
+{
+	switch ((unsigned char)lower(c)) {
+	case 'a':
+	case 'b':
+	case 'c':
+	case 'g':
+	case 'i':
+	case 'j':
+	case 'l':
+	case 'o':
+	case 'r':
+	case 0xc4: /* đ */
+	case 0xd0: /* о */
+	case 0xd1:
+	case 0xe5: /* 应 */
+	case 0xe6: /* 故 */
+	case 0xe7: /* 答 */
+	case 0xe8: /* 解 */
+	case 0xe9: /* 选 */
+	case 0xeb: /* 답 */
+	case 0xec: /* 정 */
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+int cue_denied_before(grpo_str text, const char *p)
+{
+	static const char *const denials[] = {"not", "n't", "n’t", "never",
+					      "cannot", "不", "未", "别",
+					      "没", "勿", "不是", "không", "nicht", "pas", NULL};
+	grpo_str before = slice(text.ptr, p);
+
+	while (before.len && is_space(before.ptr[before.len - 1]))
+		before.len--;
+	for (int i = 0; denials[i]; i++)
+		if (ends(before, denials[i]))
+			return 1;
+	return 0;
+}
+
+enum cue_link cue_take(grpo_str text, const char *p, grpo_str *rest)
+{
+	grpo_str s = slice(p, slice_end(text));
+	enum cue_link link = CUE_NONE;
+	size_t longest = 0;
+
+	if (!may_begin(p[0]) || !begins_word(text, p))
+		return CUE_NONE;
+	for (size_t i = 0; i < sizeof cues / sizeof *cues; i++) {
+		grpo_str at = s;
+
+		if (!take_cue(&at, cues[i].text) || s.len - at.len <= longest)
+			continue;
+		longest = s.len - at.len;
+		link = cues[i].link;
+		*rest = at;
+	}
+	return link == CUE_LETTER && cue_denied_before(text, p) ? CUE_NONE
+							       : link;
+}
+
+int cue_take_answer(grpo_str *s)
+{
+	return take_word(s, "answer") || take_word(s, "answers") ||
+	       take(s, "答案");
+}
+
+int cue_take_verb(grpo_str *s)
+{
+	static const char *const verbs[] = {
+	    "is",    "are", "be",   "equals", "是", "为",   "為",
+	    "est",   "ist", "es",   "é",      "è",  "là",   "lautet",
+	    "равен", "это", "jest", "adalah", "=",  "равно", NULL};
+
+	return take_any(s, verbs);
+}
+
+int cue_take_colon(grpo_str *s)
+{
+	return take(s, ":") || take(s, "：");
+}
+
+/* ---------------------------------------------------------------- choices */
+
+static int take_mark(grpo_str *s)
+{
+	static const char *const marks[] = {"*", "(", "（", "[", "$", "\"",
+					    "“", "「", "_", ")", "）", "]",
+					    "”", "」", NULL};
+
+	for (int i = 0; marks[i]; i++)
+		if (take(s, marks[i]))
+			return 1;
+	return 0;
+}
+
+int cue_take_letter(grpo_str *s, grpo_str *letter)
+{
+	grpo_str at = *s;
+
+	do
+		skip_spaces(&at);
+	while (take_mark(&at) || cue_take_colon(&at));
+	if (!at.len || at.ptr[0] < 'A' || at.ptr[0] > 'H' ||
+	    (at.len > 1 && (is_letter(at.ptr[1]) || is_digit(at.ptr[1]))))
+		return 0;
+	*letter = head(at, 1);
+	drop(&at, 1);
+	*s = at;
+	return 1;
+}
+
+static int names_choice_alone(grpo_str s)
+{
+	for (grpo_str at = s; at.len; drop(&at, 1))
+		if (at.ptr[0] >= 'A' && at.ptr[0] <= 'H' &&
+		    is_word_start(s, at.ptr) &&
+		    (at.len == 1 || !is_letter(at.ptr[1])))
+			return 1;
+	return 0;
+}
+
+/* To the end of the sentence or of its line. */
+static grpo_str claim_of(grpo_str s)
+{
+	s = first_line(head(s, MAX_CLAIM));
+	for (size_t i = 0; i < s.len; i++) {
+		grpo_str rest = {s.ptr + i, s.len - i};
+
+		if (begins(rest, "。") || begins(rest, ". ") ||
+		    begins(rest, "; "))
+			return head(s, i);
+	}
+	return s;
+}
+
+/* Bytes that the nouns below begin with. */
+static int may_choose(char c)
+{
+	return strchr("acopr", lower(c)) || (unsigned char)c >= 0xc0;
+}
+
+int cue_chosen(grpo_str text, const char *p, grpo_str *letter)
+{
+	static const char *const nouns[] = {
+	    "option", "choice",     "选项",    "選項",      "选择支", "選択肢",
+	    "보기",   "вариант",    "Вариант", "opción",    "opção",  "opzione",
+	    "réponse", "phương án", "Phương án", "antwort", NULL};
+	static const char *const approving[] = {
+	    "correct",  "right",    "true",     "the answer", "the best",
+	    "正确",     "正確",     "对",       "正しい",     "正解",
+	    "정답",     "옳",       "맞",       "верен",      "правильный",
+	    "верный",   "correcta", "correcto", "correta",    "corretta",
+	    "correcte", "richtig",  "bonne",    "đúng",       NULL};
+	static const char *const denying[] = {
+	    "not",  "n't",    "n’t", "never",   "cannot", "no",     "nor",
+	    "不",   "没",     "錯",  "错",      "误",     "誤",     "ない",
+	    "ません", "아니", "않",  "не",      "pas",    "nicht",  "non",
+	    "não",  "không",  "if",  "whether", "neither", "eliminate",
+	    "rule", "?",      "？",  "吗",      "是否",   "か",     NULL};
+	grpo_str s = slice(p, slice_end(text)), claim;
+
+	if (!may_choose(p[0]) || !begins_word(text, p) || !take_any(&s, nouns) || !cue_take_letter(&s, letter))
+		return 0;
+	claim = claim_of(s);
+	return has_any(claim, approving) && !has_any(claim, denying) &&
+	       !names_choice_alone(claim) && !cue_denied_before(text, p);
+}
+
+/* ---------------------------------------------------------------- denials */
+
+/* Up to the first digit, formula or letter of a choice. */
+static grpo_str before_value(grpo_str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.ptr[i];
+		int alone = i + 1 == s.len || !is_letter(s.ptr[i + 1]);
+
+		if (is_digit(c) || c == '$' || c == '\\' ||
+		    (c >= 'B' && c <= 'H' && alone &&
+		     is_word_start(s, s.ptr + i)))
+			return head(s, i);
+	}
+	return (grpo_str){s.ptr, 0};
+}
+
+static int ends_clause(char c)
+{
+	return c == ',' || c == ':' || c == ';';
+}
+
+/* Two words back from p, within its clause. */
+static const char *words_before(grpo_str s, const char *p)
+{
+	for (int n = 0; p > s.ptr && !ends_clause(p[-1]); p--)
+		if (is_space(p[-1]) && n++ == 2)
+			break;
+	return p;
+}
+
+/* What of the words before a value stands at their last verb: "cannot be ". */
+static grpo_str at_last_verb(grpo_str words)
+{
+	const char *from = words.ptr;
+
+	for (grpo_str at = words; at.len; drop(&at, 1)) {
+		grpo_str rest = at;
+
+		if (cue_take_colon(&rest))
+			from = rest.ptr;
+		else if (begins_word(words, at.ptr) && cue_take_verb(&rest))
+			from = words_before(words, at.ptr);
+	}
+	return slice(from, slice_end(words));
+}
+
+int cue_denies(grpo_str sentence)
+{
+	static const char *const before[] = {
+	    "not",  "never", "cannot", "pas", "nicht", "kein",  "keine",
+	    "n'est", "n’est", "no es", "não", "non", "не", "không", "nie",
+	    "bukan", "değil", NULL};
+	static const char *const parts[] = {"不", "非", "没", "無", "无",
+					    NULL};
+	static const char *const after[] = {"ではない", "ではありません",
+					    "ではなく", "じゃない",
+					    "でない", "아닙니다", "아니",
+					    "değil", NULL};
+	grpo_str words = at_last_verb(before_value(sentence));
+
+	for (grpo_str at = words; at.len; drop(&at, 1))
+		if (begins_nocase(at, "n't") || begins_nocase(at, "n’t"))
+			return 1;
+	return has_any(words, before) || has_any(words, parts) ||
+	       has_any(sentence, after);
+}
+
+int cue_corrects(grpo_str sentence, grpo_str *rest)
+{
+	static const char *const words[] = {"but", "rather", "sondern", "sino",
+					    "而是", "instead", NULL};
+
+	for (grpo_str at = sentence; at.len; drop(&at, 1)) {
+		*rest = at;
+		if (is_word_start(sentence, at.ptr) && take_any(rest, words))
+			return 1;
+	}
+	return 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_MATH_CUES_H
+#define GRPO_MATH_CUES_H
+
+/*
+ * Words of several languages that announce an answer: "answer", 答案, Ответ,
+ * 故选; and sentences that choose: "option C is correct", 选项B正确.
+ */
+#include "grpo/reward.h"
+
+enum cue_link {
+	CUE_NONE,
+	CUE_VERB,  /* a verb or a colon follows, or a formula: "the answer is" */
+	CUE_COLON, /* a colon follows at once: 答： */
+	CUE_NOW,   /* the value follows at once: 答えは */
+	CUE_LETTER /* the letter of a choice follows at once: 故选 */
+};
+
+/* The cue at p in the text; *rest is what follows it. */
+enum cue_link cue_take(grpo_str text, const char *p, grpo_str *rest);
+
+/* "answer", "answers" and 答案, the cues of a final answer. */
+int cue_take_answer(grpo_str *s);
+
+/* "is", and its like in other languages. */
+int cue_take_verb(grpo_str *s);
+
+/* ":" and "：". */
+int cue_take_colon(grpo_str *s);
+
+/* The letter of a choice, alone, with the marks before it. */
+int cue_take_letter(grpo_str *s, grpo_str *letter);
+
+/* "option C is correct" at p: its letter.  Not "option C is incorrect". */
+int cue_chosen(grpo_str text, const char *p, grpo_str *letter);
+
+/* Whether the words of a sentence behind a cue deny the value that follows
+ * them: "is not 5", 不是5, 5ではない. */
+int cue_denies(grpo_str sentence);
+
+/* Whether a denial stands right before p: "not 5", 不选. */
+int cue_denied_before(grpo_str text, const char *p);
+
+/* What follows "but" in a sentence that denies: "is not 5 but 7". */
+int cue_corrects(grpo_str sentence, grpo_str *rest);
+
+#endif
