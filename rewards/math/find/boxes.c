@@ -101,8 +101,12 @@ static size_t take_command(struct boxes *b, grpo_str *s, size_t depth)
 	size_t n;
 
 	if (!take_name(s)) {
-		/* An escaped brace, but not the second half of \\boxed. */
-		n = s->len > 1 && s->ptr[1] != '\\' ? 2 : 1;
+		/* An escaped brace, or a line's end "\\\\"; but not the
+		 * second half of \\boxed. */
+		grpo_str next = *s;
+
+		drop(&next, 1);
+		n = next.len && !take_name(&next) ? 2 : 1;
 		drop(s, n);
 		return depth;
 	}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "../tree/expr.h"
 #include "lex_internal.h"
 
 /* \mathbb{R}, \mathbb R */
@@ -73,6 +74,30 @@ static void take_side(struct lexer *l, int opens)
 	}
 }
 
+/* Bytes of the group that comes next. */
+static size_t group_length(const struct lexer *l)
+{
+	grpo_str inner;
+
+	return peek(l, 0) == '{' ? lex_group(l->s, &inner) : 0;
+}
+
+/* "\\not=", "\\not\\in"; 0 where another sign follows. */
+static int take_not(struct lexer *l)
+{
+	grpo_str rest = l->s;
+	int op = OP_NE;
+
+	skip_spaces(&rest);
+	if (take(&rest, "\\in") && !(rest.len && is_letter(rest.ptr[0])))
+		op = OP_NOT_IN;
+	else if (!take(&rest, "=") && !take(&rest, "{=}"))
+		return 0;
+	lex_put(l, T_REL, op, (grpo_str){l->s.ptr, 1});
+	lex_drop(l, l->s.len - rest.len);
+	return 1;
+}
+
 /* What a command that leaves no token does beside. */
 static void take_dropped(struct lexer *l, grpo_str name)
 {
@@ -84,7 +109,12 @@ static void take_dropped(struct lexer *l, grpo_str name)
 		return;
 	if (str_is(name, "left") || str_is(name, "right"))
 		take_side(l, name.ptr[0] == 'l');
-	else if ((str_is(name, "hspace") || str_is(name, "vspace") ||
+	else if (str_is(name, "textcolor") || str_is(name, "colorbox"))
+		lex_drop(l, group_length(l));
+	else if (str_is(name, "fcolorbox")) {
+		lex_drop(l, group_length(l));
+		lex_drop(l, group_length(l));
+	} else if ((str_is(name, "hspace") || str_is(name, "vspace") ||
 		  str_is(name, "phantom") || str_is(name, "color") ||
 		  str_is(name, "label") || str_is(name, "tag")) &&
 		 peek(l, 0) == '{')
@@ -112,6 +142,8 @@ static void take_command(struct lexer *l)
 	lex_drop(l, name.len);
 	if (str_is(name, "mathbb") || str_is(name, "Bbb"))
 		take_blackboard(l);
+	else if (str_is(name, "not") && take_not(l))
+		return;
 	else if (!word)
 		take_unknown(l, name);
 	else if (word->kind == T_BEGIN || word->kind == T_FINISH)
@@ -171,8 +203,27 @@ static void take_escaped(struct lexer *l)
 	case '\\':
 		take_row(l);
 		break;
+	case '^': /* escaped by Markdown */
+		lex_put(l, T_CARET, 0, text);
+		break;
+	case '*':
+		lex_put(l, T_TIMES, 0, text);
+		break;
+	case '-':
+		lex_put(l, T_MINUS, 0, text);
+		break;
+	case '+':
+		lex_put(l, T_PLUS, 0, text);
+		break;
 	case '_':
 	case '!':
+		break;
+	case '#':
+	case '&':
+	case '~':
+	case '?':
+	case '@':
+		lex_put(l, T_UNKNOWN, 0, text);
 		break;
 	default: /* \, \; \: \[ \( and other space */
 		l->is_spaced = 1;

@@ -49,9 +49,23 @@ static const struct expr *named(struct parser *p, enum expr_kind kind)
 	return expr_named(p->w, kind, name);
 }
 
-/* \$5 */
+/* \$5, £5: what the sign stands for. */
+static grpo_str money(grpo_str sign)
+{
+	static const char *const names[][2] = {{"£", "£"},
+					       {"€", "euros"},
+					       {"¥", "¥"},
+					       {"₹", "rupees"}};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_is(sign, names[i][0]))
+			return str(names[i][1]);
+	return str("dollars");
+}
+
 static const struct expr *dollars(struct parser *p)
 {
+	grpo_str name = money(p->t->text);
 	const struct expr *e;
 	struct expr *marked;
 
@@ -59,7 +73,7 @@ static const struct expr *dollars(struct parser *p)
 	e = parse_primary(p);
 	marked = e ? expr_node(p->w, EXPR_UNIT, 1, &e) : NULL;
 	if (marked)
-		marked->name = (grpo_str){"dollars", 7};
+		marked->name = name;
 	return marked;
 }
 

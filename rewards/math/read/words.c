@@ -20,7 +20,9 @@ static const struct word words[] = {
     {"Bigr", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"Delta", WORD_COMMAND, T_SYMBOL, 0, NULL},
     {"Gamma", WORD_COMMAND, T_SYMBOL, 0, NULL},
+    {"Huge", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"Im", WORD_COMMAND, T_CALL, FN_IM, NULL},
+    {"LARGE", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"Lambda", WORD_COMMAND, T_SYMBOL, 0, NULL},
     {"Large", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"Leftarrow", WORD_COMMAND, T_REL, OP_FOLLOWS, NULL},
@@ -103,6 +105,7 @@ static const struct word words[] = {
     {"colon", WORD_COMMAND, T_COLON, 0, NULL},
     {"coloneqq", WORD_COMMAND, T_REL, OP_EQ, NULL},
     {"color", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"colorbox", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"cong", WORD_COMMAND, T_REL, OP_APPROX, NULL},
     {"conj", WORD_COMMAND, T_CALL, FN_CONJUGATE, NULL},
     {"cos", WORD_BOTH, T_CALL, FN_COS, NULL},
@@ -135,6 +138,7 @@ static const struct word words[] = {
     {"emph", WORD_COMMAND, WORD_TEXT, 0, NULL},
     {"emptyset", WORD_COMMAND, T_SET, 0, "empty"},
     {"end", WORD_COMMAND, T_FINISH, 0, NULL},
+    {"enspace", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"ensuremath", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"epsilon", WORD_BOTH, T_SYMBOL, 0, NULL},
     {"eq", WORD_COMMAND, T_REL, OP_EQ, NULL},
@@ -142,6 +146,8 @@ static const struct word words[] = {
     {"eta", WORD_BOTH, T_SYMBOL, 0, NULL},
     {"exp", WORD_BOTH, T_CALL, FN_EXP, NULL},
     {"fbox", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"fcolorbox", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"flatfrac", WORD_COMMAND, T_FRAC, 0, NULL},
     {"floor", WORD_BOTH, T_CALL, FN_FLOOR, NULL},
     {"frac", WORD_COMMAND, T_FRAC, 0, NULL},
     {"gamma", WORD_BOTH, T_SYMBOL, 0, NULL},
@@ -158,6 +164,7 @@ static const struct word words[] = {
     {"hdots", WORD_COMMAND, T_DOTS, 0, NULL},
     {"hfill", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"hspace", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"huge", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"iff", WORD_COMMAND, T_REL, OP_IFF, NULL},
     {"iiint", WORD_COMMAND, T_FORM, 0, NULL},
     {"iint", WORD_COMMAND, T_FORM, 0, NULL},
@@ -210,15 +217,21 @@ static const struct word words[] = {
     {"lvert", WORD_COMMAND, T_OPEN, '|', NULL},
     {"mapsto", WORD_COMMAND, T_REL, OP_TO, NULL},
     {"mathbf", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"mathbin", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"mathcal", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"mathfrak", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"mathinner", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"mathit", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"mathnormal", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"mathop", WORD_COMMAND, WORD_TEXT, 0, NULL},
+    {"mathord", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"mathrel", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"mathring", WORD_COMMAND, T_ACCENT, 0, NULL},
     {"mathrm", WORD_COMMAND, WORD_TEXT, 0, NULL},
     {"mathscr", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"mathsf", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"mathstrut", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"mathtt", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"max", WORD_BOTH, T_CALL, FN_MAX, NULL},
     {"mbox", WORD_COMMAND, WORD_TEXT, 0, NULL},
     {"measuredangle", WORD_COMMAND, WORD_DROP, 0, NULL},
@@ -235,13 +248,14 @@ static const struct word words[] = {
     {"negthinspace", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"neq", WORD_COMMAND, T_REL, OP_NE, NULL},
     {"newline", WORD_COMMAND, T_ROW, 0, NULL},
+    {"nicefrac", WORD_COMMAND, T_FRAC, 0, NULL},
     {"nobreak", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"noindent", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"nolimits", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"normalsize", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"notin", WORD_COMMAND, T_REL, OP_NOT_IN, NULL},
     {"nu", WORD_BOTH, T_SYMBOL, 0, NULL},
-    {"odot", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"odot", WORD_COMMAND, T_SYMBOL, 0, NULL},
     {"oint", WORD_COMMAND, T_FORM, 0, NULL},
     {"omega", WORD_BOTH, T_SYMBOL, 0, NULL},
     {"operatorname", WORD_COMMAND, WORD_TEXT, 0, NULL},
@@ -260,6 +274,7 @@ static const struct word words[] = {
     {"phi", WORD_BOTH, T_SYMBOL, 0, NULL},
     {"pi", WORD_BOTH, T_LEAF, EXPR_PI, NULL},
     {"pm", WORD_COMMAND, T_PM, 0, NULL},
+    {"pmb", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"pmod", WORD_COMMAND, T_MOD, 0, NULL},
     {"pod", WORD_COMMAND, T_MOD, 0, NULL},
     {"prime", WORD_COMMAND, T_PRIME, 0, NULL},
@@ -281,11 +296,14 @@ static const struct word words[] = {
     {"rm", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"rparen", WORD_COMMAND, T_CLOSE, '(', NULL},
     {"rvert", WORD_COMMAND, T_CLOSE, '|', NULL},
+    {"sc", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"scriptscriptstyle", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"scriptstyle", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"sec", WORD_BOTH, T_CALL, FN_SEC, NULL},
     {"sech", WORD_BOTH, T_CALL, FN_SECH, NULL},
     {"setminus", WORD_COMMAND, T_SETMINUS, 0, NULL},
+    {"sf", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"sfrac", WORD_COMMAND, T_FRAC, 0, NULL},
     {"sgn", WORD_BOTH, T_CALL, FN_SIGN, NULL},
     {"sigma", WORD_BOTH, T_SYMBOL, 0, NULL},
     {"sim", WORD_COMMAND, T_REL, OP_APPROX, NULL},
@@ -296,7 +314,7 @@ static const struct word words[] = {
     {"smallsetminus", WORD_COMMAND, T_SETMINUS, 0, NULL},
     {"space", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"sqrt", WORD_BOTH, T_SQRT, 2, NULL},
-    {"square", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"square", WORD_COMMAND, T_SYMBOL, 0, NULL},
     {"strut", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"subset", WORD_COMMAND, T_REL, OP_SUBSET, NULL},
     {"subseteq", WORD_COMMAND, T_REL, OP_SUBSET, NULL},
@@ -309,11 +327,14 @@ static const struct word words[] = {
     {"tbinom", WORD_COMMAND, T_BINOM, 0, NULL},
     {"text", WORD_COMMAND, WORD_TEXT, 0, NULL},
     {"textbf", WORD_COMMAND, WORD_TEXT, 0, NULL},
+    {"textcolor", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"textit", WORD_COMMAND, WORD_TEXT, 0, NULL},
+    {"textmd", WORD_COMMAND, WORD_TEXT, 0, NULL},
     {"textnormal", WORD_COMMAND, WORD_TEXT, 0, NULL},
     {"textrm", WORD_COMMAND, WORD_TEXT, 0, NULL},
     {"textsc", WORD_COMMAND, WORD_TEXT, 0, NULL},
     {"textsf", WORD_COMMAND, WORD_TEXT, 0, NULL},
+    {"textsl", WORD_COMMAND, WORD_TEXT, 0, NULL},
     {"textstyle", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"texttt", WORD_COMMAND, WORD_TEXT, 0, NULL},
     {"textup", WORD_COMMAND, WORD_TEXT, 0, NULL},
@@ -328,7 +349,8 @@ static const struct word words[] = {
     {"times", WORD_COMMAND, T_TIMES, 0, NULL},
     {"tiny", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"to", WORD_COMMAND, T_REL, OP_TO, NULL},
-    {"triangle", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"triangle", WORD_COMMAND, T_SYMBOL, 0, NULL},
+    {"tt", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"underline", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"underset", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"union", WORD_PLAIN, T_UNION, 0, NULL},
@@ -355,8 +377,8 @@ static const struct word words[] = {
 /* Signs by their UTF-8. */
 static const struct word signs[] = {
     {"\xc2\xa0", WORD_PLAIN, WORD_DROP, 0, NULL}, /* U+00A0 */
-    {"\xc2\xa3", WORD_PLAIN, WORD_DROP, 0, NULL}, /* U+00A3 */
-    {"\xc2\xa5", WORD_PLAIN, WORD_DROP, 0, NULL}, /* U+00A5 */
+    {"\xc2\xa3", WORD_PLAIN, T_DOLLAR, 0, NULL}, /* U+00A3 */
+    {"\xc2\xa5", WORD_PLAIN, T_DOLLAR, 0, NULL}, /* U+00A5 */
     {"\xc2\xb0", WORD_PLAIN, T_DEGREE, 0, NULL}, /* U+00B0 */
     {"\xc2\xb1", WORD_PLAIN, T_PM, 0, NULL}, /* U+00B1 */
     {"\xc2\xb7", WORD_PLAIN, T_TIMES, 0, NULL}, /* U+00B7 */
@@ -404,8 +426,8 @@ static const struct word signs[] = {
     {"\xe2\x80\xaf", WORD_PLAIN, WORD_DROP, 0, NULL}, /* U+202F */
     {"\xe2\x80\xb2", WORD_PLAIN, T_PRIME, 0, NULL}, /* U+2032 */
     {"\xe2\x81\x84", WORD_PLAIN, T_DIVIDE, 0, NULL}, /* U+2044 */
-    {"\xe2\x82\xac", WORD_PLAIN, WORD_DROP, 0, NULL}, /* U+20AC */
-    {"\xe2\x82\xb9", WORD_PLAIN, WORD_DROP, 0, NULL}, /* U+20B9 */
+    {"\xe2\x82\xac", WORD_PLAIN, T_DOLLAR, 0, NULL}, /* U+20AC */
+    {"\xe2\x82\xb9", WORD_PLAIN, T_DOLLAR, 0, NULL}, /* U+20B9 */
     {"\xe2\x84\x82", WORD_PLAIN, T_SET, 0, "C"}, /* U+2102 */
     {"\xe2\x84\x93", WORD_PLAIN, T_SYMBOL, 0, "ell"}, /* U+2113 */
     {"\xe2\x84\x95", WORD_PLAIN, T_SET, 0, "N"}, /* U+2115 */
@@ -469,7 +491,7 @@ static const struct word signs[] = {
     {"\xe2\x91\xb1", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2471 */
     {"\xe2\x91\xb2", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2472 */
     {"\xe2\x91\xb3", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2473 */
-    {"\xe2\x96\xb3", WORD_PLAIN, WORD_DROP, 0, NULL}, /* U+25B3 */
+    {"\xe2\x96\xb3", WORD_PLAIN, T_SYMBOL, 0, "triangle"}, /* U+25B3 */
     {"\xe2\x9f\xa8", WORD_PLAIN, T_OPEN, '<', NULL}, /* U+27E8 */
     {"\xe2\x9f\xa9", WORD_PLAIN, T_CLOSE, '<', NULL}, /* U+27E9 */
     {"\xe2\xa9\xbd", WORD_PLAIN, T_REL, OP_LE, NULL}, /* U+2A7D */
