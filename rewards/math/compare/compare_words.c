@@ -8,7 +8,7 @@
 static int is_said(char c) /* as against punctuation */
 {
 	return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') ||
-	       (unsigned char)c >= 0x80;
+	       c == '<' || c == '>' || c == '=' || (unsigned char)c >= 0x80;
 }
 
 int same_letters(grpo_str a, grpo_str b)

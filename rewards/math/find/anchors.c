@@ -149,6 +149,7 @@ static int take_cue(grpo_str text, const char *p, grpo_str *rest,
 {
 	if (cue_chosen(text, p, letter))
 		return 1;
+	*letter = (grpo_str){NULL, 0};
 	switch (cue_take(text, p, rest)) {
 	case CUE_VERB:
 		return take_link_or_denial(rest);

@@ -275,18 +275,58 @@ static grpo_str claim_of(grpo_str s)
 	return s;
 }
 
-/* Bytes that the nouns below begin with. */
+/* Whether a sentence or a clause begins at p: "So B is correct". */
+static int begins_clause(grpo_str text, const char *p)
+{
+	static const char *const openings[] = {".", ":", ",", ";", "*", "\n",
+					       "so", "thus", "hence",
+					       "therefore", "that", "因此",
+					       "所以", "，", "。", "：", NULL};
+	grpo_str before = slice(text.ptr, p);
+
+	while (before.len && before.ptr[before.len - 1] == ' ')
+		before.len--;
+	if (!before.len)
+		return 1;
+	for (int i = 0; openings[i]; i++) {
+		size_t n = strlen(openings[i]);
+
+		if (before.len >= n &&
+		    begins_nocase(slice(slice_end(before) - n,
+					slice_end(before)),
+				  openings[i]))
+			return 1;
+	}
+	return 0;
+}
+
+/* "option C" at the front, or "C is". */
+static int take_choice(grpo_str text, grpo_str *s, grpo_str *letter)
+{
+	static const char *const nouns[] = {
+	    "option",  "choice",    "选项",      "選項",    "选择支", "選択肢",
+	    "보기",    "вариант",   "Вариант",   "opción",  "opção",  "opzione",
+	    "réponse", "phương án", "Phương án", "antwort", NULL};
+	grpo_str at = *s;
+
+	if (take_any(&at, nouns)) {
+		*s = at;
+		return cue_take_letter(s, letter);
+	}
+	return s->ptr[0] >= 'A' && s->ptr[0] <= 'H' &&
+	       begins_clause(text, s->ptr) && cue_take_letter(s, letter) &&
+	       (begins(*s, " is ") || (s->len && (unsigned char)s->ptr[0] >= 0xe3));
+}
+
+/* Bytes that a choice begins with. */
 static int may_choose(char c)
 {
-	return strchr("acopr", lower(c)) || (unsigned char)c >= 0xc0;
+	return (c >= 'A' && c <= 'H') || strchr("acopr", lower(c)) ||
+	       (unsigned char)c >= 0xc0;
 }
 
 int cue_chosen(grpo_str text, const char *p, grpo_str *letter)
 {
-	static const char *const nouns[] = {
-	    "option", "choice",     "选项",    "選項",      "选择支", "選択肢",
-	    "보기",   "вариант",    "Вариант", "opción",    "opção",  "opzione",
-	    "réponse", "phương án", "Phương án", "antwort", NULL};
 	static const char *const approving[] = {
 	    "correct",  "right",    "true",     "the answer", "the best",
 	    "正确",     "正確",     "对",       "正しい",     "正解",
@@ -294,14 +334,16 @@ int cue_chosen(grpo_str text, const char *p, grpo_str *letter)
 	    "верный",   "correcta", "correcto", "correta",    "corretta",
 	    "correcte", "richtig",  "bonne",    "đúng",       NULL};
 	static const char *const denying[] = {
-	    "not",  "n't",    "n’t", "never",   "cannot", "no",     "nor",
-	    "不",   "没",     "錯",  "错",      "误",     "誤",     "ない",
-	    "ません", "아니", "않",  "не",      "pas",    "nicht",  "non",
-	    "não",  "không",  "if",  "whether", "neither", "eliminate",
-	    "rule", "?",      "？",  "吗",      "是否",   "か",     NULL};
+	    "not",    "n't",    "n’t",  "never",   "cannot",  "no",
+	    "nor",    "不",     "没",   "錯",      "错",      "误",
+	    "誤",     "ない",   "ません", "아니",  "않",      "не",
+	    "pas",    "nicht",  "non",  "não",     "không",   "if",
+	    "whether", "neither", "eliminate", "rule", "?",   "？",
+	    "吗",     "是否",   "か",   "false",   NULL};
 	grpo_str s = slice(p, slice_end(text)), claim;
 
-	if (!may_choose(p[0]) || !begins_word(text, p) || !take_any(&s, nouns) || !cue_take_letter(&s, letter))
+	if (!may_choose(p[0]) || !begins_word(text, p) ||
+	    !take_choice(text, &s, letter))
 		return 0;
 	claim = claim_of(s);
 	return has_any(claim, approving) && !has_any(claim, denying) &&

@@ -263,6 +263,8 @@ static grpo_str answer_line(grpo_str text)
 		n--;
 	last = (grpo_str){text.ptr + n, text.len - n};
 	before = trim(head(text, n));
+	if (begins(last, "- ") || begins(last, "* ")) /* an item of a list */
+		return text;
 	if (has_digit(last) && count_words(last) == 0 &&
 	    count_words(before) >= 2 && (ends(before, ".") || ends(before, ":")))
 		return last;

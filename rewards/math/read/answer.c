@@ -287,13 +287,38 @@ static int has_choice(grpo_str s)
 	return 0;
 }
 
-/* "C) 7", "\textbf{(C)} 7", "C. 7"; 0 where there are several. */
+/* Takes the noun that names a choice: "Option C", 选项C. */
+static int take_choice_noun(grpo_str *s)
+{
+	int taken = take_word(s, "option") || take_word(s, "choice") ||
+		    take(s, "选项") || take(s, "選項");
+
+	skip_spaces(s);
+	if (taken)
+		take(s, "(");
+	return taken;
+}
+
+static int is_only_marks(grpo_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!strchr(" )}*.$", s.ptr[i]))
+			return 0;
+	return 1;
+}
+
+/* "C) 7", "\textbf{(C)} 7", "C. 7", "Option C"; 0 where there are several. */
 static char choice_of(grpo_str text)
 {
 	grpo_str s = without_opening(trim(text));
+	int is_named = take_choice_noun(&s);
 
-	if (s.len < 3 || !names_choice(s.ptr[0]) || !strchr(").:", s.ptr[1]) ||
+	if (!s.len || !names_choice(s.ptr[0]) ||
 	    has_choice((grpo_str){s.ptr + 1, s.len - 1}))
+		return '\0';
+	if (is_named && is_only_marks((grpo_str){s.ptr + 1, s.len - 1}))
+		return s.ptr[0];
+	if (s.len < 3 || !strchr(").:", s.ptr[1]))
 		return '\0';
 	return s.ptr[1] == ')' || strchr(" }~\\", s.ptr[2]) ? s.ptr[0] : '\0';
 }
@@ -348,6 +373,15 @@ static const struct expr *date(struct work *w, grpo_str text)
 	return expr_named(w, EXPR_TEXT, work_text(w, str(form)));
 }
 
+/* The number of ③, which may also be the name of a choice; NULL for others. */
+static const struct expr *circled(struct work *w, const struct expr *e)
+{
+	if (!e || e->kind != EXPR_SYMBOL || e->name.len != 3 ||
+	    !begins(e->name, "\xe2\x91"))
+		return NULL;
+	return expr_integer(w, (unsigned char)e->name.ptr[2] - 0xa0 + 1);
+}
+
 const struct answer *answer_read(struct work *w, const struct found *f)
 {
 	struct answer *a = work_alloc(w, sizeof *a);
@@ -377,6 +411,8 @@ const struct answer *answer_read(struct work *w, const struct found *f)
 		a->reading[0] = whole_text(w, f);
 	if (w->status)
 		return NULL;
+	if (!a->reading[1])
+		a->reading[1] = circled(w, a->reading[0]);
 	a->choice = f->n_parts == 1 ? choice_of(f->part[0]) : '\0';
 	if (a->key.len == 1 && names_choice(a->key.ptr[0]))
 		a->choice = a->key.ptr[0];

@@ -56,12 +56,22 @@ static void take_environment(struct lexer *l, enum token_kind kind)
 	lex_put(l, kind, 0, inner);
 }
 
+/* \left|\right. is a bar of which nobody knows whether it opens. */
+static int is_half(grpo_str s)
+{
+	skip_spaces(&s);
+	return begins(s, "\\right.");
+}
+
 /* \left and \right: a bar beside them opens or closes, a point is nothing. */
 static void take_side(struct lexer *l, int opens)
 {
 	while (is_space(peek(l, 0)))
 		lex_drop(l, 1);
 	if (peek(l, 0) == '.') {
+		lex_drop(l, 1);
+	} else if (peek(l, 0) == '|' && opens && is_half(rest_at(l, 1))) {
+		lex_put(l, T_BAR, 0, (grpo_str){l->s.ptr, 1});
 		lex_drop(l, 1);
 	} else if (peek(l, 0) == '|') {
 		lex_put(l, opens ? T_OPEN : T_CLOSE, '|',

@@ -84,6 +84,9 @@ void lex_backslash(struct lexer *l);
 /* "\f" made of \frac by a careless program; 0 where it is not there. */
 int lex_mangled(struct lexer *l);
 
+/* Whether the text is one sign of a relation: >, ≤, ->. */
+int lex_is_relation(grpo_str text);
+
 /* lex_signs.c: ASCII and the rest; 0 for what is no sign. */
 int lex_sign(struct lexer *l);
 void lex_unicode(struct lexer *l);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Signs of ASCII in another coat: the full width of Chinese and Japanese,
- * the digits of Arabic and Hindi, and those that HTML escapes. */
+/* Signs of ASCII in another coat: the full width of Chinese and Japanese, and
+ * those that HTML escapes. */
 #include "lex_internal.h"
 
 /* Not longer than what they stand for. */
@@ -42,27 +42,6 @@ static char full_width(grpo_str s)
 	return (char)(code - 0xf01 + '!');
 }
 
-/* A digit of another script: its bytes, and what it is. */
-static size_t digit_at(grpo_str s, char *digit)
-{
-	static const char *const zeros[] = {"\xd9\xa0", "\xdb\xb0",
-					    "\xe0\xa5\xa6"};
-
-	for (size_t i = 0; i < sizeof zeros / sizeof *zeros; i++) {
-		size_t n = strlen(zeros[i]);
-		int d;
-
-		if (s.len < n || memcmp(s.ptr, zeros[i], n - 1) != 0)
-			continue;
-		d = s.ptr[n - 1] - zeros[i][n - 1];
-		if (d < 0 || d > 9)
-			return 0;
-		*digit = (char)('0' + d);
-		return n;
-	}
-	return 0;
-}
-
 /* Bytes that are read; *out is what stands for them. */
 static size_t plain_at(grpo_str s, char *one, const char **out)
 {
@@ -74,8 +53,6 @@ static size_t plain_at(grpo_str s, char *one, const char **out)
 		return n;
 	if (c == 0xef && s.len >= 3 && (one[0] = full_width(s)))
 		return 3;
-	if (c >= 0xd9 && (n = digit_at(s, one)))
-		return n;
 	one[0] = s.ptr[0];
 	return 1;
 }
@@ -85,8 +62,7 @@ static int is_plain(grpo_str s)
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.ptr[i];
 
-		if (c == '&' || c == 0xef || c == 0xd9 || c == 0xdb ||
-		    c == 0xe0)
+		if (c == '&' || c == 0xef)
 			return 0;
 	}
 	return 1;

@@ -83,6 +83,19 @@ int lex_sign(struct lexer *l)
 	return 0;
 }
 
+int lex_is_relation(grpo_str text)
+{
+	size_t n = 0;
+	const struct word *word = word_sign(text, &n);
+
+	if (word)
+		return word->kind == T_REL && n == text.len;
+	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+		if (str_is(text, signs[i].text))
+			return signs[i].kind == T_REL;
+	return 0;
+}
+
 /* A small sign above or below the line: what it is below, and where. */
 static const struct small {
 	const char *sign, *text;

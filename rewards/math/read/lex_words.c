@@ -227,6 +227,8 @@ static int put_text(struct lexer *l, grpo_str text, int set)
 		l->is_spaced = 1;
 		return 1;
 	}
+	if (lex_is_relation(text))
+		return 0;
 	if (is_digit(first) || first == '$' || first == '\\' || first == '{' ||
 	    ((first == '-' || first == '.') && text.len > 1 &&
 	     is_digit(text.ptr[1])))

@@ -193,13 +193,14 @@ static const struct expr *factorial(struct parser *p, const struct expr *of)
 			 &of);
 }
 
-/* 5\$ */
-static const struct expr *in_dollars(struct parser *p, const struct expr *e)
+/* 5\$, 5€ */
+static const struct expr *in_money(struct parser *p, const struct expr *e)
 {
+	grpo_str name = parse_money(p->t++);
 	struct expr *marked = expr_node(p->w, EXPR_UNIT, 1, &e);
 
 	if (marked)
-		marked->name = (grpo_str){"dollars", 7};
+		marked->name = name;
 	return marked;
 }
 
@@ -218,8 +219,8 @@ const struct expr *parse_power(struct parser *p)
 			e = expr_1(p->w, EXPR_PERCENT, e);
 		else if (parse_take(p, T_DEGREE, -1))
 			e = expr_1(p->w, EXPR_DEGREE, e);
-		else if (parse_take(p, T_DOLLAR, -1))
-			e = in_dollars(p, e);
+		else if (parse_is(p, T_DOLLAR, -1))
+			e = in_money(p, e);
 		else if (parse_is(p, T_UNDER, -1) && e->kind == EXPR_NUMBER)
 			e = parse_base(p, e);
 		else if (parse_is(p, T_UNDER, -1) && e->kind == EXPR_NAMED_SET)

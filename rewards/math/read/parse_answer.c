@@ -49,23 +49,10 @@ static const struct expr *named(struct parser *p, enum expr_kind kind)
 	return expr_named(p->w, kind, name);
 }
 
-/* \$5, £5: what the sign stands for. */
-static grpo_str money(grpo_str sign)
-{
-	static const char *const names[][2] = {{"£", "£"},
-					       {"€", "euros"},
-					       {"¥", "¥"},
-					       {"₹", "rupees"}};
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (str_is(sign, names[i][0]))
-			return str(names[i][1]);
-	return str("dollars");
-}
-
+/* \$5, £5 */
 static const struct expr *dollars(struct parser *p)
 {
-	grpo_str name = money(p->t->text);
+	grpo_str name = parse_money(p->t);
 	const struct expr *e;
 	struct expr *marked;
 
@@ -413,11 +400,26 @@ static const struct expr *inner_list(struct parser *p)
 	return items.n ? list_of(p, &items, sign) : NULL;
 }
 
+/* An answer that is one sign: >. */
+static const struct expr *sign_alone(struct work *w, const struct token *t)
+{
+	static const char *const signs[] = {"=", "≈", "≠", "<", "≤", ">",
+					    "≥", "∈", "∉", "⊂", "≡", "→",
+					    "←", "↔", "⇒", "⇐", "⇔"};
+
+	return expr_named(w, EXPR_TEXT, str(signs[t->sub]));
+}
+
 const struct expr *parse_answer(struct work *w, struct tokens *tokens)
 {
 	struct parser p = {.w = w, .t = tokens->at};
 	struct items lists = {.n = 0};
 
+	if (p.t->kind == T_OPEN && p.t->sub == '{' && tokens->n == 3 &&
+	    p.t[1].kind == T_REL)
+		return sign_alone(w, p.t + 1);
+	if (tokens->n == 1 && p.t->kind == T_REL)
+		return sign_alone(w, p.t);
 	skip_gaps(&p);
 	while (p.t->kind != T_END) {
 		if (parse_add(&p, &lists, inner_list(&p)))

@@ -46,6 +46,8 @@ int parse_is_condition(const struct parser *p);
 /* The value with the condition that begins there. */
 const struct expr *parse_condition(struct parser *p, const struct expr *e);
 /* The quantity with the unit that follows it, if one does. */
+/* The name of the money that a sign of it stands for. */
+grpo_str parse_money(const struct token *t);
 const struct expr *parse_unit(struct parser *p, const struct expr *e);
 
 /* parse_measure.c: the same, where several units follow one another: 5 ft 2

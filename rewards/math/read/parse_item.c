@@ -87,6 +87,14 @@ static int is_exponent(const struct token *t)
 	return t->kind == T_CARET;
 }
 
+/* A command that is not known, and no stray "?". */
+static int is_named(const struct token *t)
+{
+	return t->kind == T_UNKNOWN && t->text.len &&
+	       (is_letter(t->text.ptr[0]) ||
+		(unsigned char)t->text.ptr[0] >= 0x80);
+}
+
 static int may_be_of_unit(const struct token *t)
 {
 	switch (t->kind) {
@@ -100,9 +108,10 @@ static int may_be_of_unit(const struct token *t)
 	case T_DIVIDE:
 	case T_CARET:
 	case T_TIMES:
-	case T_UNKNOWN:
 	case T_DOLLAR:
 		return 1;
+	case T_UNKNOWN:
+		return is_named(t);
 	case T_NUMBER:
 	case T_MINUS:
 		return is_exponent(t);
@@ -112,6 +121,14 @@ static int may_be_of_unit(const struct token *t)
 	default:
 		return 0;
 	}
+}
+
+grpo_str parse_money(const struct token *t)
+{
+	static const char *const names[] = {"dollars", "£", "euros", "¥",
+					    "rupees"};
+
+	return str(names[t->sub < 5 ? t->sub : 0]);
 }
 
 /* The tokens from a to b as text. */
@@ -150,7 +167,7 @@ const struct expr *parse_unit(struct parser *p, const struct expr *e)
 	struct expr *marked;
 
 	start = t = p->t + round;
-	if (!is_word(t) && t->kind != T_CALL && t->kind != T_UNKNOWN &&
+	if (!is_word(t) && t->kind != T_CALL && !is_named(t) &&
 	    t->kind != T_DOLLAR)
 		return e;
 	for (int depth = 0; may_be_of_unit(t); t++) {
@@ -212,7 +229,7 @@ static int begins_unit(const struct parser *p)
 	const struct token *t = p->t + parse_is(p, T_OPEN, '(');
 
 	return (is_word(t) && !is_operation(t)) || t->kind == T_CALL ||
-	       t->kind == T_UNKNOWN || t->kind == T_DOLLAR;
+	       is_named(t) || t->kind == T_DOLLAR;
 }
 
 /* The last side of a relation carries the unit: x = 5 cm. */

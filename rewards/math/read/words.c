@@ -377,8 +377,8 @@ static const struct word words[] = {
 /* Signs by their UTF-8. */
 static const struct word signs[] = {
     {"\xc2\xa0", WORD_PLAIN, WORD_DROP, 0, NULL}, /* U+00A0 */
-    {"\xc2\xa3", WORD_PLAIN, T_DOLLAR, 0, NULL}, /* U+00A3 */
-    {"\xc2\xa5", WORD_PLAIN, T_DOLLAR, 0, NULL}, /* U+00A5 */
+    {"\xc2\xa3", WORD_PLAIN, T_DOLLAR, 1, NULL}, /* U+00A3 */
+    {"\xc2\xa5", WORD_PLAIN, T_DOLLAR, 3, NULL}, /* U+00A5 */
     {"\xc2\xb0", WORD_PLAIN, T_DEGREE, 0, NULL}, /* U+00B0 */
     {"\xc2\xb1", WORD_PLAIN, T_PM, 0, NULL}, /* U+00B1 */
     {"\xc2\xb7", WORD_PLAIN, T_TIMES, 0, NULL}, /* U+00B7 */
@@ -426,8 +426,8 @@ static const struct word signs[] = {
     {"\xe2\x80\xaf", WORD_PLAIN, WORD_DROP, 0, NULL}, /* U+202F */
     {"\xe2\x80\xb2", WORD_PLAIN, T_PRIME, 0, NULL}, /* U+2032 */
     {"\xe2\x81\x84", WORD_PLAIN, T_DIVIDE, 0, NULL}, /* U+2044 */
-    {"\xe2\x82\xac", WORD_PLAIN, T_DOLLAR, 0, NULL}, /* U+20AC */
-    {"\xe2\x82\xb9", WORD_PLAIN, T_DOLLAR, 0, NULL}, /* U+20B9 */
+    {"\xe2\x82\xac", WORD_PLAIN, T_DOLLAR, 2, NULL}, /* U+20AC */
+    {"\xe2\x82\xb9", WORD_PLAIN, T_DOLLAR, 4, NULL}, /* U+20B9 */
     {"\xe2\x84\x82", WORD_PLAIN, T_SET, 0, "C"}, /* U+2102 */
     {"\xe2\x84\x93", WORD_PLAIN, T_SYMBOL, 0, "ell"}, /* U+2113 */
     {"\xe2\x84\x95", WORD_PLAIN, T_SET, 0, "N"}, /* U+2115 */
