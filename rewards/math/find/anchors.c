@@ -64,11 +64,9 @@ static grpo_str first_sentence(grpo_str s)
 /* "17です": what follows the value in Japanese and Korean. */
 static grpo_str without_copula(grpo_str s)
 {
-	static const char *const copulas[] = {"になります", "となります",
-					      "である",     "です",
-					      "になる",     "となる",
-					      "입니다",     "이다",
-					      "이에요",     "예요", NULL};
+	static const char *const copulas[] = {
+	    "になります", "となります", "である", "です", "になる", "となる",
+	    "입니다",     "이다",       "이에요", "예요", NULL};
 
 	for (int i = 0; copulas[i]; i++)
 		if (ends(s, copulas[i]))

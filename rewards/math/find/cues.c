@@ -166,9 +166,9 @@ static int may_begin(char c)
 
 int cue_denied_before(grpo_str text, const char *p)
 {
-	static const char *const denials[] = {"not", "n't", "n’t", "never",
-					      "cannot", "不", "未", "别",
-					      "没", "勿", "不是", "không", "nicht", "pas", NULL};
+	static const char *const denials[] = {
+	    "not", "n't", "n’t",  "never", "cannot", "不",  "未", "别",
+	    "没",  "勿",  "不是", "không", "nicht",  "pas", NULL};
 	grpo_str before = slice(text.ptr, p);
 
 	while (before.len && is_space(before.ptr[before.len - 1]))
@@ -197,7 +197,7 @@ enum cue_link cue_take(grpo_str text, const char *p, grpo_str *rest)
 		*rest = at;
 	}
 	return link == CUE_LETTER && cue_denied_before(text, p) ? CUE_NONE
-							       : link;
+								: link;
 }
 
 int cue_take_answer(grpo_str *s)
@@ -209,8 +209,8 @@ int cue_take_answer(grpo_str *s)
 int cue_take_verb(grpo_str *s)
 {
 	static const char *const verbs[] = {
-	    "is",    "are", "be",   "equals", "是", "为",   "為",
-	    "est",   "ist", "es",   "é",      "è",  "là",   "lautet",
+	    "is",    "are", "be",   "equals", "是", "为",    "為",
+	    "est",   "ist", "es",   "é",      "è",  "là",    "lautet",
 	    "равен", "это", "jest", "adalah", "=",  "равно", NULL};
 
 	return take_any(s, verbs);
@@ -225,9 +225,9 @@ int cue_take_colon(grpo_str *s)
 
 static int take_mark(grpo_str *s)
 {
-	static const char *const marks[] = {"*", "(", "（", "[", "$", "\"",
-					    "“", "「", "_", ")", "）", "]",
-					    "”", "」", NULL};
+	static const char *const marks[] = {"*",  "(", "（", "[",  "$",
+					    "\"", "“", "「", "_",  ")",
+					    "）", "]", "”",  "」", NULL};
 
 	for (int i = 0; marks[i]; i++)
 		if (take(s, marks[i]))
@@ -278,10 +278,10 @@ static grpo_str claim_of(grpo_str s)
 /* Whether a sentence or a clause begins at p: "So B is correct". */
 static int begins_clause(grpo_str text, const char *p)
 {
-	static const char *const openings[] = {".", ":", ",", ";", "*", "\n",
-					       "so", "thus", "hence",
-					       "therefore", "that", "因此",
-					       "所以", "，", "。", "：", NULL};
+	static const char *const openings[] = {
+	    ".",    ":",    ",",     ";",         "*",    "\n",
+	    "so",   "thus", "hence", "therefore", "that", "因此",
+	    "所以", "，",   "。",    "：",        NULL};
 	grpo_str before = slice(text.ptr, p);
 
 	while (before.len && before.ptr[before.len - 1] == ' ')
@@ -292,9 +292,9 @@ static int begins_clause(grpo_str text, const char *p)
 		size_t n = strlen(openings[i]);
 
 		if (before.len >= n &&
-		    begins_nocase(slice(slice_end(before) - n,
-					slice_end(before)),
-				  openings[i]))
+		    begins_nocase(
+			slice(slice_end(before) - n, slice_end(before)),
+			openings[i]))
 			return 1;
 	}
 	return 0;
@@ -315,7 +315,8 @@ static int take_choice(grpo_str text, grpo_str *s, grpo_str *letter)
 	}
 	return s->ptr[0] >= 'A' && s->ptr[0] <= 'H' &&
 	       begins_clause(text, s->ptr) && cue_take_letter(s, letter) &&
-	       (begins(*s, " is ") || (s->len && (unsigned char)s->ptr[0] >= 0xe3));
+	       (begins(*s, " is ") ||
+		(s->len && (unsigned char)s->ptr[0] >= 0xe3));
 }
 
 /* Bytes that a choice begins with. */
@@ -334,12 +335,11 @@ int cue_chosen(grpo_str text, const char *p, grpo_str *letter)
 	    "верный",   "correcta", "correcto", "correta",    "corretta",
 	    "correcte", "richtig",  "bonne",    "đúng",       NULL};
 	static const char *const denying[] = {
-	    "not",    "n't",    "n’t",  "never",   "cannot",  "no",
-	    "nor",    "不",     "没",   "錯",      "错",      "误",
-	    "誤",     "ない",   "ません", "아니",  "않",      "не",
-	    "pas",    "nicht",  "non",  "não",     "không",   "if",
-	    "whether", "neither", "eliminate", "rule", "?",   "？",
-	    "吗",     "是否",   "か",   "false",   NULL};
+	    "not",    "n't",   "n’t", "never",   "cannot",  "no",        "nor",
+	    "不",     "没",    "錯",  "错",      "误",      "誤",        "ない",
+	    "ません", "아니",  "않",  "не",      "pas",     "nicht",     "non",
+	    "não",    "không", "if",  "whether", "neither", "eliminate", "rule",
+	    "?",      "？",    "吗",  "是否",    "か",      "false",     NULL};
 	grpo_str s = slice(p, slice_end(text)), claim;
 
 	if (!may_choose(p[0]) || !begins_word(text, p) ||
@@ -400,15 +400,13 @@ static grpo_str at_last_verb(grpo_str words)
 int cue_denies(grpo_str sentence)
 {
 	static const char *const before[] = {
-	    "not",  "never", "cannot", "pas", "nicht", "kein",  "keine",
-	    "n'est", "n’est", "no es", "não", "non", "не", "không", "nie",
-	    "bukan", "değil", NULL};
-	static const char *const parts[] = {"不", "非", "没", "無", "无",
-					    NULL};
-	static const char *const after[] = {"ではない", "ではありません",
-					    "ではなく", "じゃない",
-					    "でない", "아닙니다", "아니",
-					    "değil", NULL};
+	    "not",   "never", "cannot", "pas",   "nicht", "kein",
+	    "keine", "n'est", "n’est",  "no es", "não",   "non",
+	    "не",    "không", "nie",    "bukan", "değil", NULL};
+	static const char *const parts[] = {"不", "非", "没", "無", "无", NULL};
+	static const char *const after[] = {
+	    "ではない", "ではありません", "ではなく", "じゃない", "でない",
+	    "아닙니다", "아니",           "değil",    NULL};
 	grpo_str words = at_last_verb(before_value(sentence));
 
 	for (grpo_str at = words; at.len; drop(&at, 1))
@@ -420,8 +418,8 @@ int cue_denies(grpo_str sentence)
 
 int cue_corrects(grpo_str sentence, grpo_str *rest)
 {
-	static const char *const words[] = {"but", "rather", "sondern", "sino",
-					    "而是", "instead", NULL};
+	static const char *const words[] = {
+	    "but", "rather", "sondern", "sino", "而是", "instead", NULL};
 
 	for (grpo_str at = sentence; at.len; drop(&at, 1)) {
 		*rest = at;

@@ -10,7 +10,7 @@
 
 enum cue_link {
 	CUE_NONE,
-	CUE_VERB,  /* a verb or a colon follows, or a formula: "the answer is" */
+	CUE_VERB, /* a verb or a colon follows, or a formula: "the answer is" */
 	CUE_COLON, /* a colon follows at once: 答： */
 	CUE_NOW,   /* the value follows at once: 答えは */
 	CUE_LETTER /* the letter of a choice follows at once: 故选 */

@@ -266,7 +266,8 @@ static grpo_str answer_line(grpo_str text)
 	if (begins(last, "- ") || begins(last, "* ")) /* an item of a list */
 		return text;
 	if (has_digit(last) && count_words(last) == 0 &&
-	    count_words(before) >= 2 && (ends(before, ".") || ends(before, ":")))
+	    count_words(before) >= 2 &&
+	    (ends(before, ".") || ends(before, ":")))
 		return last;
 	return text;
 }

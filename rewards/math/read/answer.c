@@ -78,7 +78,7 @@ static void put_number(struct key *k, grpo_str s)
 
 static void put_token(struct key *k, const struct token *t)
 {
-	if (t->kind == T_GAP || t->kind == T_ANGLE)
+	if (t->kind == T_GAP)
 		return;
 	if (t->kind == T_NUMBER) {
 		put_number(k, t->text);
@@ -419,8 +419,10 @@ const struct answer *answer_read(struct work *w, const struct found *f)
 	if (f->n_parts == 1)
 		chemistry_read(w, trim(f->part[0]), &a->formula);
 	/* If it is not mathematics, it must at least be words. */
-	return a->reading[0] || a->formula.is_sure || a->choice || (key.words && a->key.len) ? a
-								       : NULL;
+	return a->reading[0] || a->formula.is_sure || a->choice ||
+		       (key.words && a->key.len)
+		   ? a
+		   : NULL;
 }
 
 size_t answer_print(char *out, size_t size, const struct answer *a)

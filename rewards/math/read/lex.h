@@ -30,7 +30,7 @@ enum token_kind {
 	T_ACCENT, /* text: "vec"; the next group is a name */
 	T_OVERLINE,
 	T_DOT,   /* \dot{3} of a repeating decimal */
-	T_ANGLE, /* the sign before an angle or its name */
+	T_ANGLE, /* before an angle or its name; sub: 1 \triangle, 2 \odot */
 	T_PLUS,
 	T_MINUS,
 	T_PM,

@@ -125,9 +125,9 @@ static void take_dropped(struct lexer *l, grpo_str name)
 		lex_drop(l, group_length(l));
 		lex_drop(l, group_length(l));
 	} else if ((str_is(name, "hspace") || str_is(name, "vspace") ||
-		  str_is(name, "phantom") || str_is(name, "color") ||
-		  str_is(name, "label") || str_is(name, "tag")) &&
-		 peek(l, 0) == '{')
+		    str_is(name, "phantom") || str_is(name, "color") ||
+		    str_is(name, "label") || str_is(name, "tag")) &&
+		   peek(l, 0) == '{')
 		lex_drop(l, lex_group(l->s, &inner));
 }
 

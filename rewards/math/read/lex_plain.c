@@ -7,13 +7,11 @@
 static const struct {
 	const char *escape, *sign;
 } escapes[] = {
-    {"&lt;", "<"},	{"&gt;", ">"},	   {"&le;", "≤"},
-    {"&leq;", "≤"},    {"&ge;", "≥"},   {"&geq;", "≥"},
-    {"&ne;", "≠"},     {"&nbsp;", " "}, {"&times;", "×"},
-    {"&divide;", "÷"}, {"&minus;", "-"}, {"&plusmn;", "±"},
-    {"&deg;", "°"},    {"&pi;", "π"},   {"&infin;", "∞"},
-    {"&radic;", "√"},  {"&#39;", "'"},  {"&quot;", "\""},
-    {"&amp;lt;", "<"}, {"&amp;gt;", ">"},
+    {"&lt;", "<"},    {"&gt;", ">"},     {"&le;", "≤"},     {"&leq;", "≤"},
+    {"&ge;", "≥"},    {"&geq;", "≥"},    {"&ne;", "≠"},     {"&nbsp;", " "},
+    {"&times;", "×"}, {"&divide;", "÷"}, {"&minus;", "-"},  {"&plusmn;", "±"},
+    {"&deg;", "°"},   {"&pi;", "π"},     {"&infin;", "∞"},  {"&radic;", "√"},
+    {"&#39;", "'"},   {"&quot;", "\""},  {"&amp;lt;", "<"}, {"&amp;gt;", ">"},
 };
 
 /* Bytes of an escape; *sign is what it stands for. */

@@ -53,9 +53,8 @@ static int is_subscript_of_one(const struct lexer *l, grpo_str name)
 
 	if (!before || before->kind != T_UNDER || name.len < 2)
 		return 0;
-	return peek(l, name.len) == '_' ||
-	       (lower(name.ptr[0]) == name.ptr[0] &&
-		lower(name.ptr[1]) != name.ptr[1]);
+	return peek(l, name.len) == '_' || (lower(name.ptr[0]) == name.ptr[0] &&
+					    lower(name.ptr[1]) != name.ptr[1]);
 }
 
 /* "p.m." behind a time; 0 where it is not there. */

@@ -362,6 +362,27 @@ static const struct expr *quantity(struct parser *p)
 	return e;
 }
 
+/* "\\triangle ABC" up to the end of the item: the sign is a label. */
+static int is_figure(const struct token *t)
+{
+	if (t->kind != T_ANGLE)
+		return 0;
+	do
+		t++;
+	while (t->kind == T_SYMBOL ||
+	       (t->kind == T_WORD && parse_is_letters(t)));
+	return t[-1].kind != T_ANGLE && ends_item(t);
+}
+
+static const struct expr *figure(struct parser *p)
+{
+	static const char *const names[] = {"angle", "triangle", "circle"};
+	grpo_str name = str(names[p->t->sub]);
+
+	p->t++;
+	return with_label(p, quantity(p), name);
+}
+
 const struct expr *parse_item(struct parser *p)
 {
 	struct token *start = p->t, *t = past_words(p->t);
@@ -370,6 +391,8 @@ const struct expr *parse_item(struct parser *p)
 
 	if (begins_condition(p->t))
 		return conditional(p);
+	if (is_figure(p->t))
+		return figure(p);
 	if (t && t > start) {
 		words = joined(p, start, t);
 		if (claim_denies(words) || claim_binds_badly(words))

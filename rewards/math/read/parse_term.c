@@ -175,7 +175,7 @@ const struct expr *parse_cis(struct parser *p, const struct expr *angle)
  * not name the angle ABC. */
 int parse_is_polar(const struct token *t, const struct expr *e)
 {
-	if (t->kind != T_ANGLE || expr_symbols(e, NULL, 0))
+	if (t->kind != T_ANGLE || t->sub || expr_symbols(e, NULL, 0))
 		return 0;
 	t += t[1].kind == T_MINUS;
 	return t[1].kind == T_NUMBER || t[1].kind == T_FRAC ||

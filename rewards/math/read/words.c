@@ -234,7 +234,7 @@ static const struct word words[] = {
     {"mathtt", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"max", WORD_BOTH, T_CALL, FN_MAX, NULL},
     {"mbox", WORD_COMMAND, WORD_TEXT, 0, NULL},
-    {"measuredangle", WORD_COMMAND, WORD_DROP, 0, NULL},
+    {"measuredangle", WORD_COMMAND, T_ANGLE, 0, NULL},
     {"medspace", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"mid", WORD_COMMAND, T_MID, 0, NULL},
     {"middle", WORD_COMMAND, WORD_DROP, 0, NULL},
@@ -255,7 +255,7 @@ static const struct word words[] = {
     {"normalsize", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"notin", WORD_COMMAND, T_REL, OP_NOT_IN, NULL},
     {"nu", WORD_BOTH, T_SYMBOL, 0, NULL},
-    {"odot", WORD_COMMAND, T_SYMBOL, 0, NULL},
+    {"odot", WORD_COMMAND, T_ANGLE, 2, NULL},
     {"oint", WORD_COMMAND, T_FORM, 0, NULL},
     {"omega", WORD_BOTH, T_SYMBOL, 0, NULL},
     {"operatorname", WORD_COMMAND, WORD_TEXT, 0, NULL},
@@ -349,7 +349,7 @@ static const struct word words[] = {
     {"times", WORD_COMMAND, T_TIMES, 0, NULL},
     {"tiny", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"to", WORD_COMMAND, T_REL, OP_TO, NULL},
-    {"triangle", WORD_COMMAND, T_SYMBOL, 0, NULL},
+    {"triangle", WORD_COMMAND, T_ANGLE, 1, NULL},
     {"tt", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"underline", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"underset", WORD_COMMAND, WORD_DROP, 0, NULL},
@@ -491,7 +491,7 @@ static const struct word signs[] = {
     {"\xe2\x91\xb1", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2471 */
     {"\xe2\x91\xb2", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2472 */
     {"\xe2\x91\xb3", WORD_PLAIN, T_SYMBOL, 0, NULL}, /* U+2473 */
-    {"\xe2\x96\xb3", WORD_PLAIN, T_SYMBOL, 0, "triangle"}, /* U+25B3 */
+    {"\xe2\x96\xb3", WORD_PLAIN, T_ANGLE, 1, NULL}, /* U+25B3 */
     {"\xe2\x9f\xa8", WORD_PLAIN, T_OPEN, '<', NULL}, /* U+27E8 */
     {"\xe2\x9f\xa9", WORD_PLAIN, T_CLOSE, '<', NULL}, /* U+27E9 */
     {"\xe2\xa9\xbd", WORD_PLAIN, T_REL, OP_LE, NULL}, /* U+2A7D */
