@@ -21,9 +21,12 @@
  *                      digit and no words (GSM8K)
  *      "final_answer"  the value after the last "final answer"
  *      "answer"        the value after the last "answer": "the answer is 5",
- *                      "**Answer:** 5", "Answer $5$"
+ *                      "**Answer:** 5", "Answer $5$", in any of a dozen
+ *                      languages, or the choice of "option C is correct"; the
+ *                      words alone, if they deny it: "is not 5"
  *      "whole"         the whole text, if it has at most 4,096 bytes and no
- *                      word that marks it as a sentence
+ *                      word that marks it as a sentence; its last line, if
+ *                      that alone is mathematics
  *      "math"          the last $…$ or \(…\) on one line, or $$…$$ or \[…\] in
  *                      one paragraph
  *      "number"        the last number in plain text, with everything that

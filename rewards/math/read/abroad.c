@@ -26,8 +26,11 @@ static unsigned long decode(grpo_str s, size_t *n)
 size_t abroad_latin(grpo_str s)
 {
 	size_t n;
-	unsigned long c = decode(s, &n);
+	unsigned long c;
 
+	if (!s.len || (unsigned char)s.ptr[0] < 0xc3)
+		return 0;
+	c = decode(s, &n);
 	if ((c >= 0xc0 && c <= 0x24f && c != 0xd7 && c != 0xf7) ||
 	    (c >= 0x300 && c <= 0x36f) || (c >= 0x1e00 && c <= 0x1eff))
 		return n;
@@ -83,7 +86,8 @@ static const struct joining {
 char abroad_joins(grpo_str word)
 {
 	for (size_t i = 0; i < sizeof joining / sizeof *joining; i++)
-		if (str_is(word, joining[i].word))
+		if (word.len && word.ptr[0] == joining[i].word[0] &&
+		    str_is(word, joining[i].word))
 			return joining[i].sign;
 	return 0;
 }
@@ -163,6 +167,18 @@ static int has_part(grpo_str s)
 	return 0;
 }
 
+static int is_denying(grpo_str word)
+{
+	char first = lower(word.ptr[0]);
+
+	for (int i = 0; denying_words[i]; i++)
+		if (first == denying_words[i][0] &&
+		    strlen(denying_words[i]) == word.len &&
+		    begins_nocase(word, denying_words[i]))
+			return 1;
+	return 0;
+}
+
 static int has_word(grpo_str s)
 {
 	while (s.len) {
@@ -170,10 +186,8 @@ static int has_word(grpo_str s)
 
 		while (n < s.len && is_letter_byte(s.ptr[n]))
 			n++;
-		for (int i = 0; n && denying_words[i]; i++)
-			if (strlen(denying_words[i]) == n &&
-			    begins_nocase(head(s, n), denying_words[i]))
-				return 1;
+		if (n && is_denying(head(s, n)))
+			return 1;
 		drop(&s, n ? n : 1);
 	}
 	return 0;
