@@ -273,16 +273,27 @@ static int is_words(const struct found *f)
 	       is_prose(f->part[0]);
 }
 
+/* A word back: "wrong answer". */
+static const char *word_before(grpo_str text, const char *p)
+{
+	while (p > text.ptr && is_space(p[-1]))
+		p--;
+	while (p > text.ptr && !is_space(p[-1]))
+		p--;
+	return p;
+}
+
 /* "is not 5" is an answer of which nothing but its words counts. */
 static int read_denial(const char *cue, grpo_str text, grpo_str *rest,
 		       struct found *out)
 {
-	grpo_str sentence = slice(cue, slice_end(text));
+	int is_wrong = cue_denied_before(text, cue);
+	grpo_str sentence =
+	    slice(is_wrong ? word_before(text, cue) : cue, slice_end(text));
 
 	sentence = first_sentence(head(sentence, MAX_STATEMENT));
-	if (!cue_denies(sentence))
-		return 0;
-	if (cue_corrects(sentence, rest))
+	if (!is_wrong &&
+	    (!cue_denies(sentence) || cue_corrects(sentence, rest)))
 		return 0;
 	found_one(out, EXTRACT_ANSWER, cut_marks(sentence), text);
 	return 1;

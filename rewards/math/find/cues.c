@@ -57,13 +57,21 @@ static int begins_word(grpo_str s, const char *p)
 	       !begins_foreign((unsigned char)before[-1]);
 }
 
+/* Signs and scripts without spaces may stand anywhere. */
+static int may_stand(grpo_str s, const char *p)
+{
+	return (unsigned char)p[0] >= 0xe2 ||
+	       (!is_letter(p[0]) && (unsigned char)p[0] < 0x80) ||
+	       begins_word(s, p);
+}
+
 /* Whether one of the words stands somewhere in it. */
 static int has_any(grpo_str s, const char *const *words)
 {
 	for (grpo_str at = s; at.len; drop(&at, 1)) {
 		grpo_str rest = at;
 
-		if (begins_word(s, at.ptr) && take_any(&rest, words))
+		if (may_stand(s, at.ptr) && take_any(&rest, words))
 			return 1;
 	}
 	return 0;
@@ -90,6 +98,10 @@ static const struct cue {
     {"i pick", CUE_LETTER},
     {"i select", CUE_LETTER},
     {"答案", CUE_VERB},
+    {"正确选项", CUE_VERB},
+    {"正確選項", CUE_VERB},
+    {"正确的选项", CUE_VERB},
+    {"正确的是", CUE_LETTER},
     {"答案选", CUE_LETTER},
     {"答案選", CUE_LETTER},
     {"答", CUE_COLON},
@@ -116,6 +128,10 @@ static const struct cue {
     {"ответ", CUE_VERB},
     {"Ответ", CUE_VERB},
     {"ОТВЕТ", CUE_VERB},
+    {"ответ —", CUE_NOW},
+    {"Ответ —", CUE_NOW},
+    {"ответ –", CUE_NOW},
+    {"Ответ –", CUE_NOW},
     {"відповідь", CUE_VERB},
     {"Відповідь", CUE_VERB},
     {"đáp án", CUE_VERB},
@@ -167,15 +183,29 @@ static int may_begin(char c)
 int cue_denied_before(grpo_str text, const char *p)
 {
 	static const char *const denials[] = {
-	    "not", "n't", "n’t",  "never", "cannot", "不",  "未", "别",
-	    "没",  "勿",  "不是", "không", "nicht",  "pas", NULL};
+	    "not",          "n't",          "n’t",
+	    "never",        "cannot",       "wrong",
+	    "incorrect",    "false",        "invalid",
+	    "不",           "未",           "别",
+	    "没",           "勿",           "不是",
+	    "不应",         "不能",         "不该",
+	    "不可",         "不要",         "并非",
+	    "错误",         "错误的",       "không",
+	    "nicht",        "pas",          "falsche",
+	    "неправильный", "Неправильный", "неверный",
+	    "Неверный",     "mauvaise",     NULL};
 	grpo_str before = slice(text.ptr, p);
 
-	while (before.len && is_space(before.ptr[before.len - 1]))
+	while (before.len && (is_space(before.ptr[before.len - 1]) ||
+			      strchr("$(\\", before.ptr[before.len - 1])))
 		before.len--;
-	for (int i = 0; denials[i]; i++)
-		if (ends(before, denials[i]))
+	for (int i = 0; denials[i]; i++) {
+		size_t n = strlen(denials[i]);
+		grpo_str last = {before.ptr + before.len - n, n};
+
+		if (before.len >= n && begins_nocase(last, denials[i]))
 			return 1;
+	}
 	return 0;
 }
 
@@ -237,7 +267,12 @@ static int take_mark(grpo_str *s)
 
 int cue_take_letter(grpo_str *s, grpo_str *letter)
 {
+	static const char *const nouns[] = {"option", "choice", "answer",
+					    "选项",   "選項",   NULL};
 	grpo_str at = *s;
+
+	skip_spaces(&at);
+	take_any(&at, nouns);
 
 	do
 		skip_spaces(&at);
@@ -313,17 +348,38 @@ static int take_choice(grpo_str text, grpo_str *s, grpo_str *letter)
 		*s = at;
 		return cue_take_letter(s, letter);
 	}
-	return s->ptr[0] >= 'A' && s->ptr[0] <= 'H' &&
+	take(&at, "(");
+	return at.len && at.ptr[0] >= 'A' && at.ptr[0] <= 'H' &&
 	       begins_clause(text, s->ptr) && cue_take_letter(s, letter) &&
-	       (begins(*s, " is ") ||
+	       (begins(*s, " is ") || begins(*s, ") is ") ||
 		(s->len && (unsigned char)s->ptr[0] >= 0xe3));
 }
 
 /* Bytes that a choice begins with. */
 static int may_choose(char c)
 {
-	return (c >= 'A' && c <= 'H') || strchr("acopr", lower(c)) ||
-	       (unsigned char)c >= 0xc0;
+	return c == '(' || (c >= 'A' && c <= 'H') ||
+	       strchr("acopr", lower(c)) || (unsigned char)c >= 0xc0;
+}
+
+/* Whether the words before p in its clause take back what follows: "if option
+ * C", "nobody says that option C". */
+static int is_supposed(grpo_str text, const char *p)
+{
+	static const char *const words[] = {
+	    "if",        "is",      "not",    "n't",    "n’t",    "never",
+	    "false",     "nobody",  "no",     "doubt",  "doubts", "unless",
+	    "whether",   "suppose", "assume", "wrong",  "untrue", "deny",
+	    "incorrect", "neither", "nor",    "either", "both",   "or",
+	    "and",       "如果",    "假设",   "若",     "不",     "并非",
+	    "非",        "если",    "не",     "si",     "wenn",   "nicht",
+	    "pas",       NULL};
+	const char *from = p;
+
+	while (from > text.ptr && p - from < MAX_CLAIM &&
+	       !strchr(",;.:\n", from[-1]))
+		from--;
+	return has_any(slice(from, p), words);
 }
 
 int cue_chosen(grpo_str text, const char *p, grpo_str *letter)
@@ -335,11 +391,13 @@ int cue_chosen(grpo_str text, const char *p, grpo_str *letter)
 	    "верный",   "correcta", "correcto", "correta",    "corretta",
 	    "correcte", "richtig",  "bonne",    "đúng",       NULL};
 	static const char *const denying[] = {
-	    "not",    "n't",   "n’t", "never",   "cannot",  "no",        "nor",
-	    "不",     "没",    "錯",  "错",      "误",      "誤",        "ない",
-	    "ません", "아니",  "않",  "не",      "pas",     "nicht",     "non",
-	    "não",    "không", "if",  "whether", "neither", "eliminate", "rule",
-	    "?",      "？",    "吗",  "是否",    "か",      "false",     NULL};
+	    "not",     "n't",     "n’t",       "never",     "cannot", "no",
+	    "nor",     "不",      "没",        "錯",        "错",     "误",
+	    "誤",      "ない",    "ません",    "아니",      "않",     "не",
+	    "pas",     "nicht",   "non",       "não",       "không",  "if",
+	    "whether", "neither", "eliminate", "rule",      "?",      "？",
+	    "almost",  "nearly",  "partly",    "partially", "only",   "吗",
+	    "是否",    "か",      "false",     NULL};
 	grpo_str s = slice(p, slice_end(text)), claim;
 
 	if (!may_choose(p[0]) || !begins_word(text, p) ||
@@ -347,7 +405,7 @@ int cue_chosen(grpo_str text, const char *p, grpo_str *letter)
 		return 0;
 	claim = claim_of(s);
 	return has_any(claim, approving) && !has_any(claim, denying) &&
-	       !names_choice_alone(claim) && !cue_denied_before(text, p);
+	       !names_choice_alone(claim) && !is_supposed(text, p);
 }
 
 /* ---------------------------------------------------------------- denials */
@@ -399,10 +457,39 @@ static grpo_str at_last_verb(grpo_str words)
 
 int cue_denies(grpo_str sentence)
 {
-	static const char *const before[] = {
-	    "not",   "never", "cannot", "pas",   "nicht", "kein",
-	    "keine", "n'est", "n’est",  "no es", "não",   "non",
-	    "не",    "không", "nie",    "bukan", "değil", NULL};
+	static const char *const before[] = {"incorrecta",
+					     "incorreta",
+					     "fausse",
+					     "falsa",
+					     "errata",
+					     "nunca",
+					     "jamais",
+					     "keinesfalls",
+					     "at least",
+					     "at most",
+					     "than",
+					     "except",
+					     "different from",
+					     "far from",
+					     "anything",
+					     "not",
+					     "never",
+					     "cannot",
+					     "pas",
+					     "nicht",
+					     "kein",
+					     "keine",
+					     "n'est",
+					     "n’est",
+					     "no es",
+					     "não",
+					     "non",
+					     "не",
+					     "không",
+					     "nie",
+					     "bukan",
+					     "değil",
+					     NULL};
 	static const char *const parts[] = {"不", "非", "没", "無", "无", NULL};
 	static const char *const after[] = {
 	    "ではない", "ではありません", "ではなく", "じゃない", "でない",
@@ -420,7 +507,11 @@ int cue_corrects(grpo_str sentence, grpo_str *rest)
 {
 	static const char *const words[] = {
 	    "but", "rather", "sondern", "sino", "而是", "instead", NULL};
+	static const char *const excluding[] = {
+	    "anything but", "everything but", "all but", NULL};
 
+	if (has_any(sentence, excluding))
+		return 0;
 	for (grpo_str at = sentence; at.len; drop(&at, 1)) {
 		*rest = at;
 		if (is_word_start(sentence, at.ptr) && take_any(rest, words))

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "cues.h"
 #include "places.h"
 #include "../tree/slice.h"
 
@@ -266,7 +267,7 @@ static grpo_str answer_line(grpo_str text)
 	if (begins(last, "- ") || begins(last, "* ")) /* an item of a list */
 		return text;
 	if (has_digit(last) && count_words(last) == 0 &&
-	    count_words(before) >= 2 &&
+	    count_words(before) >= 1 &&
 	    (ends(before, ".") || ends(before, ":")))
 		return last;
 	return text;
@@ -304,7 +305,8 @@ static int find_source(const struct extract_options *o, grpo_str text,
 	case EXTRACT_WHOLE:
 		return find_whole(o, text, out);
 	case EXTRACT_MATH:
-		return find_formulas(text, out);
+		return find_formulas(text, out) &&
+		       !cue_denied_before(text, out->part[0].ptr);
 	default:
 		return find_number(text, out);
 	}

@@ -116,23 +116,35 @@ static const char *const denying_parts[] = {
     "除以",   "除了",   "除外", "一半", "余数",   "的平方",   "的立方",
     "平方根", "立方根", "次方", "根号", "相反数", "绝对值",   "之间",
     "排除",   "减",     "減",   "加上", "增加",   "乘以",     "ない",
-    "ません", "より",   "未満", "分の", "逆数",   "少なくと", "아니",
-    "아닙",   "아닌",   "않",   "이상", "이하",   "미만",     "초과",
-    "분의",   "역수",   "음수", "제외", "틀",     "빼",       "배수",
-    "절반",   "제곱",   NULL};
+    "ません", "より",   "未満", "分の", "逆数",   "少なくと", "べき",
+    "半分",   "将近",   "將近", "乗",   "아니",   "아닙",     "아닌",
+    "않",     "이상",   "이하", "미만", "초과",   "분의",     "역수",
+    "음수",   "제외",   "틀",   "빼",   "배수",   "절반",     "제곱",
+    NULL};
 
 static const char *const denying_words[] = {
-    "не",        "нет",    "кроме",    "больше",   "меньше",   "более",
-    "менее",     "минус",  "неверно",  "половина", "половины", "дважды",
-    "вдвое",     "раз",    "обратное", "pas",      "non",      "sauf",
-    "moins",     "moitié", "demi",     "fois",     "nicht",    "kein",
-    "keine",     "außer",  "ausser",   "mehr",     "weniger",  "mindestens",
-    "höchstens", "falsch", "halb",     "halbe",    "hälfte",   "mal",
-    "menos",     "más",    "excepto",  "salvo",    "mitad",    "doble",
-    "triple",    "não",    "mais",     "exceto",   "metade",   "dobro",
-    "không",     "trừ",    "hơn",      "nhất",     "âm",       "nửa",
-    "tranne",    "metà",   "doppio",   "meno",     "nie",      "weder",
-    "sans",      "sem",    "senza",    "ohne",     "без",      NULL};
+    "Неправильный", "Неверный",   "Не",           "Нет",
+    "배",           "lần",        "veces",        "vezes",
+    "volte",        "外",         "除",           "nunca",
+    "keinesfalls",  "jamais",     "неправильный", "неверный",
+    "mauvaise",     "falsche",    "incorrecta",   "fausse",
+    "не",           "нет",        "кроме",        "больше",
+    "меньше",       "более",      "менее",        "минус",
+    "неверно",      "половина",   "половины",     "дважды",
+    "вдвое",        "раз",        "обратное",     "pas",
+    "non",          "sauf",       "moins",        "moitié",
+    "demi",         "fois",       "nicht",        "kein",
+    "keine",        "außer",      "ausser",       "mehr",
+    "weniger",      "mindestens", "höchstens",    "falsch",
+    "halb",         "halbe",      "hälfte",       "mal",
+    "menos",        "más",        "excepto",      "salvo",
+    "mitad",        "doble",      "triple",       "não",
+    "mais",         "exceto",     "metade",       "dobro",
+    "không",        "trừ",        "hơn",          "nhất",
+    "âm",           "nửa",        "tranne",       "metà",
+    "doppio",       "meno",       "nie",          "weder",
+    "sans",         "sem",        "senza",        "ohne",
+    "без",          NULL};
 
 static int is_letter_byte(char c)
 {

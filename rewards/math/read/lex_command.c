@@ -60,7 +60,7 @@ static void take_environment(struct lexer *l, enum token_kind kind)
 static int is_half(grpo_str s)
 {
 	skip_spaces(&s);
-	return begins(s, "\\right.");
+	return begins(s, "\\right.") || str_is(s, "\\right");
 }
 
 /* \left and \right: a bar beside them opens or closes, a point is nothing. */
