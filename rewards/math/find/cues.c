@@ -2,8 +2,6 @@
 #include "cues.h"
 #include "../tree/slice.h"
 
-#define MAX_CLAIM 80 /* bytes of a sentence that chooses, behind its letter */
-
 /* Whether a letter begins with this byte that is no Chinese, Japanese or Korean
  * one: these put no spaces between words. */
 static int begins_foreign(unsigned char c)
@@ -31,7 +29,7 @@ static int take_cue(grpo_str *s, const char *word)
 	return 1;
 }
 
-static int take_any(grpo_str *s, const char *const *words)
+int cue_take_any(grpo_str *s, const char *const *words)
 {
 	for (int i = 0; words[i]; i++)
 		if (take_cue(s, words[i]))
@@ -45,7 +43,7 @@ static int is_continued(char c) /* inside a sign of several bytes */
 }
 
 /* Whether no word goes on at p. */
-static int begins_word(grpo_str s, const char *p)
+int cue_begins_word(grpo_str s, const char *p)
 {
 	const char *before = p;
 
@@ -62,16 +60,16 @@ static int may_stand(grpo_str s, const char *p)
 {
 	return (unsigned char)p[0] >= 0xe2 ||
 	       (!is_letter(p[0]) && (unsigned char)p[0] < 0x80) ||
-	       begins_word(s, p);
+	       cue_begins_word(s, p);
 }
 
 /* Whether one of the words stands somewhere in it. */
-static int has_any(grpo_str s, const char *const *words)
+int cue_has_any(grpo_str s, const char *const *words)
 {
 	for (grpo_str at = s; at.len; drop(&at, 1)) {
 		grpo_str rest = at;
 
-		if (may_stand(s, at.ptr) && take_any(&rest, words))
+		if (may_stand(s, at.ptr) && cue_take_any(&rest, words))
 			return 1;
 	}
 	return 0;
@@ -215,7 +213,7 @@ enum cue_link cue_take(grpo_str text, const char *p, grpo_str *rest)
 	enum cue_link link = CUE_NONE;
 	size_t longest = 0;
 
-	if (!may_begin(p[0]) || !begins_word(text, p))
+	if (!may_begin(p[0]) || !cue_begins_word(text, p))
 		return CUE_NONE;
 	for (size_t i = 0; i < sizeof cues / sizeof *cues; i++) {
 		grpo_str at = s;
@@ -243,169 +241,12 @@ int cue_take_verb(grpo_str *s)
 	    "est",   "ist", "es",   "é",      "è",  "là",    "lautet",
 	    "равен", "это", "jest", "adalah", "=",  "равно", NULL};
 
-	return take_any(s, verbs);
+	return cue_take_any(s, verbs);
 }
 
 int cue_take_colon(grpo_str *s)
 {
 	return take(s, ":") || take(s, "：");
-}
-
-/* ---------------------------------------------------------------- choices */
-
-static int take_mark(grpo_str *s)
-{
-	static const char *const marks[] = {"*",  "(", "（", "[",  "$",
-					    "\"", "“", "「", "_",  ")",
-					    "）", "]", "”",  "」", NULL};
-
-	for (int i = 0; marks[i]; i++)
-		if (take(s, marks[i]))
-			return 1;
-	return 0;
-}
-
-int cue_take_letter(grpo_str *s, grpo_str *letter)
-{
-	static const char *const nouns[] = {"option", "choice", "answer",
-					    "选项",   "選項",   NULL};
-	grpo_str at = *s;
-
-	skip_spaces(&at);
-	take_any(&at, nouns);
-
-	do
-		skip_spaces(&at);
-	while (take_mark(&at) || cue_take_colon(&at));
-	if (!at.len || at.ptr[0] < 'A' || at.ptr[0] > 'H' ||
-	    (at.len > 1 && (is_letter(at.ptr[1]) || is_digit(at.ptr[1]))))
-		return 0;
-	*letter = head(at, 1);
-	drop(&at, 1);
-	*s = at;
-	return 1;
-}
-
-static int names_choice_alone(grpo_str s)
-{
-	for (grpo_str at = s; at.len; drop(&at, 1))
-		if (at.ptr[0] >= 'A' && at.ptr[0] <= 'H' &&
-		    is_word_start(s, at.ptr) &&
-		    (at.len == 1 || !is_letter(at.ptr[1])))
-			return 1;
-	return 0;
-}
-
-/* To the end of the sentence or of its line. */
-static grpo_str claim_of(grpo_str s)
-{
-	s = first_line(head(s, MAX_CLAIM));
-	for (size_t i = 0; i < s.len; i++) {
-		grpo_str rest = {s.ptr + i, s.len - i};
-
-		if (begins(rest, "。") || begins(rest, ". ") ||
-		    begins(rest, "; "))
-			return head(s, i);
-	}
-	return s;
-}
-
-/* Whether a sentence or a clause begins at p: "So B is correct". */
-static int begins_clause(grpo_str text, const char *p)
-{
-	static const char *const openings[] = {
-	    ".",    ":",    ",",     ";",         "*",    "\n",
-	    "so",   "thus", "hence", "therefore", "that", "因此",
-	    "所以", "，",   "。",    "：",        NULL};
-	grpo_str before = slice(text.ptr, p);
-
-	while (before.len && before.ptr[before.len - 1] == ' ')
-		before.len--;
-	if (!before.len)
-		return 1;
-	for (int i = 0; openings[i]; i++) {
-		size_t n = strlen(openings[i]);
-
-		if (before.len >= n &&
-		    begins_nocase(
-			slice(slice_end(before) - n, slice_end(before)),
-			openings[i]))
-			return 1;
-	}
-	return 0;
-}
-
-/* "option C" at the front, or "C is". */
-static int take_choice(grpo_str text, grpo_str *s, grpo_str *letter)
-{
-	static const char *const nouns[] = {
-	    "option",  "choice",    "选项",      "選項",    "选择支", "選択肢",
-	    "보기",    "вариант",   "Вариант",   "opción",  "opção",  "opzione",
-	    "réponse", "phương án", "Phương án", "antwort", NULL};
-	grpo_str at = *s;
-
-	if (take_any(&at, nouns)) {
-		*s = at;
-		return cue_take_letter(s, letter);
-	}
-	take(&at, "(");
-	return at.len && at.ptr[0] >= 'A' && at.ptr[0] <= 'H' &&
-	       begins_clause(text, s->ptr) && cue_take_letter(s, letter) &&
-	       (begins(*s, " is ") || begins(*s, ") is ") ||
-		(s->len && (unsigned char)s->ptr[0] >= 0xe3));
-}
-
-/* Bytes that a choice begins with. */
-static int may_choose(char c)
-{
-	return c == '(' || (c >= 'A' && c <= 'H') ||
-	       strchr("acopr", lower(c)) || (unsigned char)c >= 0xc0;
-}
-
-/* Whether the words before p in its clause take back what follows: "if option
- * C", "nobody says that option C". */
-static int is_supposed(grpo_str text, const char *p)
-{
-	static const char *const words[] = {
-	    "if",        "is",      "not",    "n't",    "n’t",    "never",
-	    "false",     "nobody",  "no",     "doubt",  "doubts", "unless",
-	    "whether",   "suppose", "assume", "wrong",  "untrue", "deny",
-	    "incorrect", "neither", "nor",    "either", "both",   "or",
-	    "and",       "如果",    "假设",   "若",     "不",     "并非",
-	    "非",        "если",    "не",     "si",     "wenn",   "nicht",
-	    "pas",       NULL};
-	const char *from = p;
-
-	while (from > text.ptr && p - from < MAX_CLAIM &&
-	       !strchr(",;.:\n", from[-1]))
-		from--;
-	return has_any(slice(from, p), words);
-}
-
-int cue_chosen(grpo_str text, const char *p, grpo_str *letter)
-{
-	static const char *const approving[] = {
-	    "correct",  "right",    "true",     "the answer", "the best",
-	    "正确",     "正確",     "对",       "正しい",     "正解",
-	    "정답",     "옳",       "맞",       "верен",      "правильный",
-	    "верный",   "correcta", "correcto", "correta",    "corretta",
-	    "correcte", "richtig",  "bonne",    "đúng",       NULL};
-	static const char *const denying[] = {
-	    "not",     "n't",     "n’t",       "never",     "cannot", "no",
-	    "nor",     "不",      "没",        "錯",        "错",     "误",
-	    "誤",      "ない",    "ません",    "아니",      "않",     "не",
-	    "pas",     "nicht",   "non",       "não",       "không",  "if",
-	    "whether", "neither", "eliminate", "rule",      "?",      "？",
-	    "almost",  "nearly",  "partly",    "partially", "only",   "吗",
-	    "是否",    "か",      "false",     NULL};
-	grpo_str s = slice(p, slice_end(text)), claim;
-
-	if (!may_choose(p[0]) || !begins_word(text, p) ||
-	    !take_choice(text, &s, letter))
-		return 0;
-	claim = claim_of(s);
-	return has_any(claim, approving) && !has_any(claim, denying) &&
-	       !names_choice_alone(claim) && !is_supposed(text, p);
 }
 
 /* ---------------------------------------------------------------- denials */
@@ -449,7 +290,7 @@ static grpo_str at_last_verb(grpo_str words)
 
 		if (cue_take_colon(&rest))
 			from = rest.ptr;
-		else if (begins_word(words, at.ptr) && cue_take_verb(&rest))
+		else if (cue_begins_word(words, at.ptr) && cue_take_verb(&rest))
 			from = words_before(words, at.ptr);
 	}
 	return slice(from, slice_end(words));
@@ -499,8 +340,8 @@ int cue_denies(grpo_str sentence)
 	for (grpo_str at = words; at.len; drop(&at, 1))
 		if (begins_nocase(at, "n't") || begins_nocase(at, "n’t"))
 			return 1;
-	return has_any(words, before) || has_any(words, parts) ||
-	       has_any(sentence, after);
+	return cue_has_any(words, before) || cue_has_any(words, parts) ||
+	       cue_has_any(sentence, after);
 }
 
 int cue_corrects(grpo_str sentence, grpo_str *rest)
@@ -510,11 +351,12 @@ int cue_corrects(grpo_str sentence, grpo_str *rest)
 	static const char *const excluding[] = {
 	    "anything but", "everything but", "all but", NULL};
 
-	if (has_any(sentence, excluding))
+	if (cue_has_any(sentence, excluding))
 		return 0;
 	for (grpo_str at = sentence; at.len; drop(&at, 1)) {
 		*rest = at;
-		if (is_word_start(sentence, at.ptr) && take_any(rest, words))
+		if (is_word_start(sentence, at.ptr) &&
+		    cue_take_any(rest, words))
 			return 1;
 	}
 	return 0;

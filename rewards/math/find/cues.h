@@ -28,7 +28,7 @@ int cue_take_verb(grpo_str *s);
 /* ":" and "：". */
 int cue_take_colon(grpo_str *s);
 
-/* The letter of a choice, alone, with the marks before it. */
+/* choices.c: the letter of a choice, alone, with the marks before it. */
 int cue_take_letter(grpo_str *s, grpo_str *letter);
 
 /* "option C is correct" at p: its letter.  Not "option C is incorrect". */
@@ -43,5 +43,16 @@ int cue_denied_before(grpo_str text, const char *p);
 
 /* What follows "but" in a sentence that denies: "is not 5 but 7". */
 int cue_corrects(grpo_str sentence, grpo_str *rest);
+
+/* For choices.c, with a list of words that NULL ends. */
+
+/* Whether no word goes on at p, in any script. */
+int cue_begins_word(grpo_str s, const char *p);
+
+/* One of the words at the front. */
+int cue_take_any(grpo_str *s, const char *const *words);
+
+/* Whether one of them stands somewhere. */
+int cue_has_any(grpo_str s, const char *const *words);
 
 #endif
