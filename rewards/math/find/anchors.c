@@ -182,13 +182,25 @@ static const char *find_anchor(grpo_str text, int only_final, grpo_str *rest,
 	return NULL;
 }
 
+/* "no solution", of which "no" alone would be another answer. */
+static int says_nothing_is(grpo_str s)
+{
+	static const char *const nouns[] = {
+	    "solution", "solutions", "real", "number", "value", "result", NULL};
+
+	if (!take_word(&s, "no"))
+		return 0;
+	skip_spaces(&s);
+	return cue_take_any(&s, nouns);
+}
+
 /* The end of a sentence without formulas. */
 static int read_plain(grpo_str s, struct found *out)
 {
 	grpo_str whole = cut_marks(before_prose(s));
 	int n = 0;
 
-	if (is_blank(whole))
+	if (is_blank(whole) || says_nothing_is(s))
 		whole = cut_marks(s);
 	if (!is_blank(whole) && (!is_prose(whole) || !has_digit(whole)))
 		found_one(&out[n++], EXTRACT_ANSWER, whole, s);
@@ -234,6 +246,23 @@ static int has_box(grpo_str s)
 	return 0;
 }
 
+/* "C, because it is the largest": a choice and its reason. */
+static int read_choice(grpo_str s, struct found *out)
+{
+	grpo_str rest = s, letter, word;
+
+	if (!s.len || !cue_take_letter(&rest, &letter) || letter.ptr != s.ptr ||
+	    !take(&rest, ","))
+		return 0;
+	skip_spaces(&rest);
+	word = rest;
+	if (!take_word(&word, "because") && !take_word(&word, "since") &&
+	    !take_word(&word, "as") && !take_word(&word, "which"))
+		return 0;
+	found_one(out, EXTRACT_ANSWER, letter, s);
+	return 1;
+}
+
 static int read_statement(grpo_str s, struct found *out)
 {
 	grpo_str sentence, value;
@@ -255,6 +284,8 @@ static int read_statement(grpo_str s, struct found *out)
 		found_one(out, EXTRACT_ANSWER, cut_marks(sentence), s);
 		return 1;
 	}
+	if (read_choice(sentence, out))
+		return 1;
 	if (sentence.len && (is_letter(sentence.ptr[0]) || s.ptr[0] == '$')) {
 		value = after_verb(sentence);
 		skip_marks(&value);

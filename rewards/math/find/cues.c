@@ -246,7 +246,7 @@ int cue_take_verb(grpo_str *s)
 
 int cue_take_colon(grpo_str *s)
 {
-	return take(s, ":") || take(s, "：");
+	return take(s, ":") || take(s, "：") || take(s, "】");
 }
 
 /* ---------------------------------------------------------------- denials */
@@ -296,6 +296,22 @@ static grpo_str at_last_verb(grpo_str words)
 	return slice(from, slice_end(words));
 }
 
+/* Up to a comma, or to the reason that is given. */
+static grpo_str first_clause(grpo_str s)
+{
+	static const char *const reasons[] = {"because", "since", "as", NULL};
+
+	for (grpo_str at = s; at.len; drop(&at, 1)) {
+		grpo_str rest = at;
+
+		if (at.ptr[0] == ',' || at.ptr[0] == ';' ||
+		    (cue_begins_word(s, at.ptr) &&
+		     cue_take_any(&rest, reasons)))
+			return slice(s.ptr, at.ptr);
+	}
+	return s;
+}
+
 int cue_denies(grpo_str sentence)
 {
 	static const char *const before[] = {"incorrecta",
@@ -331,17 +347,22 @@ int cue_denies(grpo_str sentence)
 					     "bukan",
 					     "değil",
 					     NULL};
-	static const char *const parts[] = {"不", "非", "没", "無", "无", NULL};
+	static const char *const parts[] = {
+	    "至少", "至多", "大于", "小于", "不", "非", "没", "無", "无", NULL};
 	static const char *const after[] = {
 	    "ではない", "ではありません", "ではなく", "じゃない", "でない",
 	    "아닙니다", "아니",           "değil",    NULL};
+	static const char *const judging[] = {
+	    "is wrong",       "is incorrect", "is false",      "is not right",
+	    "is not correct", "isn't right",  "isn't correct", NULL};
 	grpo_str words = at_last_verb(before_value(sentence));
 
 	for (grpo_str at = words; at.len; drop(&at, 1))
 		if (begins_nocase(at, "n't") || begins_nocase(at, "n’t"))
 			return 1;
 	return cue_has_any(words, before) || cue_has_any(words, parts) ||
-	       cue_has_any(sentence, after);
+	       cue_has_any(sentence, after) ||
+	       cue_has_any(first_clause(sentence), judging);
 }
 
 int cue_corrects(grpo_str sentence, grpo_str *rest)
