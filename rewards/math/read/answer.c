@@ -363,14 +363,15 @@ static const struct expr *whole_text(struct work *w, const struct found *f)
 	return e;
 }
 
-/* The date that the text is, in one form for all; NULL where it is none. */
-static const struct expr *date(struct work *w, grpo_str text)
+/* A date is its own reading, in one form for all ways of writing it. */
+static void read_date(struct work *w, grpo_str text, struct answer *a)
 {
 	char form[DATE_SIZE];
 
 	if (!date_read(text, form))
-		return NULL;
-	return expr_named(w, EXPR_TEXT, work_text(w, str(form)));
+		return;
+	a->reading[0] = expr_named(w, EXPR_TEXT, work_text(w, str(form)));
+	a->reading[1] = NULL;
 }
 
 /* The number of ③, which may also be the name of a choice; NULL for others. */
@@ -399,10 +400,8 @@ const struct answer *answer_read(struct work *w, const struct found *f)
 	a->key = without_parentheses((grpo_str){key.text, key.n});
 	if (phrase(w, a->key))
 		a->reading[0] = phrase(w, a->key);
-	if (f->n_parts == 1 && date(w, f->part[0])) {
-		a->reading[0] = date(w, f->part[0]);
-		a->reading[1] = NULL;
-	}
+	if (f->n_parts == 1)
+		read_date(w, f->part[0], a);
 	if (!a->reading[0]) {
 		a->reading[0] = a->reading[1];
 		a->reading[1] = NULL;

@@ -302,12 +302,20 @@ static int is_sure(const struct scan *c)
 	       (c->has_plain_digits && c->elements > 1);
 }
 
+static int has_capital(grpo_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] >= 'A' && s.ptr[i] <= 'Z')
+			return 1;
+	return 0;
+}
+
 void chemistry_read(struct work *w, grpo_str text, struct chemistry *out)
 {
 	struct scan c = {.s = text, .max = text.len * 2 + 2};
 
 	*out = (struct chemistry){.is_sure = 0};
-	if (!text.len || text.len > MAX_TEXT)
+	if (!text.len || text.len > MAX_TEXT || !has_capital(text))
 		return;
 	c.out = work_alloc(w, c.max);
 	while (c.out && c.s.len)

@@ -58,10 +58,11 @@ int parse_is_function(const struct token *t)
 	int has_brackets =
 	    next->kind == T_OPEN && next->sub == '(' && !next->is_spaced;
 
+	if (t->kind != T_TEXT && t->kind != T_WORD)
+		return 0;
 	if (str_is(t->text, "cis"))
 		return begins_argument(next);
-	if ((t->kind != T_TEXT && t->kind != T_WORD) || !is_one_word(t->text) ||
-	    parse_is_unit(t))
+	if (!is_one_word(t->text) || parse_is_unit(t))
 		return 0;
 	if (t->kind == T_TEXT && t->sub == TEXT_OPERATOR)
 		return begins_argument(next);

@@ -333,10 +333,13 @@ static const struct expr *conditional(struct parser *p)
 static const struct expr *with_label(struct parser *p, const struct expr *e,
 				     grpo_str words)
 {
-	grpo_str name = claim_label(words);
 	struct expr *label;
+	grpo_str name;
 
-	if (!name.len || !e)
+	if (!words.len || !e)
+		return e;
+	name = claim_label(words);
+	if (!name.len)
 		return e;
 	label = expr_node(p->w,
 			  e->kind == EXPR_SYMBOL && !claim_states(words)
