@@ -229,13 +229,26 @@ static int compare_families(struct judge *j, const struct expr *gold,
 static int compare_plain(struct judge *j, const struct expr *gold,
 			 const struct expr *given);
 
+/* A number with nothing around it, as most answers are. */
+static int is_bare(const struct expr *e)
+{
+	if (e->kind == EXPR_NEG)
+		e = e->kids[0];
+	return e->kind == EXPR_NUMBER;
+}
+
 /* With the members of sets written out; N has a 0 for some and none for
  * others. */
 static int compare_within(struct judge *j, const struct expr *gold,
 			  const struct expr *given)
 {
-	int rc = compare_progressions(j, gold, given);
+	int rc;
 
+	if (expr_same(gold, given))
+		return judge_says(j, "the same form");
+	if (is_bare(gold) && is_bare(given))
+		return compare_quantities(j, gold, given);
+	rc = compare_progressions(j, gold, given);
 	if (rc >= 0)
 		return rc;
 	if (compare_spans(j, gold, given) || compare_chains(j, gold, given))
@@ -263,8 +276,6 @@ static int compare_plain(struct judge *j, const struct expr *gold,
 	rc = compare_families(j, gold, given);
 	if (rc >= 0)
 		return rc;
-	if (expr_same(gold, given))
-		return judge_says(j, "the same form");
 	if (region_is_likely(gold) || region_is_likely(given)) {
 		rc = compare_regions(j, gold, given);
 		if (rc >= 0)
@@ -385,6 +396,14 @@ static int both_are_chemical(const struct answer *gold,
 	       (gold->formula.is_sure || given->formula.is_sure);
 }
 
+/* GB and Gb, which texts without their capitals do not tell apart. */
+static int units_differ(const struct answer *gold, const struct answer *given)
+{
+	return expr_is(gold->reading[0], EXPR_UNIT) &&
+	       expr_is(given->reading[0], EXPR_UNIT) &&
+	       !str_same(gold->reading[0]->name, given->reading[0]->name);
+}
+
 static int agree(struct judge *j, const struct answer *gold,
 		 const struct answer *given)
 {
@@ -392,7 +411,7 @@ static int agree(struct judge *j, const struct answer *gold,
 		return str_same(gold->formula.text, given->formula.text)
 			   ? judge_says(j, "the same chemical formula")
 			   : 0;
-	if (str_same(gold->key, given->key))
+	if (str_same(gold->key, given->key) && !units_differ(gold, given))
 		return judge_says(j, "the same text");
 	if (gold->choice && gold->choice == given->choice)
 		return judge_says(j, "the same choice");

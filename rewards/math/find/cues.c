@@ -230,6 +230,8 @@ enum cue_link cue_take(grpo_str text, const char *p, grpo_str *rest)
 
 int cue_take_answer(grpo_str *s)
 {
+	if (!s->len || (lower(s->ptr[0]) != 'a' && !begins(*s, "答")))
+		return 0;
 	return take_word(s, "answer") || take_word(s, "answers") ||
 	       take(s, "答案");
 }

@@ -6,8 +6,11 @@
 /* Whether the word at s[at] is this one, in any case. */
 static int is_at(grpo_str s, size_t at, const char *word)
 {
-	size_t n = strlen(word);
+	size_t n;
 
+	if (at >= s.len || lower(s.ptr[at]) != word[0])
+		return 0;
+	n = strlen(word);
 	return begins_nocase((grpo_str){s.ptr + at, s.len - at}, word) &&
 	       (s.len - at == n || !is_letter(s.ptr[at + n]));
 }

@@ -57,22 +57,19 @@ static size_t plain_at(grpo_str s, char *one, const char **out)
 
 static int is_plain(grpo_str s)
 {
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
-
-		if (c == '&' || c == 0xef)
-			return 0;
-	}
-	return 1;
+	return !s.len || (!memchr(s.ptr, '&', s.len) &&
+			  !memchr(s.ptr, 0xef, s.len));
 }
 
 grpo_str lex_plain(struct work *w, grpo_str s)
 {
-	char one[2] = "", *to = is_plain(s) ? NULL : work_alloc(w, s.len);
-	grpo_str plain = {to, 0};
+	char one[2] = "", *to;
+	grpo_str plain;
 
 	if (is_plain(s))
 		return s;
+	to = work_alloc(w, s.len);
+	plain = (grpo_str){to, 0};
 	while (to && s.len) {
 		const char *out;
 

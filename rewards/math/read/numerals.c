@@ -70,11 +70,15 @@ static int is_word(grpo_str s, const char *word)
  * another word. */
 static long look_up(const struct entry *table, grpo_str s, int *is_plural)
 {
-	for (int i = 0; table[i].word; i++) {
-		size_t n = strlen(table[i].word);
+	char first = s.len ? lower(s.ptr[0]) : '\0';
 
-		if (!begins_nocase(s, table[i].word))
+	for (int i = 0; table[i].word; i++) {
+		size_t n;
+
+		if (table[i].word[0] != first ||
+		    !begins_nocase(s, table[i].word))
 			continue;
+		n = strlen(table[i].word);
 		if (s.len == n)
 			return table[i].value;
 		if (is_plural && s.len == n + 1 && lower(s.ptr[n]) == 's') {

@@ -286,6 +286,9 @@ int phrase_at(const struct phrases *x, int i, const char *words)
 {
 	int k = i;
 
+	if (i >= x->n || !x->at[i].word.len ||
+	    lower(x->at[i].word.ptr[0]) != words[0])
+		return 0;
 	while (*words) {
 		const char *word = words;
 		size_t n = first_word(&words);

@@ -11,8 +11,10 @@
 static const struct unit_entry *find(const struct unit_entry *table,
 				     grpo_str name)
 {
+	if (!name.len)
+		return NULL;
 	for (; table->name; table++)
-		if (str_is(name, table->name))
+		if (name.ptr[0] == table->name[0] && str_is(name, table->name))
 			return table;
 	return NULL;
 }
