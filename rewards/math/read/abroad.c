@@ -106,6 +106,18 @@ size_t abroad_ends_joining(grpo_str letters)
 	return longest;
 }
 
+int abroad_equals(grpo_str word)
+{
+	static const char *const words[] = {
+	    "为",     "為",       "是",    "等于",  "等於",  "的值为",
+	    "的值是", "的值等于", "равно", "равен", "равна", NULL};
+
+	for (int i = 0; words[i]; i++)
+		if (str_is(word, words[i]))
+			return 1;
+	return 0;
+}
+
 /* Parts of words in scripts that have no spaces. */
 static const char *const denying_parts[] = {
     "不",     "没",     "非",   "無",   "无",     "未",       "否",
@@ -116,11 +128,11 @@ static const char *const denying_parts[] = {
     "除以",   "除了",   "除外", "一半", "余数",   "的平方",   "的立方",
     "平方根", "立方根", "次方", "根号", "相反数", "绝对值",   "之间",
     "排除",   "减",     "減",   "加上", "增加",   "乘以",     "ない",
-    "ません", "より",   "未満", "分の", "逆数",   "少なくと", "べき",
-    "半分",   "将近",   "將近", "乗",   "아니",   "아닙",     "아닌",
-    "않",     "이상",   "이하", "미만", "초과",   "분의",     "역수",
-    "음수",   "제외",   "틀",   "빼",   "배수",   "절반",     "제곱",
-    NULL};
+    "ません", "より",   "未満", "分の", "逆数",   "少なくと", "阶乘",
+    "階乘",   "べき",   "半分", "将近", "將近",   "乗",       "아니",
+    "아닙",   "아닌",   "않",   "이상", "이하",   "미만",     "초과",
+    "분의",   "역수",   "음수", "제외", "틀",     "빼",       "배수",
+    "절반",   "제곱",   NULL};
 
 static const char *const denying_words[] = {
     "Неправильный", "Неверный",   "Не",           "Нет",

@@ -22,6 +22,9 @@ char abroad_joins(grpo_str word);
  * there is none. */
 size_t abroad_ends_joining(grpo_str letters);
 
+/* Whether the word says that a name is equal to what follows: 的值为. */
+int abroad_equals(grpo_str word);
+
 /* Whether a word denies or bounds the value, or acts on it. */
 int abroad_denies(grpo_str words);
 

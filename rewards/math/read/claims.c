@@ -12,7 +12,9 @@ static int is_at(grpo_str s, size_t at, const char *word)
 		return 0;
 	n = strlen(word);
 	return begins_nocase((grpo_str){s.ptr + at, s.len - at}, word) &&
-	       (s.len - at == n || !is_letter(s.ptr[at + n]));
+	       (s.len - at == n ||
+		(!is_letter(s.ptr[at + n]) &&
+		 !abroad_latin((grpo_str){s.ptr + at + n, s.len - at - n})));
 }
 
 static int has_word(grpo_str s, const char *const *words)

@@ -128,6 +128,14 @@ static int take_negative(struct lexer *l, grpo_str word)
 	return 1;
 }
 
+/* x, or f(3). */
+static int is_behind_name(const struct lexer *l)
+{
+	const struct token *t = lex_last(l);
+
+	return t && (t->kind == T_SYMBOL || t->kind == T_CLOSE);
+}
+
 void lex_abroad(struct lexer *l, size_t n)
 {
 	grpo_str word = {l->s.ptr, n};
@@ -135,7 +143,10 @@ void lex_abroad(struct lexer *l, size_t n)
 
 	if (sign)
 		put_joining(l, sign, n);
-	else if (!take_negative(l, word))
+	else if (is_behind_name(l) && abroad_equals(word)) {
+		lex_put(l, T_REL, OP_EQ, word);
+		lex_drop(l, n);
+	} else if (!take_negative(l, word))
 		put_letters(l, n);
 }
 
