@@ -473,6 +473,10 @@ START_TEST(a_custom_reward_can_explain_its_decision)
 			     "[\"Seine\", \"paris\", \"Nil\\u00e9\"]}\n"
 			     "{\"completion\": \"Paris.\"}\n");
 
+	if (getenv("EMULATOR")) {
+		puts("skipped: cc builds for this machine");
+		return;
+	}
 	build_custom(custom);
 	program_expect_status(SCORE("--reward", custom, "--explain", path), 0);
 	program_expect("out",
