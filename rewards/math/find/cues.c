@@ -31,8 +31,10 @@ static int take_cue(grpo_str *s, const char *word)
 
 int cue_take_any(grpo_str *s, const char *const *words)
 {
+	char first = s->len ? lower(s->ptr[0]) : '\0';
+
 	for (int i = 0; words[i]; i++)
-		if (take_cue(s, words[i]))
+		if (words[i][0] == first && take_cue(s, words[i]))
 			return 1;
 	return 0;
 }
@@ -212,13 +214,15 @@ enum cue_link cue_take(grpo_str text, const char *p, grpo_str *rest)
 	grpo_str s = slice(p, slice_end(text));
 	enum cue_link link = CUE_NONE;
 	size_t longest = 0;
+	char first = lower(p[0]);
 
 	if (!may_begin(p[0]) || !cue_begins_word(text, p))
 		return CUE_NONE;
 	for (size_t i = 0; i < sizeof cues / sizeof *cues; i++) {
 		grpo_str at = s;
 
-		if (!take_cue(&at, cues[i].text) || s.len - at.len <= longest)
+		if (cues[i].text[0] != first || !take_cue(&at, cues[i].text) ||
+		    s.len - at.len <= longest)
 			continue;
 		longest = s.len - at.len;
 		link = cues[i].link;

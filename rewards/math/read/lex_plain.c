@@ -57,8 +57,8 @@ static size_t plain_at(grpo_str s, char *one, const char **out)
 
 static int is_plain(grpo_str s)
 {
-	return !s.len || (!memchr(s.ptr, '&', s.len) &&
-			  !memchr(s.ptr, 0xef, s.len));
+	return !s.len ||
+	       (!memchr(s.ptr, '&', s.len) && !memchr(s.ptr, 0xef, s.len));
 }
 
 grpo_str lex_plain(struct work *w, grpo_str s)
