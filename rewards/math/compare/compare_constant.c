@@ -63,8 +63,7 @@ int compare_up_to_constant(struct judge *j, const struct expr *gold,
 {
 	grpo_str a_name, b_name, variable;
 	const struct expr *a = without_constant(j, gold, &a_name);
-	const struct expr *b =
-	    a ? without_constant(j, given, &b_name) : NULL;
+	const struct expr *b = a ? without_constant(j, given, &b_name) : NULL;
 
 	if (!b || expr_symbols(a, &variable, 1) < 1 ||
 	    expr_symbols(b, &variable, 1) < 1 ||

@@ -149,5 +149,4 @@ int said_in_order(const struct item_list *a, const struct item_list *b);
 int compare_vectors(struct judge *j, const struct expr *gold,
 		    const struct expr *given);
 
-
 #endif

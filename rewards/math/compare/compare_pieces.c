@@ -52,9 +52,8 @@ static int find_variable(const struct expr *e, grpo_str *name)
 
 static int is_otherwise(const struct expr *e)
 {
-	return e->kind == EXPR_TEXT &&
-	       (begins_nocase(e->name, "otherwise") ||
-		begins_nocase(e->name, "else"));
+	return e->kind == EXPR_TEXT && (begins_nocase(e->name, "otherwise") ||
+					begins_nocase(e->name, "else"));
 }
 
 /* Returns 0, or -1 where the conditions are not understood. */
@@ -92,15 +91,13 @@ static const struct expr *through(struct judge *j, const struct stretch *s,
 {
 	struct work *w = j->w;
 	const struct expr *x = expr_named(w, EXPR_SYMBOL, variable);
-	const struct expr *square =
-	    expr_2(w, EXPR_POW, x, expr_integer(w, 2));
+	const struct expr *square = expr_2(w, EXPR_POW, x, expr_integer(w, 2));
 
 	if (s->low && s->high)
-		return expr_2(w, EXPR_ADD, s->low,
-			      expr_2(w, EXPR_DIV,
-				     expr_minus(w, s->high, s->low),
-				     expr_2(w, EXPR_ADD, expr_integer(w, 1),
-					    square)));
+		return expr_2(
+		    w, EXPR_ADD, s->low,
+		    expr_2(w, EXPR_DIV, expr_minus(w, s->high, s->low),
+			   expr_2(w, EXPR_ADD, expr_integer(w, 1), square)));
 	if (s->low)
 		return expr_2(w, EXPR_ADD, s->low, square);
 	return s->high ? expr_minus(w, s->high, square) : x;
@@ -178,8 +175,7 @@ static void read_formula(const struct expr *e, grpo_str variable,
 	out->n = 1;
 	out->variable = variable;
 	out->at[0].value = e;
-	out->at[0].where =
-	    (struct region){.at = {{NULL, NULL, 0, 0}}, .n = 1};
+	out->at[0].where = (struct region){.at = {{NULL, NULL, 0, 0}}, .n = 1};
 }
 
 static int is_formula(const struct expr *e)
@@ -214,8 +210,7 @@ int compare_pieces(struct judge *j, const struct expr *gold,
 		return 0;
 	for (int i = 0; i < a.n; i++)
 		for (int k = 0; k < b.n; k++)
-			if (!same_where_both(j, &a.at[i], &b.at[k],
-					     a.variable))
+			if (!same_where_both(j, &a.at[i], &b.at[k], a.variable))
 				return 0;
 	return judge_says(j, "the same function, piece by piece");
 }

@@ -72,7 +72,8 @@ static int affine_mul(struct affine *a, const struct affine *b)
 	affine_init(&product);
 	fmpq_init(term);
 	for (int i = 0; i < 16; i++) {
-		int k = (i >> 3 & 1) + (i >> 1 & 1), pi = (i >> 2 & 1) + (i & 1);
+		int k = (i >> 3 & 1) + (i >> 1 & 1),
+		    pi = (i >> 2 & 1) + (i & 1);
 
 		fmpq_mul(term, &a->c[i >> 3 & 1][i >> 2 & 1],
 			 &b->c[i >> 1 & 1][i & 1]);
@@ -118,8 +119,7 @@ static int join(struct reader *r, const struct expr *e, struct affine *out)
 			affine_add(out, &part);
 		} else if (e->kind == EXPR_MUL) {
 			rc = affine_mul(out, &part);
-		} else if (is_rational(&part) &&
-			   !fmpq_is_zero(&part.c[0][0])) {
+		} else if (is_rational(&part) && !fmpq_is_zero(&part.c[0][0])) {
 			fmpq_inv(&part.c[0][0], &part.c[0][0]);
 			affine_scale(out, &part.c[0][0]);
 		} else {
@@ -310,8 +310,7 @@ static int add_congruence(struct judge *j, const struct expr *e,
 
 static int add_label(struct family *f, const struct expr *label)
 {
-	if (!relation_names(label) ||
-	    (f->label && !expr_same(f->label, label)))
+	if (!relation_names(label) || (f->label && !expr_same(f->label, label)))
 		return -1;
 	f->label = label;
 	return 0;
@@ -365,8 +364,7 @@ static int add_item(struct judge *j, const struct expr *e, struct family *f)
 }
 
 /* {2k + 1 | k in Z}, {x | x = 2k + 1, k in Z}: *e is then 2k + 1. */
-static int add_builder(struct judge *j, const struct expr **e,
-		       struct family *f)
+static int add_builder(struct judge *j, const struct expr **e, struct family *f)
 {
 	const struct expr *says = (*e)->kids[1];
 	const struct expr *value = list_family(*e);
@@ -562,8 +560,8 @@ static int same_beginnings(const struct family *a, const struct family *b)
 
 static int is_all_integers(const struct expr *domain)
 {
-	return !domain || (domain->kind == EXPR_NAMED_SET &&
-			   str_is(domain->name, "Z"));
+	return !domain ||
+	       (domain->kind == EXPR_NAMED_SET && str_is(domain->name, "Z"));
 }
 
 /* k pi, with nothing said of k: it may be any number. */

@@ -55,8 +55,8 @@ static int read_record(const struct expr *e, struct record *out)
 	out->n = 0;
 	if (is_equality(e))
 		return read_tuples(e, out);
-	if ((e->kind != EXPR_LIST && e->kind != EXPR_TUPLE) ||
-	    e->sign == '|' || e->n < 2)
+	if ((e->kind != EXPR_LIST && e->kind != EXPR_TUPLE) || e->sign == '|' ||
+	    e->n < 2)
 		return -1;
 	for (int i = 0; i < e->n; i++)
 		if (!is_equality(e->kids[i]) ||

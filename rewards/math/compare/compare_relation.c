@@ -302,8 +302,7 @@ static const struct expr *in_terms_of(struct judge *j, const struct expr *value,
 
 		if (expr_has_symbol(value, to->kids[i]->name) || !unused)
 			return NULL;
-		value =
-		    expr_replace(j->w, value, unused->name, to->kids[i]);
+		value = expr_replace(j->w, value, unused->name, to->kids[i]);
 	}
 	return value;
 }
@@ -396,8 +395,8 @@ static int both_equations(struct judge *j, const struct expr *gold,
 		b = in_terms_of(j, b, lb, la);
 		j->in_formula++;
 		j->in_function += la->kind == EXPR_APPLY;
-		rc = b && (compare_trees(j, a, b) == 1 ||
-			   same_family(j, a, la, b));
+		rc = b &&
+		     (compare_trees(j, a, b) == 1 || same_family(j, a, la, b));
 		j->in_formula--;
 		j->in_function -= la->kind == EXPR_APPLY;
 		if (rc)

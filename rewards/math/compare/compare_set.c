@@ -327,8 +327,8 @@ static int add_members(struct judge *j, const struct expr *element,
 
 		if (k)
 			fmpz_set(fmpq_numref(k->value), low);
-		member = k ? expr_replace(j->w, element, w->symbol->name, k)
-			   : NULL;
+		member =
+		    k ? expr_replace(j->w, element, w->symbol->name, k) : NULL;
 		if (!member || out->n == MAX_LISTED)
 			rc = -1;
 		else

@@ -69,8 +69,8 @@ static const struct expr *product(struct judge *j, const struct expr *e)
 		kids[k] = v->kids[k];
 		for (int i = 0; i < e->n; i++)
 			if (i != at)
-				kids[k] = expr_2(j->w, EXPR_MUL, e->kids[i],
-						 kids[k]);
+				kids[k] =
+				    expr_2(j->w, EXPR_MUL, e->kids[i], kids[k]);
 	}
 	return tuple(j, v->n, kids);
 }
@@ -150,8 +150,8 @@ static int read_span(struct judge *j, const struct expr *e, struct span *out)
 	for (int i = 0; i < out->n; i++) {
 		if (!is_parameter(names[i]))
 			return -1;
-		out->is_whole |= strchr("kmn", names[i].ptr[0]) &&
-				 names[i].len == 1;
+		out->is_whole |=
+		    strchr("kmn", names[i].ptr[0]) && names[i].len == 1;
 	}
 	for (int k = 0; k < v->n; k++)
 		if (read_coordinate(j, v->kids[k], names, out->n, k, out))
@@ -160,8 +160,7 @@ static int read_span(struct judge *j, const struct expr *e, struct span *out)
 }
 
 /* The rank of the rows of both, their points' difference among them or not. */
-static slong rank_of(const struct span *a, const struct span *b,
-		     int has_points)
+static slong rank_of(const struct span *a, const struct span *b, int has_points)
 {
 	fmpq_mat_t all;
 	slong rank, row = 0;
@@ -196,8 +195,7 @@ static void steps(const struct span *a, const struct span *b, int is_point,
 	for (int k = 0; k < a->coordinates; k++) {
 		if (fmpq_is_zero(fmpq_mat_entry(b->rows, 1, k)))
 			continue;
-		fmpq_set(along,
-			 fmpq_mat_entry(a->rows, is_point ? 0 : 1, k));
+		fmpq_set(along, fmpq_mat_entry(a->rows, is_point ? 0 : 1, k));
 		if (is_point)
 			fmpq_sub(along, along, fmpq_mat_entry(b->rows, 0, k));
 		fmpq_div(out, along, fmpq_mat_entry(b->rows, 1, k));

@@ -63,10 +63,10 @@ int units_agree(struct judge *j, const struct expr *gold_unit,
 
 /* ------------------------------------------------------------- time of day */
 
-struct clock {
-	int minutes;  /* since midnight, or since noon too; -1: no time */
-	int seconds;  /* of the minute */
-	char half;    /* 'a' or 'p', or 0 */
+struct daytime {
+	int minutes; /* since midnight, or since noon too; -1: no time */
+	int seconds; /* of the minute */
+	char half;   /* 'a' or 'p', or 0 */
 };
 
 /* A whole number as it was printed, in at most two digits; else -1. */
@@ -85,7 +85,7 @@ static char half_day(grpo_str words)
 	return same_letters(words, str("pm")) ? 'p' : '\0';
 }
 
-static void read_digits(struct clock *c, const struct expr *e)
+static void read_digits(struct daytime *c, const struct expr *e)
 {
 	int is_ratio = e->kind == EXPR_RATIO && e->n <= 3;
 	int hour = two_digits(is_ratio ? e->kids[0] : e);
@@ -103,9 +103,9 @@ static void read_digits(struct clock *c, const struct expr *e)
 	c->seconds = second;
 }
 
-static struct clock clock_of(const struct expr *e)
+static struct daytime daytime_of(const struct expr *e)
 {
-	struct clock c = {.minutes = -1};
+	struct daytime c = {.minutes = -1};
 
 	if (e->kind == EXPR_UNIT) {
 		c.half = half_day(e->name);
@@ -119,7 +119,7 @@ static struct clock clock_of(const struct expr *e)
 
 int compare_clocks(const struct expr *gold, const struct expr *given)
 {
-	struct clock a = clock_of(gold), b = clock_of(given);
+	struct daytime a = daytime_of(gold), b = daytime_of(given);
 
 	if ((!a.half && !b.half) || a.minutes < 0 || b.minutes < 0)
 		return -1;

@@ -45,12 +45,10 @@ static int is_element(grpo_str s, size_t n)
 
 static int take_element(struct scan *c)
 {
-	size_t n = c->s.len > 1 && c->s.ptr[1] >= 'a' && c->s.ptr[1] <= 'z'
-		       ? 2
-		       : 1;
+	size_t n =
+	    c->s.len > 1 && c->s.ptr[1] >= 'a' && c->s.ptr[1] <= 'z' ? 2 : 1;
 
-	if (!(c->s.ptr[0] >= 'A' && c->s.ptr[0] <= 'Z') ||
-	    !is_element(c->s, n))
+	if (!(c->s.ptr[0] >= 'A' && c->s.ptr[0] <= 'Z') || !is_element(c->s, n))
 		return 0;
 	for (size_t i = 0; i < n; i++)
 		put(c, c->s.ptr[i]);
@@ -63,11 +61,11 @@ static int take_element(struct scan *c)
 /* Type styles, braces and space, which say nothing. */
 static int take_setting(struct scan *c)
 {
-	static const char *const upright[] = {"\\mathrm", "\\ce", "\\rm",
+	static const char *const upright[] = {"\\mathrm", "\\ce",     "\\rm",
 					      "\\text",   "\\textrm", NULL};
 	static const char *const nothing[] = {
-	    "\\left", "\\right", "\\,", "\\;", "\\!", "\\ ", "{", "}",
-	    "$",      "~",       " ",   "\n",  "_",   NULL};
+	    "\\left", "\\right", "\\,", "\\;", "\\!", "\\ ", "{",
+	    "}",      "$",       "~",   " ",   "\n",  "_",   NULL};
 
 	for (int i = 0; upright[i]; i++) {
 		size_t n = strlen(upright[i]);
@@ -225,10 +223,14 @@ static int take_sign(struct scan *c)
 static int take_arrow(struct scan *c)
 {
 	static const char *const both[] = {"\\rightleftharpoons",
-					   "\\leftrightarrow",
-					   "\xe2\x87\x8c", "<=>", NULL};
-	static const char *const one[] = {"\\longrightarrow", "\\rightarrow",
-					  "\\to", "->", "\xe2\x86\x92", NULL};
+					   "\\leftrightarrow", "\xe2\x87\x8c",
+					   "<=>", NULL};
+	static const char *const one[] = {"\\longrightarrow",
+					  "\\rightarrow",
+					  "\\to",
+					  "->",
+					  "\xe2\x86\x92",
+					  NULL};
 	char is = '\0';
 
 	for (int i = 0; both[i] && !is; i++)

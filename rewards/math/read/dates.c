@@ -12,9 +12,10 @@ struct date {
 /* The month that the word names, by its first three letters or in full. */
 static int month_of(grpo_str word)
 {
-	static const char *const months[] = {
-	    "january", "february", "march",     "april",   "may",      "june",
-	    "july",    "august",   "september", "october", "november", "december"};
+	static const char *const months[] = {"january", "february", "march",
+					     "april",   "may",      "june",
+					     "july",    "august",   "september",
+					     "october", "november", "december"};
 
 	for (int m = 0; m < 12; m++) {
 		grpo_str full = str(months[m]);
@@ -41,8 +42,8 @@ static grpo_str next(grpo_str *s)
 	while (s->len && (is_space(s->ptr[0]) || strchr(",.{}~$", s->ptr[0])))
 		drop(s, 1);
 	is_number = s->len && is_digit(s->ptr[0]);
-	while (n < s->len && (is_number ? is_digit(s->ptr[n])
-					: is_letter(s->ptr[n])))
+	while (n < s->len &&
+	       (is_number ? is_digit(s->ptr[n]) : is_letter(s->ptr[n])))
 		n++;
 	drop(s, n);
 	return (grpo_str){s->ptr - n, n};
@@ -50,7 +51,7 @@ static grpo_str next(grpo_str *s)
 
 static int is_filler(grpo_str word)
 {
-	static const char *const words[] = {"st", "nd", "rd", "th",
+	static const char *const words[] = {"st", "nd",  "rd", "th",
 					    "of", "the", "on", "text"};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)

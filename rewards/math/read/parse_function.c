@@ -103,8 +103,7 @@ static const struct expr *call(struct parser *p, grpo_str name, int n,
 	if (n == 2 && str_is(name, "pow"))
 		return expr_2(p->w, EXPR_POW, args[0], args[1]);
 	if (n == 1 && expr_has(args[0], EXPR_MATRIX) &&
-	    (str_is(name, "tr") || str_is(name, "Tr") ||
-	     str_is(name, "trace")))
+	    (str_is(name, "tr") || str_is(name, "Tr") || str_is(name, "trace")))
 		return expr_call(p->w, FN_TRACE, 1, args);
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (n == known[i].n && str_is(name, known[i].name))

@@ -280,9 +280,8 @@ const struct expr *parse_bar(struct parser *p)
 	p->depth--;
 	p->is_element = outer;
 	p->bars--;
-	return parse_take(p, T_BAR, -1)
-		   ? expr_call(p->w, within_bars(e), 1, &e)
-		   : NULL;
+	return parse_take(p, T_BAR, -1) ? expr_call(p->w, within_bars(e), 1, &e)
+					: NULL;
 }
 
 static const struct expr *open(struct parser *p)

@@ -97,8 +97,8 @@ static int prime_at(const struct token *t)
 		return 0;
 	if (t[1].kind == T_PRIME)
 		return 2;
-	return t[1].kind == T_OPEN && t[1].sub == '{' &&
-		       t[2].kind == T_PRIME && t[3].kind == T_CLOSE
+	return t[1].kind == T_OPEN && t[1].sub == '{' && t[2].kind == T_PRIME &&
+		       t[3].kind == T_CLOSE
 		   ? 4
 		   : 0;
 }

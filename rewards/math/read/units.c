@@ -6,7 +6,8 @@
 
 #include "../tree/slice.h"
 
-/* ------------------------------------------------------------------ one unit */
+/* ------------------------------------------------------------------ one unit
+ */
 
 static const struct unit_entry *find(const struct unit_entry *table,
 				     grpo_str name)
@@ -35,18 +36,12 @@ struct prefix {
 };
 
 static const struct prefix prefixes[] = {
-    {"k", "kilo", 3, NULL},
-    {"M", "mega", 6, NULL},
-    {"G", "giga", 9, NULL},
-    {"T", "tera", 12, NULL},
-    {"P", "peta", 15, "bBW"},
-    {"m", "milli", -3, "mgsAKNPJWCVFSTHLleEqG\xce"},
-    {"c", "centi", -2, "mgLl"},
-    {"d", "deci", -1, "mgLl"},
-    {"h", "hecto", 2, "Pl"},
-    {"\xc2\xb5", "micro", -6, NULL},
-    {"n", "nano", -9, NULL},
-    {"p", "pico", -12, "mgsFACVWJ"},
+    {"k", "kilo", 3, NULL},     {"M", "mega", 6, NULL},
+    {"G", "giga", 9, NULL},     {"T", "tera", 12, NULL},
+    {"P", "peta", 15, "bBW"},   {"m", "milli", -3, "mgsAKNPJWCVFSTHLleEqG\xce"},
+    {"c", "centi", -2, "mgLl"}, {"d", "deci", -1, "mgLl"},
+    {"h", "hecto", 2, "Pl"},    {"\xc2\xb5", "micro", -6, NULL},
+    {"n", "nano", -9, NULL},    {"p", "pico", -12, "mgsFACVWJ"},
     {"f", "femto", -15, "msF"},
 };
 #define N_PREFIXES (sizeof prefixes / sizeof *prefixes)
@@ -391,8 +386,9 @@ static grpo_str rest_of(const struct plain *p, grpo_str left, grpo_str text)
 {
 	size_t i = (size_t)(left.ptr - p->text);
 
-	return left.len && i < p->n ? slice(text.ptr + p->at[i], slice_end(text))
-				    : (grpo_str){slice_end(text), 0};
+	return left.len && i < p->n
+		   ? slice(text.ptr + p->at[i], slice_end(text))
+		   : (grpo_str){slice_end(text), 0};
 }
 
 void unit_read(struct unit *out, grpo_str text)
@@ -412,7 +408,8 @@ void unit_read(struct unit *out, grpo_str text)
 		out->is_known = 1;
 		left = r.s;
 	}
-	while (left.len && (is_space(left.ptr[0]) || strchr(".)*", left.ptr[0])))
+	while (left.len &&
+	       (is_space(left.ptr[0]) || strchr(".)*", left.ptr[0])))
 		drop(&left, 1);
 	out->rest = trim(rest_of(&p, left, text));
 }

@@ -300,12 +300,12 @@ static void put_matrix(struct sink *s, const struct expr *e)
 }
 
 static const char *const signs[] = {
-    [OP_EQ] = " = ",     [OP_APPROX] = " ≈ ",    [OP_NE] = " ≠ ",
-    [OP_LT] = " < ",     [OP_LE] = " ≤ ",        [OP_GT] = " > ",
-    [OP_GE] = " ≥ ",     [OP_IN] = " ∈ ",        [OP_NOT_IN] = " ∉ ",
-    [OP_SUBSET] = " ⊂ ", [OP_CONGRUENT] = " ≡ ",
-    [OP_TO] = " → ",     [OP_FROM] = " ← ",      [OP_BOTH_WAYS] = " ↔ ",
-    [OP_IMPLIES] = " ⇒ ", [OP_FOLLOWS] = " ⇐ ", [OP_IFF] = " ⇔ ",
+    [OP_EQ] = " = ",      [OP_APPROX] = " ≈ ",    [OP_NE] = " ≠ ",
+    [OP_LT] = " < ",      [OP_LE] = " ≤ ",        [OP_GT] = " > ",
+    [OP_GE] = " ≥ ",      [OP_IN] = " ∈ ",        [OP_NOT_IN] = " ∉ ",
+    [OP_SUBSET] = " ⊂ ",  [OP_CONGRUENT] = " ≡ ", [OP_TO] = " → ",
+    [OP_FROM] = " ← ",    [OP_BOTH_WAYS] = " ↔ ", [OP_IMPLIES] = " ⇒ ",
+    [OP_FOLLOWS] = " ⇐ ", [OP_IFF] = " ⇔ ",
 };
 
 static void put_relation(struct sink *s, const struct expr *e)
