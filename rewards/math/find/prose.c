@@ -31,8 +31,11 @@ static const char *const phrases[] = {
 
 static int is_in(grpo_str word, const char *const *list)
 {
+	char first = word.len ? lower(word.ptr[0]) : '\0';
+
 	for (int i = 0; list[i]; i++)
-		if (strlen(list[i]) == word.len && begins_nocase(word, list[i]))
+		if (list[i][0] == first && begins_nocase(word, list[i]) &&
+		    strlen(list[i]) == word.len)
 			return 1;
 	return 0;
 }

@@ -120,7 +120,8 @@ int date_read(grpo_str text, char out[DATE_SIZE])
 	struct date d = {0};
 
 	text = trim(text);
-	if (text.len < 5 || text.len > 60)
+	if (text.len < 5 || text.len > 60 || memchr(text.ptr, '=', text.len) ||
+	    memchr(text.ptr, '(', text.len) || memchr(text.ptr, '^', text.len))
 		return 0;
 	if (!read_iso(&d, text)) {
 		d = (struct date){0};

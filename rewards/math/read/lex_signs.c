@@ -8,19 +8,20 @@ struct sign {
 	uint8_t kind, sub;
 };
 
-/* The longest first. */
+/* Of those that begin alike the longest first; the frequent ones at the
+ * front. */
 static const struct sign signs[] = {
-    {"...", T_DOTS, 0},    {"<=", T_REL, OP_LE},      {">=", T_REL, OP_GE},
-    {"=<", T_REL, OP_LE},  {"==", T_REL, OP_EQ},      {":=", T_REL, OP_EQ},
-    {"<>", T_REL, OP_NE},  {"+-", T_PM, 0},           {"+/-", T_PM, 0},
-    {"->", T_REL, OP_TO},  {"=>", T_REL, OP_IMPLIES}, {"=", T_REL, OP_EQ},
-    {"<", T_REL, OP_LT},   {">", T_REL, OP_GT},       {"+", T_PLUS, 0},
-    {"-", T_MINUS, 0},     {"*", T_TIMES, 0},         {"/", T_DIVIDE, 0},
-    {"^", T_CARET, 0},     {"_", T_UNDER, 0},         {"%", T_PERCENT, 0},
-    {"'", T_PRIME, 0},     {"(", T_OPEN, '('},        {")", T_CLOSE, '('},
-    {"[", T_OPEN, '['},    {"]", T_CLOSE, '['},       {"{", T_OPEN, '{'},
-    {"}", T_CLOSE, '{'},   {"|", T_BAR, 0},           {",", T_COMMA, 0},
-    {";", T_SEMICOLON, 0}, {":", T_COLON, 0},         {"&", T_AMP, 0},
+    {"{", T_OPEN, '{'},    {"}", T_CLOSE, '{'},  {",", T_COMMA, 0},
+    {"(", T_OPEN, '('},    {")", T_CLOSE, '('},  {"^", T_CARET, 0},
+    {"_", T_UNDER, 0},     {"->", T_REL, OP_TO}, {"-", T_MINUS, 0},
+    {"=<", T_REL, OP_LE},  {"==", T_REL, OP_EQ}, {"=>", T_REL, OP_IMPLIES},
+    {"=", T_REL, OP_EQ},   {"+-", T_PM, 0},      {"+/-", T_PM, 0},
+    {"+", T_PLUS, 0},      {"/", T_DIVIDE, 0},   {"*", T_TIMES, 0},
+    {":=", T_REL, OP_EQ},  {":", T_COLON, 0},    {"<=", T_REL, OP_LE},
+    {"<>", T_REL, OP_NE},  {"<", T_REL, OP_LT},  {">=", T_REL, OP_GE},
+    {">", T_REL, OP_GT},   {"%", T_PERCENT, 0},  {"'", T_PRIME, 0},
+    {"[", T_OPEN, '['},    {"]", T_CLOSE, '['},  {"|", T_BAR, 0},
+    {";", T_SEMICOLON, 0}, {"&", T_AMP, 0},      {"...", T_DOTS, 0},
 };
 
 static int may_be_a_factor(const struct token *t)

@@ -72,7 +72,11 @@ static inline int begins_nocase(grpo_str s, const char *with)
 
 static inline int str_is(grpo_str s, const char *text)
 {
-	return s.len == strlen(text) && begins(s, text);
+	size_t i = 0;
+
+	while (i < s.len && text[i] && s.ptr[i] == text[i])
+		i++;
+	return i == s.len && !text[i];
 }
 
 static inline int ends(grpo_str s, const char *with)
