@@ -136,6 +136,8 @@ static int take_link_or_denial(grpo_str *s)
 /* The text behind a cue of a final answer at p. */
 static int take_final(grpo_str text, const char *p, grpo_str *rest)
 {
+	if (lower(p[0]) != 'a' && (unsigned char)p[0] < 0x80)
+		return 0;
 	*rest = slice(p, slice_end(text));
 	return is_word_start(text, p) && cue_take_answer(rest) &&
 	       is_final(text, p) && take_link_or_denial(rest);

@@ -123,6 +123,8 @@ static void scan(struct boxes *b, grpo_str text)
 {
 	size_t depth = 0;
 
+	if (!text.len || !memchr(text.ptr, '\\', text.len))
+		return;
 	while (text.len) {
 		char c = text.ptr[0];
 

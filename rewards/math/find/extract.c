@@ -45,6 +45,9 @@ int is_blank(grpo_str s)
 	    "\\ ", "\\,", "\\;", "\\!",     "\\:",    "\\quad", "~", ".", ",",
 	    ":",   "*",   "$",   "\\boxed", "\\fbox", "{",      "}", NULL};
 
+	skip_spaces(&s);
+	if (s.len && (is_letter(s.ptr[0]) || is_digit(s.ptr[0])))
+		return 0;
 	for (int i = 0; marks[i];) {
 		skip_spaces(&s);
 		i = take(&s, marks[i]) ? 0 : i + 1;
