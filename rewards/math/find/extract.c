@@ -263,6 +263,8 @@ static grpo_str answer_line(grpo_str text)
 	size_t n = text.len;
 	grpo_str last, before;
 
+	if (!n)
+		return text;
 	while (n && text.ptr[n - 1] != '\n')
 		n--;
 	last = (grpo_str){text.ptr + n, text.len - n};
