@@ -168,7 +168,7 @@ static int compare_items(struct judge *j, const struct expr *gold,
 	int rc = compare_relations(j, gold, given);
 
 	if (rc < 0)
-		rc = compare_clocks(gold, given);
+		rc = compare_clocks(j, gold, given);
 	if (rc < 0)
 		rc = without_words(j, gold, given);
 	if (rc < 0)

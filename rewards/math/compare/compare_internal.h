@@ -66,7 +66,8 @@ int units_agree(struct judge *j, const struct expr *gold_unit,
 		const struct expr *given_unit, int is_degrees,
 		const struct expr **given);
 /* Times of day: 4 pm, 16:00; -1 where neither side is clearly one. */
-int compare_clocks(const struct expr *gold, const struct expr *given);
+int compare_clocks(struct judge *j, const struct expr *gold,
+		   const struct expr *given);
 
 /* compare_rename.c: whether they are the same with other names. */
 int compare_renamed(struct judge *j, const struct expr *gold,

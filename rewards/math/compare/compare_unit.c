@@ -117,7 +117,8 @@ static struct daytime daytime_of(const struct expr *e)
 	return c;
 }
 
-int compare_clocks(const struct expr *gold, const struct expr *given)
+int compare_clocks(struct judge *j, const struct expr *gold,
+		   const struct expr *given)
 {
 	struct daytime a = daytime_of(gold), b = daytime_of(given);
 
@@ -126,10 +127,10 @@ int compare_clocks(const struct expr *gold, const struct expr *given)
 	if (a.seconds != b.seconds)
 		return 0;
 	if (a.minutes == b.minutes)
-		return 1;
+		return judge_says(j, "the same time of day");
 	/* "4:00" may be in either half of the day. */
-	return (!a.half && a.minutes < 13 * 60 &&
-		a.minutes % 720 == b.minutes % 720) ||
-	       (!b.half && b.minutes < 13 * 60 &&
-		a.minutes % 720 == b.minutes % 720);
+	if (a.minutes % 720 != b.minutes % 720 ||
+	    (a.half ? b.minutes : a.minutes) >= 13 * 60 || (a.half && b.half))
+		return 0;
+	return judge_says(j, "the same time of day");
 }

@@ -24,20 +24,23 @@ static void put(struct key *k, char c)
 		k->text[k->n++] = c;
 }
 
-/* Words without their capitals and spaces; a letter alone is a name, and
- * keeps its own. */
+/* Words without their capitals and spaces; letters and short words, such as GB
+ * and Gb, keep their own. */
 static void put_text(struct key *k, grpo_str s)
 {
-	int is_long = 0;
+	int is_long = 0, is_word = 0;
 
 	for (size_t i = 0; i + 1 < s.len; i++)
 		is_long |= is_letter(s.ptr[i]) && is_letter(s.ptr[i + 1]);
+	for (size_t i = 0; i + 3 < s.len; i++)
+		is_word |= is_letter(s.ptr[i]) && is_letter(s.ptr[i + 1]) &&
+			   is_letter(s.ptr[i + 2]) && is_letter(s.ptr[i + 3]);
 	if (s.len && (unsigned char)s.ptr[0] >= 0x80) /* another script */
 		k->words++;
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.ptr[i];
 
-		if (c >= 'A' && c <= 'Z' && is_long)
+		if (c >= 'A' && c <= 'Z' && is_word)
 			c = (char)(c + 32);
 		if (c != ' ' && c != '\n' && c != '\t' && c != '.')
 			put(k, c);
@@ -247,7 +250,8 @@ static const struct expr *phrase(struct work *w, grpo_str key)
 	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
 		const struct phrase *p = &phrases[i];
 
-		if (!str_is(key, p->words))
+		if (!begins_nocase(key, p->words) ||
+		    key.len != strlen(p->words))
 			continue;
 		return expr_named(w, EXPR_NAMED_SET,
 				  (grpo_str){p->set, strlen(p->set)});

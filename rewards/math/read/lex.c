@@ -64,7 +64,7 @@ static int splits_digits(const struct lexer *l)
 	       is_digit(rest.ptr[0]);
 }
 
-static void take_token(struct lexer *l)
+void lex_token(struct lexer *l)
 {
 	char c = peek(l, 0);
 
@@ -147,7 +147,7 @@ int lex(struct work *w, grpo_str text, enum lex_commas commas,
 		return -1;
 	out->at++; /* T_END stands before the first, too */
 	while (l.s.len && out->n < l.max)
-		take_token(&l);
+		lex_token(&l);
 	out->at[out->n] = (struct token){.kind = T_END};
 	return 0;
 }

@@ -143,6 +143,46 @@ static void take_unknown(struct lexer *l, grpo_str name)
 	lex_put(l, T_UNKNOWN, 0, name);
 }
 
+/* The group of a unit as text, \kilo\meter as "kilo meter". */
+static void take_unit(struct lexer *l)
+{
+	grpo_str inner;
+	size_t n = peek(l, 0) == '{' ? lex_group(l->s, &inner) : 0;
+	char *text = n ? work_alloc(l->w, inner.len + 1) : NULL;
+
+	if (!text)
+		return;
+	for (size_t i = 0; i < inner.len; i++)
+		text[i] = inner.ptr[i];
+	for (size_t i = 0; i < inner.len; i++)
+		if (text[i] == '\\')
+			text[i] = ' ';
+	lex_put(l, T_TEXT, TEXT_WORDS, trim((grpo_str){text, inner.len}));
+	lex_drop(l, n);
+}
+
+/* siunitx: \SI{5}{m/s}, \ang{30}; the number is read, the unit is text. */
+static void take_quantity(struct lexer *l, grpo_str name)
+{
+	grpo_str number, rest;
+	size_t n = lex_group(l->s, &number);
+
+	if (peek(l, 0) != '{' || !n) {
+		take_unknown(l, name);
+		return;
+	}
+	lex_drop(l, n);
+	rest = l->s;
+	l->s = number;
+	while (l->s.len && l->out->n < l->max)
+		lex_token(l);
+	l->s = rest;
+	if (str_is(name, "ang"))
+		lex_put(l, T_DEGREE, 0, name);
+	else
+		take_unit(l);
+}
+
 static void take_command(struct lexer *l)
 {
 	grpo_str name = {l->s.ptr, count_letters(l->s, 0)};
@@ -154,6 +194,11 @@ static void take_command(struct lexer *l)
 		take_blackboard(l);
 	else if (str_is(name, "not") && take_not(l))
 		return;
+	else if (str_is(name, "SI") || str_is(name, "qty") ||
+		 str_is(name, "ang"))
+		take_quantity(l, name);
+	else if (str_is(name, "si") || str_is(name, "unit"))
+		take_unit(l);
 	else if (!word)
 		take_unknown(l, name);
 	else if (word->kind == T_BEGIN || word->kind == T_FINISH)

@@ -55,6 +55,8 @@ static inline size_t count_letters(grpo_str s, size_t from)
 	return n - from;
 }
 
+/* Reads the next token, if white space does not stand first. */
+void lex_token(struct lexer *l);
 /* The token before, or NULL. */
 struct token *lex_last(const struct lexer *l);
 void lex_put(struct lexer *l, enum token_kind kind, int sub, grpo_str text);

@@ -65,9 +65,33 @@ static int may_go_on(const struct expr *e)
 	return a.is_known && (!a.rest.len || str_is(a.rest, "and"));
 }
 
+/* "degrees Celsius" in one text is ° and C. */
+static const struct expr *with_degrees(struct parser *p, const struct expr *e)
+{
+	static const char *const words[] = {"degrees ", "degree ", "deg ",
+					    "\xc2\xb0"};
+	grpo_str name = e->name;
+	struct expr *unit;
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (!take(&name, words[i]) || !name.len)
+			continue;
+		e = expr_1(p->w, EXPR_DEGREE, e->kids[0]);
+		unit = expr_node(p->w, EXPR_UNIT, 1, &e);
+		if (unit)
+			unit->name = trim(name);
+		return unit;
+	}
+	return e;
+}
+
 const struct expr *parse_quantity(struct parser *p, const struct expr *e)
 {
+	const struct expr *bare = e;
+
 	e = parse_unit(p, e);
+	if (e && e != bare)
+		e = with_degrees(p, e);
 	while (e && may_go_on(e)) {
 		struct token *start = p->t;
 		const struct expr *more = NULL;

@@ -330,7 +330,10 @@ int parse_is_unit(const struct token *t)
 
 	if (before->kind != T_NUMBER && before->kind != T_CLOSE)
 		return 0;
-	return t->kind == T_WORD ? unit_is_known(t->text) : is_short_unit(t);
+	if (t->kind != T_WORD)
+		return is_short_unit(t);
+	return unit_is_known(t->text) ||
+	       (t->is_spaced && unit_is_careless(t->text));
 }
 
 int parse_is_letters(const struct token *word)

@@ -88,14 +88,15 @@ static const struct unit_entry *find_name(grpo_str s, int *tens)
 		return NULL;
 	for (size_t i = 0; i < s.len; i++)
 		text[i] = lower(s.ptr[i]);
-	if (name.len > 2)
-		name = without(name, "s");
 	e = find(unit_names, name);
+	if (!e && name.len > 2)
+		e = find(unit_names, name = without(name, "s"));
 	for (size_t i = 0; !e && i < N_PREFIXES; i++) {
 		grpo_str rest = name;
 
 		if (!take(&rest, prefixes[i].name))
 			continue;
+		skip_spaces(&rest); /* \kilo\meter */
 		e = find(unit_names, rest);
 		*tens = prefixes[i].tens;
 	}
@@ -135,10 +136,12 @@ static const struct unit_entry *look_up(grpo_str s, int *tens)
 static int is_sure(grpo_str s)
 {
 	static const char *const words[] = {
-	    "mm", "cm", "dm", "km",  "mg",  "kg",  "ml",  "mL", "ms", "min",
-	    "hr", "in", "ft", "yd",  "mi",  "lb",  "oz",  "kJ", "kW", "kV",
-	    "kN", "mA", "mV", "kB",  "KB",  "MB",  "GB",  "TB", "Pa", "Hz",
-	    "kb", "MW", "GW", "sec", "hrs", "lbs", "mol", "Rs", "US$"};
+	    "mm",  "cm",  "dm",  "km",  "mg",  "kg", "ml", "mL", "ms",
+	    "min", "hr",  "in",  "ft",  "yd",  "mi", "lb", "oz", "kJ",
+	    "kW",  "kV",  "kN",  "mA",  "mV",  "kB", "KB", "MB", "GB",
+	    "TB",  "Pa",  "Hz",  "kb",  "mW",  "MW", "GW", "mN", "mJ",
+	    "MJ",  "mT",  "mF",  "nF",  "pF",  "mH", "Gb", "Mb", "Tb",
+	    "kb",  "sec", "hrs", "lbs", "mol", "Rs", "US$"};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (str_is(s, words[i]))
@@ -151,6 +154,13 @@ int unit_is_currency(grpo_str word)
 	const struct unit_entry *e = find(unit_plain, word);
 
 	return e && e->factor[0].dimension >= UNIT_CENT;
+}
+
+int unit_is_careless(grpo_str word)
+{
+	int tens;
+
+	return find_careless(word, &tens) != NULL;
 }
 
 int unit_is_known(grpo_str word)

@@ -56,6 +56,9 @@ struct unit {
  * a product of letters: "km", "USD", and not "ab". */
 int unit_is_known(grpo_str word);
 
+/** Whether it is one but for its capitals: "KG". */
+int unit_is_careless(grpo_str word);
+
 /** Whether this stands in front of an amount of money: "Rs", "USD". */
 int unit_is_currency(grpo_str word);
 

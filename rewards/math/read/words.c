@@ -255,6 +255,7 @@ static const struct word words[] = {
     {"normalsize", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"notin", WORD_COMMAND, T_REL, OP_NOT_IN, NULL},
     {"nu", WORD_BOTH, T_SYMBOL, 0, NULL},
+    {"num", WORD_COMMAND, WORD_DROP, 0, NULL},
     {"odot", WORD_COMMAND, T_ANGLE, 2, NULL},
     {"oint", WORD_COMMAND, T_FORM, 0, NULL},
     {"omega", WORD_BOTH, T_SYMBOL, 0, NULL},
