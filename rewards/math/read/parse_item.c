@@ -4,6 +4,7 @@
 
 #include "claims.h"
 #include "parse_internal.h"
+#include "units.h"
 #include "../tree/slice.h"
 
 static int is_word(const struct token *t)
@@ -95,13 +96,22 @@ static int is_named(const struct token *t)
 		(unsigned char)t->text.ptr[0] >= 0x80);
 }
 
+/* "meters squared", which is no square of five metres. */
+static int is_whole_unit(grpo_str text)
+{
+	struct unit unit;
+
+	unit_read(&unit, text);
+	return unit.is_known && !unit.rest.len;
+}
+
 static int may_be_of_unit(const struct token *t)
 {
 	switch (t->kind) {
 	case T_TEXT:
 	case T_WORD:
-		return !claim_denies(t->text) && !claim_condition(t->text) &&
-		       !parse_is_function(t);
+		return (!claim_denies(t->text) || is_whole_unit(t->text)) &&
+		       !claim_condition(t->text) && !parse_is_function(t);
 	case T_CALL:
 	case T_SYMBOL:
 	case T_LEAF:
