@@ -471,6 +471,10 @@ static const struct expr *next_term(struct parser *p)
 
 static const struct expr *close_sum(struct parser *p, const struct items *terms)
 {
+	const struct expr *sum = parse_dotted_sum(p, terms->at, terms->n);
+
+	if (sum)
+		return sum;
 	return terms->n == 1 ? terms->at[0]
 			     : expr_node(p->w, EXPR_ADD, terms->n, terms->at);
 }

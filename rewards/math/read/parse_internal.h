@@ -59,6 +59,11 @@ const struct expr *parse_minutes(struct parser *p, const struct expr *e);
 int parse_is_currency(const struct parser *p);
 const struct expr *parse_currency(struct parser *p);
 
+/* parse_dots.c: what a sum with dots comes to; NULL where there are none, or
+ * the terms do not show their rule. */
+const struct expr *parse_dotted_sum(struct parser *p,
+				    const struct expr *const *at, int n);
+
 /* parse_number.c: the token, and what makes it a repeating decimal, a mixed
  * number or one in another base. */
 const struct expr *parse_number(struct parser *p);
