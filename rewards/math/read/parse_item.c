@@ -150,7 +150,7 @@ static grpo_str joined(struct parser *p, const struct token *a,
 	grpo_str name = {NULL, 0};
 
 	for (const struct token *t = a; t < b; t++)
-		max += t->text.len + 1;
+		max += t->text.len + 2;
 	out = work_alloc(p->w, max + 1);
 	if (!out)
 		return name;
@@ -161,6 +161,8 @@ static grpo_str joined(struct parser *p, const struct token *a,
 			out[name.len++] = '*';
 			continue;
 		}
+		if (t->kind == T_SYMBOL && t->text.len > 1)
+			out[name.len++] = '\\'; /* of \mu */
 		if (t->text.len)
 			memcpy(out + name.len, t->text.ptr, t->text.len);
 		name.len += t->text.len;

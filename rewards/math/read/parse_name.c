@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "parse_internal.h"
-#include "../tree/slice.h"
 #include "units.h"
 #include "../tree/slice.h"
 
@@ -324,6 +323,21 @@ static int is_short_unit(const struct token *t)
 	       strchr("msgNJWVACKLhHFT", t->text.ptr[0]);
 }
 
+/* \mu\text{m}: the prefix of a unit in upright type. */
+static int is_micro(const struct token *t)
+{
+	char text[16] = "\\mu";
+	size_t n = t[1].text.len;
+	struct unit unit;
+
+	if (t->kind != T_SYMBOL || !str_is(t->text, "mu") || !n || n > 8 ||
+	    (t[1].kind != T_TEXT && !t[1].is_upright))
+		return 0;
+	memcpy(text + 3, t[1].text.ptr, n);
+	unit_read(&unit, (grpo_str){text, n + 3});
+	return unit.is_known && !unit.rest.len;
+}
+
 int parse_is_unit(const struct token *t)
 {
 	const struct token *before = t - 1;
@@ -331,7 +345,7 @@ int parse_is_unit(const struct token *t)
 	if (before->kind != T_NUMBER && before->kind != T_CLOSE)
 		return 0;
 	if (t->kind != T_WORD)
-		return is_short_unit(t);
+		return is_short_unit(t) || is_micro(t);
 	return unit_is_known(t->text) ||
 	       (t->is_spaced && unit_is_careless(t->text));
 }
