@@ -13,6 +13,7 @@ struct judge {
 	const struct compare_options *o;
 	const char *rule; /* that made the last pair the same */
 	int depth;        /* of compare_trees in itself */
+	int words_bind;   /* they tell the items of both lists apart */
 	int in_formula;   /* beside "V =", where LWH is a product */
 	int in_function;  /* beside "r(t) =", where t is no mere parameter */
 	struct compare_report *report;
@@ -145,6 +146,8 @@ int nouns_agree(struct judge *j, const struct expr *gold,
 /* Whether words tell the items of one list apart, and nothing those of the
  * other, which must then be in the same order. */
 int said_in_order(const struct item_list *a, const struct item_list *b);
+/* Whether they do so on both sides, so that they must agree. */
+int said_of_all(const struct item_list *a, const struct item_list *b);
 
 /* compare_vector.c: i, j, k with hats beside letters and tuples. */
 int compare_vectors(struct judge *j, const struct expr *gold,

@@ -288,10 +288,24 @@ static int names_none(const struct item_list *items)
 	return 1;
 }
 
+static int match_lists(struct judge *j, const struct item_list *a,
+		       const struct item_list *b)
+{
+	if (match_in_order(j, a, b))
+		return judge_says(j, "the same answers");
+	if (j->o->ordered || (names_all(a) && names_none(b)) ||
+	    (names_all(b) && names_none(a)) || said_in_order(a, b))
+		return 0;
+	return match_any_order(j, a, b)
+		   ? judge_says(j, "the same answers in another order")
+		   : 0;
+}
+
 int compare_lists(struct judge *j, const struct item_list *gold,
 		  const struct item_list *given)
 {
 	struct item_list a = *gold, b = *given;
+	int rc;
 
 	if (a.n != b.n) {
 		drop_repeats(j, &a);
@@ -299,14 +313,8 @@ int compare_lists(struct judge *j, const struct item_list *gold,
 	}
 	if (a.n != b.n || a.n == 0)
 		return 0;
-	if (match_in_order(j, &a, &b))
-		return judge_says(j, "the same answers");
-	if (j->o->ordered || (names_all(&a) && names_none(&b)) ||
-	    (names_all(&b) && names_none(&a)))
-		return 0;
-	if (said_in_order(&a, &b))
-		return 0;
-	return match_any_order(j, &a, &b)
-		   ? judge_says(j, "the same answers in another order")
-		   : 0;
+	j->words_bind += said_of_all(&a, &b);
+	rc = match_lists(j, &a, &b);
+	j->words_bind -= said_of_all(&a, &b);
+	return rc;
 }

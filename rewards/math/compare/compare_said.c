@@ -304,10 +304,9 @@ static int label_and_noun(struct judge *j, const struct expr *label,
 {
 	if (words_are_opposed(label->name, noun->name))
 		return 0;
-	return same_words(label->name, noun->name) &&
-		       compare_trees(j, label->kids[0], noun->kids[0]) == 1
-		   ? 1
-		   : -1;
+	if (!same_words(label->name, noun->name))
+		return j->words_bind ? 0 : -1;
+	return compare_trees(j, label->kids[0], noun->kids[0]) == 1 ? 1 : -1;
 }
 
 int compare_said(struct judge *j, const struct expr *gold,
@@ -395,6 +394,11 @@ static int says_nothing(const struct item_list *items)
 		if (said_of(items->at[i]).len)
 			return 0;
 	return 1;
+}
+
+int said_of_all(const struct item_list *a, const struct item_list *b)
+{
+	return tells_apart(a) && tells_apart(b);
 }
 
 int said_in_order(const struct item_list *a, const struct item_list *b)

@@ -71,46 +71,162 @@ static int has_adverb(grpo_str s)
 	return 0;
 }
 
+static const char *const denials[] = {"no",
+				      "non",
+				      "not",
+				      "never",
+				      "none",
+				      "nothing",
+				      "nobody",
+				      "nowhere",
+				      "neither",
+				      "nor",
+				      "cannot",
+				      "isn",
+				      "aren",
+				      "wasn",
+				      "doesn",
+				      "don",
+				      "didn",
+				      "can't",
+				      "won",
+				      "wouldn",
+				      "shouldn",
+				      "couldn",
+				      "isnt",
+				      "wrong",
+				      "incorrect",
+				      "false",
+				      "untrue",
+				      "invalid",
+				      "mistaken",
+				      "mistake",
+				      "error",
+				      "erroneous",
+				      "impossible",
+				      "implausible",
+				      "infeasible",
+				      "absurd",
+				      "contradiction",
+				      "contradicts",
+				      "unlikely",
+				      "doubt",
+				      "deny",
+				      "denies",
+				      "denied",
+				      "reject",
+				      "rejected",
+				      "rejects",
+				      "refute",
+				      "refuted",
+				      "disprove",
+				      "disproved",
+				      "exclude",
+				      "excluded",
+				      "excludes",
+				      "excluding",
+				      "eliminate",
+				      "eliminated",
+				      "ruled",
+				      "discard",
+				      "discarded",
+				      "dismissed",
+				      "without",
+				      "instead",
+				      "rather",
+				      "unlike",
+				      "except",
+				      "but",
+				      "unless",
+				      "otherwise",
+				      "different from",
+				      "differs",
+				      "differ",
+				      "distinct from",
+				      "other than",
+				      "opposite",
+				      "unequal",
+				      "avoid",
+				      "fails",
+				      "fail",
+				      "guess",
+				      "maybe",
+				      "perhaps",
+				      "either",
+				      "or",
+				      "too",
+				      "previously",
+				      "formerly",
+				      "than",
+				      "at least",
+				      "at most",
+				      "up to",
+				      "at minimum",
+				      "at maximum",
+				      "nicht",
+				      "kein",
+				      "keine",
+				      "nie",
+				      "falsch",
+				      "pas",
+				      "jamais",
+				      "ne",
+				      "sauf",
+				      "faux",
+				      "nao",
+				      "nunca",
+				      "ni",
+				      "sin",
+				      "sem",
+				      "falso",
+				      "errado",
+				      "mal",
+				      NULL};
+
+/* Bounds, and changes of the value. */
+static const char *const changes[] = {
+    "more",      "less",       "fewer",       "greater",   "smaller",
+    "larger",    "bigger",     "higher",      "least",     "most",
+    "over",      "under",      "between",     "above",     "below",
+    "beyond",    "within",     "exceeds",     "exceed",    "exceeding",
+    "almost",    "barely",     "close to",    "near",      "next to",
+    "before",    "after",      "until",       "past",      "short of",
+    "bounded",   "bound",      "minus",       "plus",      "times",
+    "half",      "twice",      "double",      "doubled",   "triple",
+    "tripled",   "thrice",     "halved",      "squared",   "cubed",
+    "factorial", "multiplied", "divided",     "subtract",  "subtracted",
+    "added",     "raised",     "dozen",       "dozens",    "tenth",
+    "tenths",    "hundredths", "thousandths", "thousands", "millions",
+    "billions",  "divisible",  "modulo",      NULL};
+
+/* Other values that a value has. */
+static const char *const functions[] = {
+    "root",       "reciprocal", "inverse",    "negative", "negation",
+    "complement", "multiple",   "multiples",  "factor",   "factors",
+    "divisor",    "divisors",   "power",      "powers",   "exponent",
+    "log",        "logarithm",  "squares of", "cubes of", NULL};
+
+static int denies(grpo_str words)
+{
+	return has_word(words, denials) || has_adverb(words) ||
+	       abroad_denies(words);
+}
+
 int claim_denies(grpo_str words)
 {
-	static const char *const acting[] = {
-	    /* denials */
-	    "no", "not", "never", "none", "nothing", "nobody", "nowhere",
-	    "neither", "nor", "cannot", "isn", "aren", "wasn", "doesn", "don",
-	    "didn", "can't", "won", "wouldn", "shouldn", "couldn", "isnt",
-	    "wrong", "incorrect", "false", "untrue", "invalid", "mistaken",
-	    "mistake", "error", "erroneous", "impossible", "unlikely", "doubt",
-	    "deny", "denies", "denied", "reject", "rejected", "rejects",
-	    "refute", "refuted", "disprove", "disproved", "exclude", "excluded",
-	    "excludes", "excluding", "eliminate", "eliminated", "without",
-	    "instead", "rather", "unlike", "except", "but", "unless",
-	    "otherwise", "different from", "differs", "differ", "distinct from",
-	    "other than", "opposite", "unequal", "instead of", "false answer",
-	    "avoid", "fails", "fail", "guess", "maybe", "perhaps", "either",
-	    "previously", "formerly", "nicht", "kein", "keine", "nie", "falsch",
-	    "pas", "jamais", "ne", "sauf", "faux", "nao", "nunca", "ni", "sin",
-	    "sem", "falso", "errado", "mal",
-	    /* bounds */
-	    "more", "less", "fewer", "greater", "smaller", "larger", "bigger",
-	    "lower than", "higher", "than", "least", "most", "over", "under",
-	    "between", "above", "below", "beyond", "up to", "within", "exceeds",
-	    "exceed", "exceeding", "max of", "almost", "barely", "close to",
-	    "near", "next to", "before", "after", "until", "past", "short of",
-	    "bounded", "minimum of", "maximum of", "bound",
-	    /* other values */
-	    "minus", "plus", "times", "half", "twice", "double", "doubled",
-	    "triple", "tripled", "thrice", "halved", "root", "reciprocal",
-	    "inverse", "negative", "negation", "complement", "multiple",
-	    "multiples", "factor", "factors", "divisor", "divisors",
-	    "divisible", "remainder", "modulo", "power", "powers", "exponent",
-	    "log", "logarithm", "squared", "cubed", "factorial", "squares of",
-	    "cubes of", "multiplied", "divided", "subtract", "subtracted",
-	    "added", "raised", "dozen", "dozens", "tenth", "tenths",
-	    "hundredths", "thousandths", "thousands", "millions", "billions",
-	    NULL};
+	return denies(words) || has_word(words, changes);
+}
 
-	return has_word(words, acting) || has_adverb(words) ||
-	       abroad_denies(words);
+/* "The larger root is" names a value, "half the answer is" changes one. */
+int claim_denies_in_front(grpo_str words)
+{
+	static const char *const own[] = {"answer", "result", "it", "value",
+					  NULL};
+
+	if (denies(words))
+		return 1;
+	return (has_word(words, changes) || has_word(words, functions)) &&
+	       (!claim_states(words) || has_word(words, own));
 }
 
 /* ------------------------------------------------------------------ labels */
@@ -204,9 +320,9 @@ int claim_binds_badly(grpo_str words)
 {
 	static const char *const of[] = {"of", NULL};
 	static const char *const bad[] = {
-	    "to",      "from",    "by",     "than",   "against", "into",
-	    "since",   "like",    "beside", "around", "off",     "toward",
-	    "towards", "through", "via",    NULL};
+	    "to",    "from",   "by",      "than",    "against", "into",
+	    "since", "like",   "beside",  "around",  "off",     "in",
+	    "per",   "toward", "towards", "through", "via",     NULL};
 	grpo_str s = without_signs_behind(words);
 	grpo_str last = last_word(s);
 

@@ -105,12 +105,19 @@ static int is_whole_unit(grpo_str text)
 	return unit.is_known && !unit.rest.len;
 }
 
+/* "3 times", with nothing behind it */
+static int is_multiple(const struct token *t)
+{
+	return str_is(t->text, "times") && ends_item(t + 1);
+}
+
 static int may_be_of_unit(const struct token *t)
 {
 	switch (t->kind) {
 	case T_TEXT:
 	case T_WORD:
-		return (!claim_denies(t->text) || is_whole_unit(t->text)) &&
+		return (!claim_denies(t->text) || is_multiple(t) ||
+			is_whole_unit(t->text)) &&
 		       !claim_condition(t->text) && !parse_is_function(t);
 	case T_CALL:
 	case T_SYMBOL:
@@ -268,7 +275,8 @@ static const struct expr *condition(struct parser *p, grpo_str words)
 	const struct expr *e;
 	size_t n = claim_introduction(words);
 
-	while (!ends_item(t) && t->kind != T_COLON)
+	while (!ends_item(t) && t->kind != T_COLON &&
+	       !(is_word(t) && begins_with(t->text, "such")))
 		t++;
 	inner.is_element |= t->kind == T_COLON; /* which is no ratio's */
 	words = trim(joined(p, p->t, t));
@@ -410,7 +418,7 @@ const struct expr *parse_item(struct parser *p)
 		return figure(p);
 	if (t && t > start) {
 		words = joined(p, start, t);
-		if (claim_denies(words) || claim_binds_badly(words))
+		if (claim_denies_in_front(words) || claim_binds_badly(words))
 			return NULL;
 		p->t = t;
 	}

@@ -12,6 +12,19 @@ static int is_letter_byte(char c)
 	return is_letter(c) || (unsigned char)c >= 0x80;
 }
 
+/* "nd" of 22nd */
+static int is_ending(grpo_str s, size_t at)
+{
+	static const char *const ends[] = {"st", "nd", "rd", "th"};
+	grpo_str rest = {s.ptr + at, s.len - at};
+
+	for (int i = 0; i < 4; i++)
+		if (begins(rest, ends[i]) &&
+		    (rest.len == 2 || !is_letter(rest.ptr[2])))
+			return 1;
+	return 0;
+}
+
 /* Bytes of a number that stands alone in a text: 12, 1,000, 2.5. */
 static size_t number_in(grpo_str s, size_t at)
 {
@@ -23,7 +36,9 @@ static size_t number_in(grpo_str s, size_t at)
 			     (strchr(".,", s.ptr[n]) && n + 1 < s.len &&
 			      is_digit(s.ptr[n + 1]) && n > at)))
 		n++;
-	return n == s.len || strchr(" ,;.", s.ptr[n]) ? n - at : 0;
+	return n == s.len || strchr(" ,;.", s.ptr[n]) || is_ending(s, n)
+		   ? n - at
+		   : 0;
 }
 
 /* Bytes of the word at the front; a multiplier of Chinese is one of its own. */
@@ -252,6 +267,17 @@ void phrase_put_range(struct phrases *x, int i, int end)
 
 /* ----------------------------------------------------------------- looking */
 
+/* Whether nothing but blanks and a hyphen is between two words of one text. */
+static int is_beside(const struct piece *a, const struct piece *b)
+{
+	if (a->token != b->token || !a->word.len)
+		return 1;
+	for (const char *p = slice_end(a->word); p < b->word.ptr; p++)
+		if (!is_space(*p) && *p != '-')
+			return 0;
+	return 1;
+}
+
 void phrase_numeral(const struct phrases *x, int i, struct numeral *out)
 {
 	grpo_str words[NUMERAL_MAX_WORDS];
@@ -260,7 +286,8 @@ void phrase_numeral(const struct phrases *x, int i, struct numeral *out)
 	for (int k = i; k < x->n && n < NUMERAL_MAX_WORDS; k++) {
 		if (x->at[k].is_hyphen)
 			continue;
-		if (!x->at[k].word.len || x->at[k].kind == T_NUMBER)
+		if (!x->at[k].word.len || x->at[k].kind == T_NUMBER ||
+		    (k > i && !is_beside(&x->at[k - 1], &x->at[k])))
 			break;
 		at[n] = k;
 		words[n++] = x->at[k].word;

@@ -172,10 +172,14 @@ static int sign(struct phrases *x, int i)
 /* "5 squared" */
 static int behind(struct phrases *x, int i)
 {
-	static const struct operation table[] = {{"squared", T_CARET, 0, "2"},
-						 {"cubed", T_CARET, 0, "3"},
-						 {"factorial", T_BANG, 0, "!"},
-						 {NULL, 0, 0, NULL}};
+	static const struct operation table[] = {
+	    {"squared", T_CARET, 0, "2"},
+	    {"cubed", T_CARET, 0, "3"},
+	    {"factorial", T_BANG, 0, "!"},
+	    {"percent", T_PERCENT, 0, "%"},
+	    {"per cent", T_PERCENT, 0, "%"},
+	    {"degrees", T_DEGREE, 0, "degrees"},
+	    {NULL, 0, 0, NULL}};
 	int n;
 	const struct operation *op = find(table, x, i, &n);
 
@@ -322,6 +326,10 @@ static int number(struct phrases *x, int i)
 
 	if (x->has_value && x->n_out && phrase_after_value(x))
 		return 0;
+	if (phrase_at(x, i, "a dozen") && stands_last(x, i + 2)) {
+		phrase_put_number(x, 12);
+		return 2;
+	}
 	phrase_numeral(x, i, &v);
 	if (!v.n || (x->has_value && v.is_ordinal) ||
 	    phrase_at(x, i + v.n, "of") || phrase_at(x, i, "second"))
