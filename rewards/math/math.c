@@ -74,6 +74,8 @@
  *      [["answer_tag", "boxed", "hash", "final_answer"], "answer", "whole",
  *      ["math", "number"]]}, and those of comparing.
  *  M16 Values are compared, not texts: README.md says what counts as equal.
+ *  M17 Nothing is dropped unless it is known to be harmless: what one side says
+ *      alone and what is left out is explained under "left_out".
  */
 #include <stdlib.h>
 
