@@ -49,7 +49,25 @@ int phrase_after_value(const struct phrases *x);
 /* Whether the piece ends an item of the answer. */
 int phrase_ends_item(const struct phrases *x, int i);
 
-/* phrases_rules.c: the pieces that a phrase takes, after it is written; 0 where
+/* Tokens between two values, or behind one. */
+struct operation {
+	const char *words;
+	uint8_t kind, sub;
+	const char *text;
+};
+
+/* phrases_rules.c.  The entry of the table whose words stand there, and how
+ * many pieces they are; NULL, and 0, for none. */
+const struct operation *phrase_find(const struct operation *table,
+				    const struct phrases *x, int i, int *n);
+/* The end of the operand that begins there; i where there is none. */
+int phrase_operand_end(const struct phrases *x, int i);
+
+/* phrases_sets.c: "all real numbers except 4", "… greater than 3". */
+int phrase_set_without(struct phrases *x, int i);
+int phrase_half_line(struct phrases *x, int i);
+
+/* The pieces that a phrase takes, after it is written; 0 where
  * there is none. */
 int phrase_rule(struct phrases *x, int i);
 
