@@ -199,6 +199,7 @@ static const char *const signs[][2] = {
     {"\\Omega", "\xce\xa9"},
     {"\xe2\x84\xa6", "\xce\xa9"},
     {"Omega", "\xce\xa9"},
+    {"\\mu ", "\xc2\xb5"},
     {"\\mu", "\xc2\xb5"},
     {"\xce\xbc", "\xc2\xb5"},
     {"\\cdot", "*"},
