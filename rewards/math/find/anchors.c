@@ -7,6 +7,7 @@
 #define MAX_STATEMENT 2000 /* bytes, from the anchor on */
 #define MAX_TO_LINK 100    /* bytes between "answer" and "is" */
 #define MAX_MARKS 16       /* bytes around "answer" */
+#define MAX_TRIES 50       /* denials that are looked for */
 
 /* Marks of Markdown and quotation that may stand around anything. */
 static int take_mark(grpo_str *s)
@@ -126,33 +127,38 @@ static int is_final(grpo_str text, const char *answer)
 			      "final"));
 }
 
-/* "isn't 5" has no verb that stands alone. */
-static int take_link_or_denial(grpo_str *s)
+/* "isn't 5" has no verb that stands alone.  Only so many are looked at, since
+ * a text may be "answer answer answer ...". */
+static int take_link_or_denial(grpo_str *s, int *tries)
 {
-	return take_link(s) ||
-	       cue_denies(first_sentence(head(*s, MAX_STATEMENT)));
+	if (*tries == 0)
+		return 0;
+	if (take_link(s))
+		return 1;
+	--*tries;
+	return cue_denies(first_sentence(head(*s, MAX_STATEMENT)));
 }
 
 /* The text behind a cue of a final answer at p. */
-static int take_final(grpo_str text, const char *p, grpo_str *rest)
+static int take_final(grpo_str text, const char *p, grpo_str *rest, int *tries)
 {
 	if (lower(p[0]) != 'a' && (unsigned char)p[0] < 0x80)
 		return 0;
 	*rest = slice(p, slice_end(text));
 	return is_word_start(text, p) && cue_take_answer(rest) &&
-	       is_final(text, p) && take_link_or_denial(rest);
+	       is_final(text, p) && take_link_or_denial(rest, tries);
 }
 
 /* The same for any cue; *letter is what a sentence chooses. */
 static int take_cue(grpo_str text, const char *p, grpo_str *rest,
-		    grpo_str *letter)
+		    grpo_str *letter, int *tries)
 {
 	if (cue_chosen(text, p, letter))
 		return 1;
 	*letter = (grpo_str){NULL, 0};
 	switch (cue_take(text, p, rest)) {
 	case CUE_VERB:
-		return take_link_or_denial(rest);
+		return take_link_or_denial(rest, tries);
 	case CUE_COLON:
 		while (rest->len && (rest->ptr[0] == ' ' || take_mark(rest)))
 			skip_spaces(rest);
@@ -171,12 +177,14 @@ static int take_cue(grpo_str text, const char *p, grpo_str *rest,
 static const char *find_anchor(grpo_str text, int only_final, grpo_str *rest,
 			       grpo_str *letter)
 {
+	int tries = MAX_TRIES;
+
 	for (size_t i = text.len; i-- > 0;) {
 		const char *p = text.ptr + i;
 
 		*letter = (grpo_str){NULL, 0};
-		if (!(only_final ? take_final(text, p, rest)
-				 : take_cue(text, p, rest, letter)))
+		if (!(only_final ? take_final(text, p, rest, &tries)
+				 : take_cue(text, p, rest, letter, &tries)))
 			continue;
 		if (letter->ptr || !is_blank(head(*rest, MAX_STATEMENT)))
 			return p;
