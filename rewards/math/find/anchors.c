@@ -7,7 +7,7 @@
 #define MAX_STATEMENT 2000 /* bytes, from the anchor on */
 #define MAX_TO_LINK 100    /* bytes between "answer" and "is" */
 #define MAX_MARKS 16       /* bytes around "answer" */
-#define MAX_TRIES 50       /* denials that are looked for */
+#define MAX_TRIES 50       /* of "answer" without a value */
 
 /* Marks of Markdown and quotation that may stand around anything. */
 static int take_mark(grpo_str *s)
