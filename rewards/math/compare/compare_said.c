@@ -342,6 +342,21 @@ static grpo_str without_adjective(grpo_str s)
 	return s;
 }
 
+/* Whether they are words alone: "(mod 5)" and "= 5" say something else. */
+static int is_plain(grpo_str words)
+{
+	for (size_t i = 0; i < words.len; i++) {
+		char c = words.ptr[i];
+
+		if (c == '^')
+			i++;
+		else if (!is_letter(c) && !is_space(c) &&
+			 (unsigned char)c < 0x80 && !strchr("()-'.,/$\\{}*&", c))
+			return 0;
+	}
+	return 1;
+}
+
 int nouns_agree(struct judge *j, const struct expr *gold,
 		const struct expr *given)
 {
@@ -354,7 +369,8 @@ int nouns_agree(struct judge *j, const struct expr *gold,
 		       same_words(gold->name, without_adjective(given->name));
 	unit_read(&unit, one->name);
 	/* "n is even" says something of n. */
-	if (!unit.is_known && one->kids[0]->kind == EXPR_SYMBOL)
+	if (!unit.is_known &&
+	    (one->kids[0]->kind == EXPR_SYMBOL || !is_plain(one->name)))
 		return 0;
 	judge_leaves_out(j, one->name,
 			 unit.is_known ? "a unit on one side only"

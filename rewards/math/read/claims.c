@@ -71,117 +71,26 @@ static int has_adverb(grpo_str s)
 	return 0;
 }
 
-static const char *const denials[] = {"no",
-				      "non",
-				      "not",
-				      "never",
-				      "none",
-				      "nothing",
-				      "nobody",
-				      "nowhere",
-				      "neither",
-				      "nor",
-				      "cannot",
-				      "isn",
-				      "aren",
-				      "wasn",
-				      "doesn",
-				      "don",
-				      "didn",
-				      "can't",
-				      "won",
-				      "wouldn",
-				      "shouldn",
-				      "couldn",
-				      "isnt",
-				      "wrong",
-				      "incorrect",
-				      "false",
-				      "untrue",
-				      "invalid",
-				      "mistaken",
-				      "mistake",
-				      "error",
-				      "erroneous",
-				      "impossible",
-				      "implausible",
-				      "infeasible",
-				      "absurd",
-				      "contradiction",
-				      "contradicts",
-				      "unlikely",
-				      "doubt",
-				      "deny",
-				      "denies",
-				      "denied",
-				      "reject",
-				      "rejected",
-				      "rejects",
-				      "refute",
-				      "refuted",
-				      "disprove",
-				      "disproved",
-				      "exclude",
-				      "excluded",
-				      "excludes",
-				      "excluding",
-				      "eliminate",
-				      "eliminated",
-				      "ruled",
-				      "discard",
-				      "discarded",
-				      "dismissed",
-				      "without",
-				      "instead",
-				      "rather",
-				      "unlike",
-				      "except",
-				      "but",
-				      "unless",
-				      "otherwise",
-				      "different from",
-				      "differs",
-				      "differ",
-				      "distinct from",
-				      "other than",
-				      "opposite",
-				      "unequal",
-				      "avoid",
-				      "fails",
-				      "fail",
-				      "guess",
-				      "maybe",
-				      "perhaps",
-				      "either",
-				      "or",
-				      "too",
-				      "previously",
-				      "formerly",
-				      "than",
-				      "at least",
-				      "at most",
-				      "up to",
-				      "at minimum",
-				      "at maximum",
-				      "nicht",
-				      "kein",
-				      "keine",
-				      "nie",
-				      "falsch",
-				      "pas",
-				      "jamais",
-				      "ne",
-				      "sauf",
-				      "faux",
-				      "nao",
-				      "nunca",
-				      "ni",
-				      "sin",
-				      "sem",
-				      "falso",
-				      "errado",
-				      "mal",
-				      NULL};
+/* clang-format off */
+static const char *const denials[] = {
+    "no", "non", "not", "never", "none", "nothing", "nobody", "nowhere",
+    "neither", "nor", "cannot", "isn", "aren", "wasn", "doesn", "don", "didn",
+    "can't", "won", "wouldn", "shouldn", "couldn", "isnt", "wrong",
+    "incorrect", "false", "untrue", "invalid", "mistaken", "mistake", "error",
+    "erroneous", "impossible", "implausible", "infeasible", "absurd",
+    "contradiction", "contradicts", "unlikely", "doubt", "deny", "denies",
+    "denied", "reject", "rejected", "rejects", "refute", "refuted",
+    "disprove", "disproved", "exclude", "excluded", "excludes", "excluding",
+    "eliminate", "eliminated", "ruled", "discard", "discarded", "dismissed",
+    "without", "instead", "rather", "unlike", "except", "but", "unless",
+    "otherwise", "different from", "differs", "differ", "distinct from",
+    "other than", "opposite", "unequal", "avoid", "fails", "fail", "guess",
+    "maybe", "perhaps", "either", "or", "too", "previously", "formerly",
+    "than", "at least", "at most", "up to", "at minimum", "at maximum",
+    "nicht", "kein", "keine", "nie", "falsch", "pas", "jamais", "ne", "sauf",
+    "faux", "nao", "nunca", "ni", "sin", "sem", "falso", "errado", "mal",
+    "incorrecto", "incorrecta", "incorreto", "errada", NULL};
+/* clang-format on */
 
 /* Bounds, and changes of the value. */
 static const char *const changes[] = {
@@ -190,14 +99,15 @@ static const char *const changes[] = {
     "over",      "under",      "between",     "above",     "below",
     "beyond",    "within",     "exceeds",     "exceed",    "exceeding",
     "almost",    "barely",     "close to",    "near",      "next to",
-    "before",    "after",      "until",       "past",      "short of",
+    "before",    "after",      "until",       "past",      "short",
     "bounded",   "bound",      "minus",       "plus",      "times",
     "half",      "twice",      "double",      "doubled",   "triple",
     "tripled",   "thrice",     "halved",      "squared",   "cubed",
     "factorial", "multiplied", "divided",     "subtract",  "subtracted",
     "added",     "raised",     "dozen",       "dozens",    "tenth",
     "tenths",    "hundredths", "thousandths", "thousands", "millions",
-    "billions",  "divisible",  "modulo",      NULL};
+    "billions",  "divisible",  "modulo",      "grand",     "mod",
+    "nd power",  "th power",   NULL};
 
 /* Other values that a value has. */
 static const char *const functions[] = {
@@ -336,6 +246,16 @@ int claim_binds_badly(grpo_str words)
 	return !is_measure(without_signs_behind(s));
 }
 
+static int is_one_capital(grpo_str s)
+{
+	if (!s.len || s.ptr[0] < 'A' || s.ptr[0] > 'Z')
+		return 0;
+	for (size_t i = 1; i < s.len; i++)
+		if (is_letter(s.ptr[i]) || (unsigned char)s.ptr[i] >= 0x80)
+			return 0;
+	return 1;
+}
+
 grpo_str claim_label(grpo_str words)
 {
 	static const char *const front[] = {
@@ -361,6 +281,8 @@ grpo_str claim_label(grpo_str words)
 	    "then",    "also",          NULL};
 
 	words = trim(words);
+	if (is_one_capital(words)) /* a name, and no article */
+		return head(words, 1);
 	drop_words_in_front(&words, front);
 	drop_words_behind(&words, behind);
 	return words;

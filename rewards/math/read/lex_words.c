@@ -224,6 +224,12 @@ static const struct word *joining(grpo_str text)
 }
 
 /* The text of a \text{…}; 0 where it is mathematics after all. */
+static int is_minus(grpo_str text)
+{
+	return str_is(text, "-") || str_is(text, "\xe2\x88\x92") ||
+	       str_is(text, "\xe2\x80\x93");
+}
+
 static int put_text(struct lexer *l, grpo_str text, int set)
 {
 	const struct word *word = joining(text);
@@ -237,7 +243,7 @@ static int put_text(struct lexer *l, grpo_str text, int set)
 		l->is_spaced = 1;
 		return 1;
 	}
-	if (lex_is_relation(text))
+	if (lex_is_relation(text) || is_minus(text))
 		return 0;
 	if (is_digit(first) || first == '$' || first == '\\' || first == '{' ||
 	    ((first == '-' || first == '.') && text.len > 1 &&

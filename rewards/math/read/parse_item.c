@@ -311,6 +311,8 @@ const struct expr *parse_condition(struct parser *p, const struct expr *e)
 {
 	const char *tie = condition_at(p->t);
 
+	if (p->t->kind == T_WORD && p->t[1].kind == T_END) /* "5 or so" */
+		return NULL;
 	return e ? where(p, e, tie, condition(p, p->t->text)) : NULL;
 }
 
