@@ -32,7 +32,7 @@
 #include "grpo/error.h"
 #include "grpo/reward_set.h"
 
-#define MAX_CASES 4096
+#define MAX_CASES 16384
 #define MAX_COLUMNS 16
 
 static void ok(int rc)
