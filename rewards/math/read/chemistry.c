@@ -320,7 +320,9 @@ void chemistry_read(struct work *w, grpo_str text, struct chemistry *out)
 	if (!text.len || text.len > MAX_TEXT || !has_capital(text))
 		return;
 	c.out = work_alloc(w, c.max);
-	while (c.out && c.s.len)
+	if (!c.out)
+		return;
+	while (c.s.len)
 		if (!take_arrow(&c) && !take_raised(&c) && !take_isotope(&c) &&
 		    !take_digit(&c) && !take_sign(&c) && !take_other(&c) &&
 		    !take_element(&c) && !take_setting(&c))

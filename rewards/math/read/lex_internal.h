@@ -64,7 +64,7 @@ void lex_put_word(struct lexer *l, const struct word *word, grpo_str name);
 
 /* lex_plain.c: the text with signs of ASCII for those that stand for them; NULL
  * where w->status says why. */
-grpo_str lex_plain(struct work *w, grpo_str text);
+grpo_str lex_plain(struct work *w, grpo_str s);
 
 /* lex_number.c */
 void lex_number(struct lexer *l);
