@@ -2,6 +2,8 @@
 #include "cues.h"
 #include "../tree/slice.h"
 
+#define MAX_AROUND 100 /* bytes of a sentence, in front of a value */
+
 /* Whether a letter begins with this byte that is no Chinese, Japanese or Korean
  * one: these put no spaces between words. */
 static int begins_foreign(unsigned char c)
@@ -183,17 +185,16 @@ static int may_begin(char c)
 int cue_denied_before(grpo_str text, const char *p)
 {
 	static const char *const denials[] = {
-	    "not",          "n't",          "n’t",
-	    "never",        "cannot",       "wrong",
-	    "incorrect",    "false",        "invalid",
-	    "不",           "未",           "别",
-	    "没",           "勿",           "不是",
-	    "不应",         "不能",         "不该",
-	    "不可",         "不要",         "并非",
-	    "错误",         "错误的",       "không",
-	    "nicht",        "pas",          "falsche",
-	    "неправильный", "Неправильный", "неверный",
-	    "Неверный",     "mauvaise",     NULL};
+	    "not",          "n't",      "n’t",       "never",
+	    "cannot",       "wrong",    "incorrect", "false",
+	    "invalid",      "不",       "未",        "别",
+	    "没",           "勿",       "不是",      "不应",
+	    "不能",         "不该",     "不可",      "不要",
+	    "并非",         "错误",     "错误的",    "không",
+	    "nicht",        "pas",      "falsche",   "неправильный",
+	    "Неправильный", "неверный", "Неверный",  "mauvaise",
+	    "\\ne",         "\\neq",    "≠",         "!=",
+	    "~~",           NULL};
 	grpo_str before = slice(text.ptr, p);
 
 	while (before.len && (is_space(before.ptr[before.len - 1]) ||
@@ -369,6 +370,33 @@ int cue_denies(grpo_str sentence)
 	return cue_has_any(words, before) || cue_has_any(words, parts) ||
 	       cue_has_any(sentence, after) ||
 	       cue_has_any(first_clause(sentence), judging);
+}
+
+/* From the end of the sentence before p to that of the one that end is in. */
+static grpo_str sentence_around(grpo_str text, const char *p, const char *end)
+{
+	const char *from = p;
+
+	while (from > text.ptr && p - from < MAX_AROUND &&
+	       !strchr(".!?\n>", from[-1]))
+		from--;
+	while (end < slice_end(text) && end - p < 2 * MAX_AROUND &&
+	       !strchr(".!?\n<", *end))
+		end++;
+	return slice(from, end);
+}
+
+int cue_called_wrong(grpo_str text, const char *p, const char *end)
+{
+	static const char *const words[] = {
+	    "wrong",          "incorrect",  "false",
+	    "untrue",         "mistaken",   "invalid",
+	    "impossible",     "falsch",     "faux",
+	    "falso",          "incorrecto", "anything but",
+	    "everything but", "all but",    "rule out",
+	    "ruled out",      NULL};
+
+	return cue_has_any(sentence_around(text, p, end), words);
 }
 
 int cue_corrects(grpo_str sentence, grpo_str *rest)

@@ -41,6 +41,9 @@ int cue_denies(grpo_str sentence);
 /* Whether a denial stands right before p: "not 5", 不选. */
 int cue_denied_before(grpo_str text, const char *p);
 
+/* Whether the sentence around the value from p to end calls it wrong. */
+int cue_called_wrong(grpo_str text, const char *p, const char *end);
+
 /* What follows "but" in a sentence that denies: "is not 5 but 7". */
 int cue_corrects(grpo_str sentence, grpo_str *rest);
 

@@ -129,6 +129,7 @@ static int find_block(const struct extract_options *o, grpo_str text,
 {
 	char open[TAG_BYTES], close[TAG_BYTES];
 	const char *start = NULL;
+	int is_stray = 0; /* closed twice: one block within another */
 
 	*block = (grpo_str){NULL, 0};
 	*is_closed = 1;
@@ -145,13 +146,29 @@ static int find_block(const struct extract_options *o, grpo_str text,
 		} else if (start && begins(s, close)) {
 			*block = slice(start, p);
 			start = NULL;
+			is_stray = 0;
+		} else if (begins(s, close)) {
+			is_stray = 1;
 		}
 	}
+	if (is_stray)
+		return 0;
 	if (!block->ptr && start && !o->strict) {
 		*block = slice(start, slice_end(text));
 		*is_closed = 0;
 	}
 	return block->ptr && !is_blank(*block);
+}
+
+/* A formula or a number that nothing announces, and nothing calls wrong. */
+static int find_uncued(grpo_str text, enum extract_source source,
+		       struct found *out)
+{
+	int found = source == EXTRACT_MATH ? find_formulas(text, out)
+					   : find_number(text, out);
+
+	return found && !cue_denied_before(text, out->part[0].ptr) &&
+	       !cue_called_wrong(text, out->part[0].ptr, out->end);
 }
 
 static int read_block(const struct extract_options *o, grpo_str block,
@@ -167,8 +184,8 @@ static int read_block(const struct extract_options *o, grpo_str block,
 	if (o->strict)
 		return n;
 	n += find_answer(block, &out[n]);
-	n += find_formulas(block, &out[n]);
-	n += find_number(block, &out[n]);
+	n += find_uncued(block, EXTRACT_MATH, &out[n]);
+	n += find_uncued(block, EXTRACT_NUMBER, &out[n]);
 	return n;
 }
 
@@ -309,11 +326,8 @@ static int find_source(const struct extract_options *o, grpo_str text,
 		return find_answer(text, out);
 	case EXTRACT_WHOLE:
 		return find_whole(o, text, out);
-	case EXTRACT_MATH:
-		return find_formulas(text, out) &&
-		       !cue_denied_before(text, out->part[0].ptr);
 	default:
-		return find_number(text, out);
+		return find_uncued(text, source, out);
 	}
 }
 

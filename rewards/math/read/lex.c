@@ -70,7 +70,11 @@ void lex_token(struct lexer *l)
 
 	if (begins(l->s, "\frac") && lex_mangled(l))
 		return;
-	if (is_space(c) || c == '~' || c == '$' || c == '"' || c == '`') {
+	if (begins(l->s, "~~") && !is_space(peek(l, 2)) && peek(l, 2) != '\\') {
+		lex_put(l, T_UNKNOWN, 0, (grpo_str){l->s.ptr, 2});
+		lex_drop(l, 2); /* ~~5~~ is struck out */
+	} else if (is_space(c) || c == '~' || c == '$' || c == '"' ||
+		   c == '`') {
 		l->is_spaced = 1;
 		lex_drop(l, 1);
 	} else if (is_digit(c) || (c == '.' && is_digit(peek(l, 1)))) {

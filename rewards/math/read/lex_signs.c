@@ -195,6 +195,12 @@ void lex_unicode(struct lexer *l)
 
 	if (take_small(l) || take_vulgar(l))
 		return;
+	if (begins(l->s, "‰")) {
+		lex_put(l, T_DIVIDE, 0, (grpo_str){l->s.ptr, 3});
+		lex_put(l, T_NUMBER, 0, str("1000"));
+		lex_drop(l, 3);
+		return;
+	}
 	n = abroad_latin(l->s) ? lex_word_length(l->s) : abroad_letters(l->s);
 	if (n) {
 		lex_abroad(l, n);
