@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "compare_internal.h"
+#include "../read/claims.h"
 #include "../tree/slice.h"
 
 static int is_said(char c) /* as against punctuation */
@@ -131,6 +132,8 @@ static char chosen_letter(const struct expr *e)
 
 	if (e->kind == EXPR_TEXT || e->kind == EXPR_SYMBOL)
 		s = e->name;
+	if (claim_calls_wrong(s))
+		return '\0';
 	at = s.len && s.ptr[0] == '(';
 	if (s.len <= at || s.ptr[at] < 'A' || s.ptr[at] > 'Z')
 		return '\0';

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "claims.h"
 #include "dates.h"
 #include "lex.h"
 #include "parse.h"
@@ -317,7 +318,7 @@ static char choice_of(grpo_str text)
 	grpo_str s = without_opening(trim(text));
 	int is_named = take_choice_noun(&s);
 
-	if (!s.len || !names_choice(s.ptr[0]) ||
+	if (!s.len || !names_choice(s.ptr[0]) || claim_calls_wrong(s) ||
 	    has_choice((grpo_str){s.ptr + 1, s.len - 1}))
 		return '\0';
 	if (is_named && is_only_marks((grpo_str){s.ptr + 1, s.len - 1}))

@@ -122,6 +122,16 @@ static int denies(grpo_str words)
 	       abroad_denies(words);
 }
 
+int claim_calls_wrong(grpo_str words)
+{
+	static const char *const list[] = {"wrong",   "incorrect", "is false",
+					   "untrue",  "is not",    "isn't",
+					   "invalid", NULL};
+
+	return (words.len && memchr(words.ptr, '?', words.len)) ||
+	       has_word(words, list);
+}
+
 int claim_denies(grpo_str words)
 {
 	return denies(words) || has_word(words, changes);

@@ -132,8 +132,24 @@ static void take_dropped(struct lexer *l, grpo_str name)
 }
 
 /* A command that is not known; "\\quadx" lacks a space. */
+/* \cancel{5}: what is struck out is no answer. */
+static int strikes_out(grpo_str name)
+{
+	static const char *const commands[] = {"cancel",  "bcancel", "xcancel",
+					       "hcancel", "sout",    "st"};
+
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		if (str_is(name, commands[i]))
+			return 1;
+	return 0;
+}
+
 static void take_unknown(struct lexer *l, grpo_str name)
 {
+	if (strikes_out(name)) {
+		lex_put(l, T_UNKNOWN, 0, str("~~"));
+		return;
+	}
 	if (name.len > 4 && begins(name, "quad")) {
 		lex_put(l, T_GAP, 0, (grpo_str){name.ptr, 4});
 		l->s.ptr -= name.len - 4;

@@ -288,7 +288,8 @@ static const struct expr *condition(struct parser *p, grpo_str words)
 	p->t = t;
 	if (e && inner.t == t)
 		return e;
-	return expr_named(p->w, EXPR_TEXT, words);
+	return claim_calls_wrong(words) ? NULL
+					: expr_named(p->w, EXPR_TEXT, words);
 }
 
 static const struct expr *where(struct parser *p, const struct expr *value,

@@ -268,7 +268,9 @@ static int is_of_language(grpo_str s)
 	    "an",  "to",  "be",  "by",  "as",  "at",  "on",  "if",  "so",
 	    "one", "two", "ten", "six", "not", "it",  "its", "was", "has",
 	    "per", "odd", "red", "and", "or",  "mph", "DNE", "th",  "st",
-	    "nd",  "rd",  "am",  "pm",  "AM",  "PM",  "No",  "Yes", "The"};
+	    "nd",  "rd",  "but", "nor", "yet", "may", "can", "out", "off",
+	    "too", "how", "why", "who", "his", "her", "our", "let", "get",
+	    "am",  "pm",  "AM",  "PM",  "No",  "Yes", "The"};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (s.len == strlen(words[i]) &&
