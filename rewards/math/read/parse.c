@@ -240,7 +240,8 @@ static int begins_factor(const struct parser *p)
 {
 	switch (p->t->kind) {
 	case T_NUMBER:
-		return p->t[-1].kind != T_NUMBER;
+		return p->t[-1].kind != T_NUMBER &&
+		       p->t[-1].kind != T_PERCENT; /* 7 % 3 */
 	case T_SYMBOL:
 		return !parse_is_unit(p->t);
 	case T_LEAF:
