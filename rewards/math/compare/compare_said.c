@@ -2,6 +2,7 @@
 /* What is said about a value: words that name it, what it counts, conditions.
  * On both sides they must agree; on one side only they may be left out where
  * they say nothing against the value. */
+#include "../read/abroad.h"
 #include "../read/claims.h"
 #include "../read/units.h"
 #include "../tree/slice.h"
@@ -291,6 +292,9 @@ static int compare_labels(struct judge *j, const struct expr *gold,
 
 	if (is_gold && is_given && !same_words(gold->name, given->name))
 		return 0;
+	if (is_gold != is_given &&
+	    !abroad_is_words(is_gold ? gold->name : given->name))
+		return 0;
 	if (is_gold != is_given)
 		judge_leaves_out(j, is_gold ? gold->name : given->name,
 				 "a label on one side only");
@@ -351,10 +355,11 @@ static int is_plain(grpo_str words)
 		if (c == '^')
 			i++;
 		else if (!is_letter(c) && !is_space(c) &&
-			 (unsigned char)c < 0x80 && !strchr("()-'.,/$\\{}*&", c))
+			 (unsigned char)c < 0x80 &&
+			 !strchr("()-'.,/$\\{}*&", c))
 			return 0;
 	}
-	return 1;
+	return abroad_is_words(words);
 }
 
 int nouns_agree(struct judge *j, const struct expr *gold,

@@ -37,6 +37,28 @@ size_t abroad_latin(grpo_str s)
 	return 0;
 }
 
+/* Lines through or over a letter, which stand for no letter of their own. */
+static int is_line(unsigned long c)
+{
+	return (c >= 0x304 && c <= 0x305) || (c >= 0x332 && c <= 0x338);
+}
+
+/* Signs that say nothing beside words, and those of units. */
+static int is_harmless_sign(unsigned long c)
+{
+	static const unsigned long signs[] = {
+	    0xa0,   0xaa,   0xb0,   0xb2,   0xb3,   0xb5,   0xb7,
+	    0xba,   0x200b, 0x2013, 0x2014, 0x2018, 0x2019, 0x201c,
+	    0x201d, 0x2032, 0x2033, 0x2103, 0x2109, 0x2116, 0x2126,
+	    0x3001, 0x3002, 0xfeff, 0xff0c, 0xff1a};
+
+	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+		if (c == signs[i])
+			return 1;
+	return (c >= 0xa2 && c <= 0xa5) || (c >= 0x20a0 && c <= 0x20bf) ||
+	       (c >= 0x3380 && c <= 0x33df) || (c >= 0x391 && c <= 0x3c9);
+}
+
 static int is_other_letter(unsigned long c)
 {
 	static const unsigned long ranges[][2] = {
@@ -66,6 +88,54 @@ size_t abroad_letters(grpo_str s)
 	       is_other_letter(decode((grpo_str){s.ptr + at, s.len - at}, &n)))
 		at += n;
 	return at;
+}
+
+/* A number of a script that has signs for numbers: 千 of 5千, 一 of 一5. */
+static int is_numeral(grpo_str s)
+{
+	static const char *const numerals =
+	    "一二三四五六七八九十百千兆两兩半零〇ー";
+	size_t at = 0;
+
+	while (at + 3 <= s.len) {
+		const char *sign = numerals;
+
+		while (*sign && memcmp(sign, s.ptr + at, 3) != 0)
+			sign += 3;
+		if (!*sign)
+			return 0;
+		at += 3;
+	}
+	return at > 0 && at == s.len;
+}
+
+/* Bytes of the sign other than a letter that may stand among words, or 0. */
+static size_t harmless_sign(grpo_str s)
+{
+	size_t n;
+	unsigned long c = decode(s, &n);
+
+	return c && is_harmless_sign(c) ? n : 0;
+}
+
+int abroad_is_words(grpo_str s)
+{
+	if (is_numeral(s))
+		return 0;
+	while (s.len) {
+		size_t n = 1, size;
+
+		if ((unsigned char)s.ptr[0] >= 0x80)
+			n = is_line(decode(s, &size)) ? 0 : abroad_latin(s);
+		if (!n)
+			n = abroad_letters(s);
+		if (!n)
+			n = harmless_sign(s);
+		if (!n)
+			return 0;
+		drop(&s, n);
+	}
+	return 1;
 }
 
 /* ------------------------------------------------------------------ words */
@@ -120,19 +190,19 @@ int abroad_equals(grpo_str word)
 
 /* Parts of words in scripts that have no spaces. */
 static const char *const denying_parts[] = {
-    "不",     "没",     "非",   "無",   "无",     "未",       "否",
-    "错",     "錯",     "誤",   "误",   "負",     "负",       "倍",
-    "分之",   "倒数",   "倒數", "至少", "至多",   "最少",     "最多",
-    "大于",   "大於",   "小于", "小於", "超过",   "超過",     "多于",
-    "少于",   "低于",   "高于", "以上", "以下",   "以内",     "以外",
-    "除以",   "除了",   "除外", "一半", "余数",   "的平方",   "的立方",
-    "平方根", "立方根", "次方", "根号", "相反数", "绝对值",   "之间",
-    "排除",   "减",     "減",   "加上", "增加",   "乘以",     "ない",
-    "ません", "より",   "未満", "分の", "逆数",   "少なくと", "阶乘",
-    "階乘",   "べき",   "半分", "将近", "將近",   "乗",       "아니",
-    "아닙",   "아닌",   "않",   "이상", "이하",   "미만",     "초과",
-    "분의",   "역수",   "음수", "제외", "틀",     "빼",       "배수",
-    "절반",   "제곱",   NULL};
+    "不",     "没",     "非",       "無",   "无",     "未",       "否",
+    "错",     "錯",     "誤",       "误",   "負",     "负",       "倍",
+    "分之",   "倒数",   "倒數",     "至少", "至多",   "最少",     "最多",
+    "大于",   "大於",   "小于",     "小於", "超过",   "超過",     "多于",
+    "少于",   "低于",   "高于",     "以上", "以下",   "以内",     "以外",
+    "除以",   "除了",   "除外",     "一半", "余数",   "的平方",   "的立方",
+    "平方根", "立方根", "次方",     "根号", "相反数", "绝对值",   "之间",
+    "排除",   "减",     "減",       "加上", "增加",   "乘以",     "ない",
+    "ません", "より",   "未満",     "分の", "逆数",   "少なくと", "阶乘",
+    "階乘",   "べき",   "半分",     "将近", "將近",   "乗",       "아니",
+    "아닙",   "아닌",   "않",       "이상", "이하",   "미만",     "초과",
+    "분의",   "역수",   "음수",     "제외", "틀",     "빼",       "배수",
+    "절반",   "제곱",   "マイナス", NULL};
 
 static const char *const denying_words[] = {
     "Неправильный", "Неверный",   "Не",           "Нет",

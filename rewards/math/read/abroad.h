@@ -15,6 +15,10 @@ size_t abroad_latin(grpo_str s);
 /* Bytes of the letters of other scripts that the text begins with. */
 size_t abroad_letters(grpo_str s);
 
+/* Whether the text has no signs but letters and those that are harmless beside
+ * them: ✗, a line through a letter, or 千 alone are no words. */
+int abroad_is_words(grpo_str s);
+
 /* '&' for "and" and '|' for "or" in any of the languages; 0 for other words. */
 char abroad_joins(grpo_str word);
 

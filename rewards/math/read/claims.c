@@ -85,7 +85,7 @@ static const char *const denials[] = {
     "without", "instead", "rather", "unlike", "except", "but", "unless",
     "otherwise", "different from", "differs", "differ", "distinct from",
     "other than", "opposite", "unequal", "avoid", "fails", "fail", "guess",
-    "maybe", "perhaps", "either", "or", "too", "previously", "formerly",
+    "maybe", "perhaps", "is it", "who knows", "either", "or", "too", "previously", "formerly",
     "than", "at least", "at most", "up to", "at minimum", "at maximum",
     "nicht", "kein", "keine", "nie", "falsch", "pas", "jamais", "ne", "sauf",
     "faux", "nao", "nunca", "ni", "sin", "sem", "falso", "errado", "mal",
@@ -94,20 +94,27 @@ static const char *const denials[] = {
 
 /* Bounds, and changes of the value. */
 static const char *const changes[] = {
-    "more",      "less",       "fewer",       "greater",   "smaller",
-    "larger",    "bigger",     "higher",      "least",     "most",
-    "over",      "under",      "between",     "above",     "below",
-    "beyond",    "within",     "exceeds",     "exceed",    "exceeding",
-    "almost",    "barely",     "close to",    "near",      "next to",
-    "before",    "after",      "until",       "past",      "short",
-    "bounded",   "bound",      "minus",       "plus",      "times",
-    "half",      "twice",      "double",      "doubled",   "triple",
-    "tripled",   "thrice",     "halved",      "squared",   "cubed",
-    "factorial", "multiplied", "divided",     "subtract",  "subtracted",
-    "added",     "raised",     "dozen",       "dozens",    "tenth",
-    "tenths",    "hundredths", "thousandths", "thousands", "millions",
-    "billions",  "divisible",  "modulo",      "grand",     "mod",
-    "nd power",  "th power",   NULL};
+    "more",        "less",        "fewer",      "greater",
+    "smaller",     "larger",      "bigger",     "higher",
+    "least",       "most",        "over",       "under",
+    "between",     "above",       "below",      "beyond",
+    "within",      "exceeds",     "exceed",     "exceeding",
+    "almost",      "barely",      "close to",   "near",
+    "next to",     "before",      "after",      "until",
+    "past",        "short",       "bounded",    "bound",
+    "minus",       "plus",        "times",      "half",
+    "twice",       "double",      "doubled",    "triple",
+    "tripled",     "thrice",      "halved",     "squared",
+    "cubed",       "factorial",   "multiplied", "divided",
+    "subtract",    "subtracted",  "added",      "raised",
+    "dozen",       "dozens",      "tenth",      "tenths",
+    "hundredths",  "thousandths", "thousands",  "millions",
+    "billions",    "divisible",   "modulo",     "grand",
+    "mod",         "nd power",    "th power",   "second power",
+    "third power", "quadruple",   "quadrupled", "inverted",
+    "reversed",    "backwards",   "upside",     "mirrored",
+    "rounded",     "off",         "rising",     "falling",
+    "digit sum",   "others",      NULL};
 
 /* Other values that a value has. */
 static const char *const functions[] = {

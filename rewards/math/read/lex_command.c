@@ -52,6 +52,10 @@ static void take_environment(struct lexer *l, enum token_kind kind)
 
 		lex_drop(l, lex_group(l->s, &columns));
 	}
+	if (str_is(inner, "comment")) {
+		lex_put(l, T_UNKNOWN, 0, inner);
+		return;
+	}
 	l->matrices += kind == T_BEGIN ? 1 : l->matrices > 0 ? -1 : 0;
 	lex_put(l, kind, 0, inner);
 }
