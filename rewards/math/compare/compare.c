@@ -237,6 +237,14 @@ static int is_bare(const struct expr *e)
 	return e->kind == EXPR_NUMBER;
 }
 
+/* 3 (mod 5) and 3 (mod 7) */
+static int moduli_differ(const struct expr *a, const struct expr *b)
+{
+	return a->kind == EXPR_CALL && b->kind == EXPR_CALL &&
+	       a->fn == FN_MOD && b->fn == FN_MOD &&
+	       !expr_same(a->kids[1], b->kids[1]);
+}
+
 /* With the members of sets written out; N has a 0 for some and none for
  * others. */
 static int compare_within(struct judge *j, const struct expr *gold,
@@ -246,6 +254,8 @@ static int compare_within(struct judge *j, const struct expr *gold,
 
 	if (expr_same(gold, given))
 		return judge_says(j, "the same form");
+	if (moduli_differ(gold, given))
+		return 0;
 	if (is_bare(gold) && is_bare(given))
 		return compare_quantities(j, gold, given);
 	rc = compare_progressions(j, gold, given);
@@ -274,13 +284,55 @@ static int are_names(const struct expr *list)
 	return 1;
 }
 
+/* x = 1 and y = 2: relations of several things. */
+static int are_of_several(const struct expr *list)
+{
+	int n = 0;
+
+	for (int i = 0; i < list->n; i++) {
+		if (list->kids[i]->kind != EXPR_RELATION ||
+		    list->kids[i]->kids[0]->kind != EXPR_SYMBOL)
+			return 0;
+		n += !expr_same(list->kids[i]->kids[0], list->kids[0]->kids[0]);
+	}
+	return n > 0;
+}
+
 /* "p and q" beside "p or q"; of values both say what the answers are. */
 static int joins_differ(const struct expr *a, const struct expr *b)
 {
-	return a->kind == EXPR_LIST && b->kind == EXPR_LIST && are_names(a) &&
-	       are_names(b) &&
+	return a->kind == EXPR_LIST && b->kind == EXPR_LIST &&
+	       ((are_names(a) && are_names(b)) ||
+		(are_of_several(a) && are_of_several(b))) &&
 	       ((a->sign == '&' && b->sign == '|') ||
 		(a->sign == '|' && b->sign == '&'));
+}
+
+/* How deep sets stand in sets, which a list of sets may stand for; 0 for what
+ * is neither. */
+static int nesting(const struct expr *e)
+{
+	int deepest = 0;
+
+	if (e->kind == EXPR_NAMED_SET)
+		return str_same(e->name, (grpo_str){"empty", 5});
+	if (e->kind != EXPR_SET && e->kind != EXPR_LIST)
+		return 0;
+	for (int i = 0; i < e->n; i++) {
+		int n = nesting(e->kids[i]);
+
+		deepest = n > deepest ? n : deepest;
+	}
+	return 1 + deepest;
+}
+
+/* {1} and {{1}} */
+static int nesting_differs(const struct expr *a, const struct expr *b)
+{
+	int n = nesting(a), m = nesting(b);
+
+	return n && m && n != m && (n > 1 || m > 1) &&
+	       (a->kind == EXPR_SET || b->kind == EXPR_SET);
 }
 
 static int compare_plain(struct judge *j, const struct expr *gold,
@@ -291,7 +343,7 @@ static int compare_plain(struct judge *j, const struct expr *gold,
 
 	if (rc >= 0)
 		return rc;
-	if (joins_differ(gold, given))
+	if (joins_differ(gold, given) || nesting_differs(gold, given))
 		return 0;
 	rc = compare_families(j, gold, given);
 	if (rc >= 0)
@@ -416,6 +468,16 @@ static int both_are_chemical(const struct answer *gold,
 	       (gold->formula.is_sure || given->formula.is_sure);
 }
 
+/* CO and Co, as texts or as products of letters. */
+static int capitals_differ(const struct answer *gold,
+			   const struct answer *given)
+{
+	grpo_str a = gold->formula.text, b = given->formula.text;
+
+	return a.len > 1 && a.len == b.len && !str_same(a, b) &&
+	       same_letters(a, b);
+}
+
 /* GB and Gb, which texts without their capitals do not tell apart. */
 static int units_differ(const struct answer *gold, const struct answer *given)
 {
@@ -431,6 +493,8 @@ static int agree(struct judge *j, const struct answer *gold,
 		return str_same(gold->formula.text, given->formula.text)
 			   ? judge_says(j, "the same chemical formula")
 			   : 0;
+	if (capitals_differ(gold, given))
+		return 0;
 	if (str_same(gold->key, given->key) && !units_differ(gold, given))
 		return judge_says(j, "the same text");
 	if (gold->choice && gold->choice == given->choice)

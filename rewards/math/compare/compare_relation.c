@@ -216,6 +216,9 @@ static int arguments_differ(const struct judge *j, const struct expr *a,
 		return value_same(j->w, a, b) == VALUE_DIFFERENT;
 	if (is_a != is_b)
 		return a->kind == EXPR_SYMBOL || b->kind == EXPR_SYMBOL;
+	if (a->kind != b->kind && /* n and n + 1 */
+	    (a->kind == EXPR_ADD || b->kind == EXPR_ADD))
+		return 1;
 	return is_capital(a) && is_capital(b) && !expr_same(a, b);
 }
 
