@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* What tells two answers apart before their values are looked at. */
+#include "compare_internal.h"
+
+static int are_names(const struct expr *list)
+{
+	for (int i = 0; i < list->n; i++)
+		if (list->kids[i]->kind != EXPR_SYMBOL &&
+		    list->kids[i]->kind != EXPR_TEXT)
+			return 0;
+	return 1;
+}
+
+/* x = 1 and y = 2: relations of several things. */
+static int are_of_several(const struct expr *list)
+{
+	int n = 0;
+
+	for (int i = 0; i < list->n; i++) {
+		if (list->kids[i]->kind != EXPR_RELATION ||
+		    list->kids[i]->kids[0]->kind != EXPR_SYMBOL)
+			return 0;
+		n += !expr_same(list->kids[i]->kids[0], list->kids[0]->kids[0]);
+	}
+	return n > 0;
+}
+
+/* "p and q" beside "p or q"; of values both say what the answers are. */
+int joins_differ(const struct expr *a, const struct expr *b)
+{
+	return a->kind == EXPR_LIST && b->kind == EXPR_LIST &&
+	       ((are_names(a) && are_names(b)) ||
+		(are_of_several(a) && are_of_several(b))) &&
+	       ((a->sign == '&' && b->sign == '|') ||
+		(a->sign == '|' && b->sign == '&'));
+}
+
+/* How deep sets stand in sets, which a list of sets may stand for; 0 for what
+ * is neither. */
+static int nesting(const struct expr *e)
+{
+	int deepest = 0;
+
+	if (e->kind == EXPR_NAMED_SET)
+		return str_same(e->name, (grpo_str){"empty", 5});
+	if (e->kind != EXPR_SET && e->kind != EXPR_LIST)
+		return 0;
+	for (int i = 0; i < e->n; i++) {
+		int n = nesting(e->kids[i]);
+
+		deepest = n > deepest ? n : deepest;
+	}
+	return 1 + deepest;
+}
+
+/* {1} and {{1}} */
+int nesting_differs(const struct expr *a, const struct expr *b)
+{
+	int n = nesting(a), m = nesting(b);
+
+	return n && m && n != m && (n > 1 || m > 1) &&
+	       (a->kind == EXPR_SET || b->kind == EXPR_SET);
+}
+
+/* 3 (mod 5) and 3 (mod 7) */
+int moduli_differ(const struct expr *a, const struct expr *b)
+{
+	return a->kind == EXPR_CALL && b->kind == EXPR_CALL &&
+	       a->fn == FN_MOD && b->fn == FN_MOD &&
+	       !expr_same(a->kids[1], b->kids[1]);
+}
