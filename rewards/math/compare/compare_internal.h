@@ -154,8 +154,8 @@ int compare_vectors(struct judge *j, const struct expr *gold,
 		    const struct expr *given);
 
 /* "p and q" beside "p or q", {1} beside {{1}}, 3 (mod 5) beside 3 (mod 7). */
-int joins_differ(const struct expr *gold, const struct expr *given);
-int nesting_differs(const struct expr *gold, const struct expr *given);
-int moduli_differ(const struct expr *gold, const struct expr *given);
+int joins_differ(const struct expr *a, const struct expr *b);
+int nesting_differs(const struct expr *a, const struct expr *b);
+int moduli_differ(const struct expr *a, const struct expr *b);
 
 #endif
