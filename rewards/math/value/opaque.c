@@ -11,7 +11,7 @@
  * for all balls that hold it, and for the fraction, save where it lies between
  * two keys.  The offset moves that away from all numbers that people write.
  */
-#define GRID_BITS 64
+#define GRID_BITS 400
 #define OFFSET_BITS 64
 #define OFFSET UINT64_C(0x6a09e667f3bcc909)
 #define SIZE_BITS 1000 /* parts are below 2^SIZE_BITS */
