@@ -207,6 +207,13 @@ static int is_likely(const struct expr *e)
 	       expr_symbols(e, &name, 1) > 0;
 }
 
+/* "8k + 3 for k > 0", which leaves some of a congruence out */
+static int is_bounded(const struct expr *e)
+{
+	return e->kind == EXPR_WHERE && e->kids[1]->kind == EXPR_RELATION &&
+	       e->kids[1]->ops[0] != OP_IN;
+}
+
 int compare_progressions(struct judge *j, const struct expr *gold,
 			 const struct expr *given)
 {
@@ -215,6 +222,11 @@ int compare_progressions(struct judge *j, const struct expr *gold,
 
 	if (!is_likely(gold) || !is_likely(given))
 		return -1;
+	if ((family_has_modulus(gold) && is_bounded(given)) ||
+	    (family_has_modulus(given) && is_bounded(gold)))
+		return 0;
+	a.is_whole = family_has_modulus(given);
+	b.is_whole = family_has_modulus(gold);
 	if (family_read(j, gold, &a) == 0 && a.n &&
 	    family_read(j, given, &b) == 0 && b.n)
 		rc = compare_read(j, &a, &b);

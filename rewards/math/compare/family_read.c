@@ -222,6 +222,11 @@ static int is_index(grpo_str name)
 	return name.len == 1 && strchr("kmnlj", lower(name.ptr[0]));
 }
 
+static int is_label(const struct family *f, grpo_str name)
+{
+	return expr_is(f->label, EXPR_SYMBOL) && str_same(f->label->name, name);
+}
+
 /* The whole number in e. */
 static int find_index(const struct family *f, const struct expr *e,
 		      grpo_str *name)
@@ -230,6 +235,8 @@ static int find_index(const struct family *f, const struct expr *e,
 		return 0;
 	if (f->index.len && str_same(f->index, *name))
 		return 1;
+	if (f->is_whole)
+		return name->len == 1 && !is_label(f, *name);
 	return is_index(*name) &&
 	       (expr_has(e, EXPR_PI) || expr_has(e, EXPR_DEGREE));
 }
@@ -255,6 +262,32 @@ static int add_value(struct judge *j, const struct expr *e, struct family *f)
 	return 0;
 }
 
+/* "3 (mod 5)" or "-3 (mod 5)" */
+static int has_modulus(const struct expr *e)
+{
+	while (e->kind == EXPR_NEG || (e->kind == EXPR_PM && e->n == 1))
+		e = e->kids[0];
+	return e->kind == EXPR_CALL && e->fn == FN_MOD;
+}
+
+/* x = 3 (mod 5), also with a plain sign of equality */
+static int is_congruence(const struct expr *e)
+{
+	return e->kind == EXPR_RELATION && e->n == 2 &&
+	       (e->ops[0] == OP_CONGRUENT ||
+		(e->ops[0] == OP_EQ && has_modulus(e->kids[1])));
+}
+
+int family_has_modulus(const struct expr *e)
+{
+	if (e->kind != EXPR_LIST)
+		return is_congruence(e);
+	for (int i = 0; i < e->n; i++)
+		if (is_congruence(e->kids[i]))
+			return 1;
+	return 0;
+}
+
 /* The remainder and the modulus of "3 (mod 5)"; a sign may stand before it. */
 static const struct expr *remainder_of(struct judge *j, const struct expr *e,
 				       const struct expr **modulus)
@@ -271,15 +304,13 @@ static const struct expr *remainder_of(struct judge *j, const struct expr *e,
 	return e->kids[0];
 }
 
-/* x = 3 (mod 5) is 3 + 5k. */
-static int add_congruence(struct judge *j, const struct expr *e,
-			  struct family *f)
+/* 3 (mod 5) is 3 + 5k. */
+static int add_remainder(struct judge *j, const struct expr *r,
+			 const struct expr *modulus, struct family *f)
 {
-	const struct expr *modulus = NULL;
-	const struct expr *r = remainder_of(j, e->kids[1], &modulus);
 	struct affine *a = &f->at[f->n];
 
-	if (!r || f->n == FAMILY_MAX_PROGRESSIONS)
+	if (!r || !modulus || f->n == FAMILY_MAX_PROGRESSIONS)
 		return -1;
 	affine_init(a);
 	f->n++;
@@ -288,6 +319,17 @@ static int add_congruence(struct judge *j, const struct expr *e,
 		       fmpq_is_zero(&a->c[1][0])
 		   ? -1
 		   : 0;
+}
+
+/* Also one that stands before a comma, with the modulus behind the last. */
+static int add_congruence(struct judge *j, const struct expr *e,
+			  struct family *f)
+{
+	const struct expr *modulus = NULL;
+	const struct expr *r = remainder_of(j, e, &modulus);
+
+	return r ? add_remainder(j, r, modulus, f)
+		 : add_remainder(j, e, f->modulus, f);
 }
 
 static int add_label(struct family *f, const struct expr *label)
@@ -332,16 +374,18 @@ static int add_signs(struct judge *j, const struct expr *e, struct family *f)
 
 static int add_item(struct judge *j, const struct expr *e, struct family *f)
 {
+	int is_modular = f->modulus || is_congruence(e);
+
 	if (e->kind == EXPR_RELATION && e->n == 2 &&
 	    (e->ops[0] == OP_EQ || e->ops[0] == OP_CONGRUENT)) {
 		if (add_label(f, e->kids[0]))
 			return -1;
-		if (e->ops[0] == OP_CONGRUENT)
-			return add_congruence(j, e, f);
 		e = e->kids[1];
 	}
 	if (expr_has(e, EXPR_PM))
 		return add_signs(j, e, f);
+	if (is_modular || has_modulus(e))
+		return add_congruence(j, e, f);
 	return add_value(j, e, f);
 }
 
@@ -373,6 +417,7 @@ int family_read(struct judge *j, const struct expr *e, struct family *f)
 		return add_item(j, e, f);
 	for (int i = 0; i < e->n; i++)
 		add_domain(j, e->kids[i], f);
+	remainder_of(j, e->kids[e->n - 1], &f->modulus);
 	for (int i = 0; i < e->n && !rc; i++)
 		if (e->kids[i]->kind != EXPR_RELATION ||
 		    e->kids[i]->ops[0] != OP_IN)
