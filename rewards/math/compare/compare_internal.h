@@ -153,6 +153,10 @@ int said_of_all(const struct item_list *a, const struct item_list *b);
 int compare_vectors(struct judge *j, const struct expr *gold,
 		    const struct expr *given);
 
+/* compare_selection.c: C(7, 3) beside a number, as 7 choose 3. */
+int compare_selection(struct judge *j, const struct expr *gold,
+		      const struct expr *given);
+
 /* "p and q" beside "p or q", {1} beside {{1}}, 3 (mod 5) beside 3 (mod 7). */
 int joins_differ(const struct expr *a, const struct expr *b);
 int nesting_differs(const struct expr *a, const struct expr *b);

@@ -515,6 +515,8 @@ int compare_relations(struct judge *j, const struct expr *gold,
 		return -1;
 	if (is_gold && is_given)
 		return both_relations(j, gold, given);
+	if (is_given && compare_selection(j, gold, given) == 1)
+		return 1;
 	value = is_gold ? gold : given;
 	if (member_of(value))
 		value = member_of(value);

@@ -261,8 +261,9 @@ static int begins_factor(const struct parser *p)
 		return 1;
 	case T_OPEN:
 		return !parse_is_turned(p->t);
-	case T_CALL: /* "5 min" is no call */
-		return p->t[1].kind < T_COMMA && p->t[1].kind != T_END;
+	case T_CALL: /* "5 min" is no call, nor is "5 min 30 s" */
+		return p->t[1].kind < T_COMMA && p->t[1].kind != T_END &&
+		       !(p->t->sub == FN_MIN && p->t[1].kind == T_NUMBER);
 	case T_WORD:
 		return parse_is_letters(p->t) || parse_is_function(p->t);
 	case T_TEXT:
@@ -322,9 +323,11 @@ static const struct expr *point(struct parser *p, const struct expr *name,
 	const struct expr *sides[2] = {name, at};
 	struct expr *e = expr_node(p->w, EXPR_RELATION, 2, sides);
 
-	if (e)
-		e->ops = work_alloc(p->w, 1); /* zero, OP_EQ */
-	return e && e->ops ? e : NULL;
+	if (!e)
+		return NULL;
+	e->flags = EXPR_AT;
+	e->ops = work_alloc(p->w, 1); /* zero, OP_EQ */
+	return e->ops ? e : NULL;
 }
 
 /* 5 \frac{\text{km}}{\text{h}} */

@@ -131,13 +131,15 @@ enum expr_op {
 #define EXPR_TRUNCATED 4 /* "0.333…": more digits would follow */
 /* How a product was written. */
 #define EXPR_RUN 8 /* as capitals run together: ABC, where the order counts */
+/* How a RELATION was written. */
+#define EXPR_AT 16 /* A(1, 2), which says that A = (1, 2) */
 /* How a TEXT came about. */
 #define EXPR_UNREAD 1 /* the whole of an answer that is no mathematics */
 
 struct expr {
 	uint8_t kind;  /* enum expr_kind */
 	uint8_t fn;    /* CALL: enum expr_fn */
-	uint8_t flags; /* NUMBER, MUL */
+	uint8_t flags; /* NUMBER, MUL, RELATION, TEXT */
 	/* TUPLE: '(' or '[', ')' or ']', '<' and '>' for vectors */
 	char open, close;
 	char sign; /* PM: '+' for ±, '-' for ∓ */
