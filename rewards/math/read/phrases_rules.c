@@ -29,7 +29,8 @@ int phrase_operand_end(const struct phrases *x, int i)
 	if (v.n)
 		return i + v.n;
 	while (k < x->n && !(x->at[k].word.len && x->at[k].kind != T_NUMBER) &&
-	       (depth || !phrase_ends_item(x, k)))
+	       (depth || !phrase_ends_item(x, k)) &&
+	       depth + opens(&x->at[k]) >= 0)
 		depth += opens(&x->at[k++]);
 	return depth ? i : k;
 }
@@ -126,6 +127,19 @@ static int several_operands(struct phrases *x, int i)
 	return op ? many_operands(x, i, n, op) : 0;
 }
 
+/* "a total of 41", which is 41 */
+static int total(struct phrases *x, int i)
+{
+	int start = i + phrase_at(x, i, "a"), n, end;
+
+	n = phrase_at(x, start, "grand") ? 0 : phrase_at(x, start, "total of");
+	start += n;
+	if (!n || x->has_value || !phrase_is_value(x, start))
+		return 0;
+	end = phrase_operand_end(x, start);
+	return end < x->n && is_between(x, end, "to") ? 0 : start - i;
+}
+
 /* ------------------------------------------------------------------- signs */
 
 /* "negative 12", "minus twelve", "5 times 3" */
@@ -159,6 +173,60 @@ static int sign(struct phrases *x, int i)
 	phrase_put(x, op->kind, op->sub, op->text);
 	if (op->kind == T_MINUS || op->kind == T_PLUS || op->kind == T_REL)
 		x->has_value = 0; /* a number in words may follow */
+	return n;
+}
+
+/* Pieces of "in" or "in every" between two numbers that are all of the item. */
+static int odds_at(const struct phrases *x, int i)
+{
+	int n = phrase_at(x, i, "in every"), end;
+
+	if (!n)
+		n = phrase_at(x, i, "in");
+	if (!n || i + n >= x->n || !phrase_is_value(x, i + n))
+		return 0;
+	end = phrase_operand_end(x, i + n);
+	while (end < x->n && x->at[end].kind == T_CLOSE)
+		end++;
+	return phrase_ends_item(x, end) ? n : 0;
+}
+
+/* Whether nothing but one number, and brackets before it, is written. */
+static int is_first_number(const struct phrases *x)
+{
+	int n = x->n_out - 1;
+
+	if (n < 0 || x->out[n].kind != T_NUMBER)
+		return 0;
+	while (n && x->out[n - 1].kind == T_OPEN)
+		n--;
+	return n == 0;
+}
+
+/* "1 in 3" */
+static int odds(struct phrases *x, int i)
+{
+	int n = odds_at(x, i);
+
+	if (!n || !is_first_number(x))
+		return 0;
+	phrase_put(x, T_DIVIDE, 0, "/");
+	x->has_value = 0;
+	return n;
+}
+
+/* "30% of 50" */
+static int percent_of(struct phrases *x, int i)
+{
+	int n = phrase_at(x, i, "of");
+
+	if (n && phrase_at(x, i + n, "the"))
+		n++;
+	if (!n || !x->n_out || x->out[x->n_out - 1].kind != T_PERCENT ||
+	    !phrase_is_value(x, i + n))
+		return 0;
+	phrase_put(x, T_TIMES, 0, "*");
+	x->has_value = 0;
 	return n;
 }
 
@@ -308,6 +376,8 @@ static int goes_on(const struct phrases *x, int i)
 	    {NULL, 0, 0, NULL}};
 	int n;
 
+	if (odds_at(x, i))
+		return 1;
 	return phrase_find(table, x, i, &n) &&
 	       (phrase_at(x, i, "squared") || phrase_at(x, i, "cubed") ||
 		phrase_is_value(x, i + n));
@@ -374,7 +444,10 @@ int phrase_rule(struct phrases *x, int i)
 					    phrase_half_line,
 					    several_operands,
 					    one_operand,
+					    total,
 					    fraction_of,
+					    odds,
+					    percent_of,
 					    sign,
 					    behind,
 					    multiplier,
