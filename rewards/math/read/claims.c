@@ -38,6 +38,15 @@ static const char *first_of(grpo_str s, const char *const *words)
 	return NULL;
 }
 
+/* Whether it is one of the words, in any case. */
+static int is_one_of(grpo_str s, const char *const *words)
+{
+	for (int i = 0; words[i]; i++)
+		if (s.len == strlen(words[i]) && is_at(s, 0, words[i]))
+			return 1;
+	return 0;
+}
+
 /* --------------------------------------------------------------- denials */
 
 /* "nearly", "hardly" */
@@ -127,6 +136,18 @@ static int denies(grpo_str words)
 {
 	return has_word(words, denials) || has_adverb(words) ||
 	       abroad_denies(words);
+}
+
+int claim_bounds(grpo_str words)
+{
+	static const char *const all[] = {"minimum", "maximum", "max", "tops",
+					  NULL};
+	static const char *const any[] = {"at minimum", "at maximum",
+					  "at most", "at least", "at the most",
+					  "at the least", "up to", NULL};
+
+	words = trim(words);
+	return has_word(words, any) || is_one_of(words, all);
 }
 
 int claim_calls_wrong(grpo_str words)

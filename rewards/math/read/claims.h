@@ -19,6 +19,9 @@
  * computed: not, wrong, at least.  The whole answer is then only text. */
 int claim_denies(grpo_str words);
 
+/* Whether words behind a value make a bound of it: "26 maximum". */
+int claim_bounds(grpo_str words);
+
 /* Whether they call the answer before them wrong, or doubt it. */
 int claim_calls_wrong(grpo_str words);
 

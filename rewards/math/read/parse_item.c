@@ -184,6 +184,7 @@ const struct expr *parse_unit(struct parser *p, const struct expr *e)
 	struct token *start, *t;
 	int round = parse_is(p, T_OPEN, '(');
 	struct expr *marked;
+	grpo_str name;
 
 	start = t = p->t + round;
 	if (!is_word(t) && t->kind != T_CALL && !is_named(t) &&
@@ -197,9 +198,12 @@ const struct expr *parse_unit(struct parser *p, const struct expr *e)
 	if (round && t->kind != T_CLOSE)
 		return e;
 	p->t = t + round;
+	name = joined(p, start, t);
+	if (claim_bounds(name))
+		return NULL;
 	marked = expr_node(p->w, EXPR_UNIT, 1, &e);
 	if (marked)
-		marked->name = joined(p, start, t);
+		marked->name = name;
 	return marked;
 }
 
