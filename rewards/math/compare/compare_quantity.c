@@ -107,15 +107,15 @@ static long decimals(const struct decimal *d)
 	return d->number->decimals - d->shift;
 }
 
-/* Half a unit of the last of n decimals, or a whole one. */
-static void last_place(fmpq_t out, long n, int is_whole)
+/* Half a unit of the last of n decimals. */
+static void last_place(fmpq_t out, long n)
 {
 	fmpz_t power;
 
 	fmpz_init(power);
 	fmpz_set_ui(power, 10);
 	fmpz_pow_ui(power, power, (ulong)labs(n));
-	fmpq_set_si(out, 1, is_whole ? 1 : 2);
+	fmpq_set_si(out, 1, 2);
 	if (n >= 0)
 		fmpq_div_fmpz(out, out, power);
 	else
@@ -123,9 +123,10 @@ static void last_place(fmpq_t out, long n, int is_whole)
 	fmpz_clear(power);
 }
 
-/* Whether `exact` comes within half a unit of the n-th decimal of `printed`. */
+/* Whether `exact` comes within half a unit of the n-th decimal of `printed`,
+ * or goes on with the digits of it if those were cut off. */
 static int is_near(struct judge *j, const struct expr *exact,
-		   const struct expr *printed, long n, int is_whole)
+		   const struct expr *printed, long n, int is_cut)
 {
 	fmpq_t centre, radius;
 	int near = 0;
@@ -133,7 +134,11 @@ static int is_near(struct judge *j, const struct expr *exact,
 	fmpq_init(centre);
 	fmpq_init(radius);
 	if (labs(n) <= 2000 && value_exact(j->w, printed, centre) == 0) {
-		last_place(radius, n, is_whole);
+		last_place(radius, n);
+		if (is_cut && fmpq_sgn(centre) < 0)
+			fmpq_sub(centre, centre, radius);
+		else if (is_cut)
+			fmpq_add(centre, centre, radius);
 		near = value_near(j->w, exact, centre, radius) == VALUE_EQUAL;
 	}
 	fmpq_clear(radius);
@@ -217,8 +222,9 @@ static int rounded_enough(struct judge *j, const struct expr *gold,
 	if (!j->o->digits || terminates(j, gold) ||
 	    d->number->digits < j->o->digits + !is_rational(j, gold))
 		return 0;
-	return is_near(j, gold, given, decimals(d),
-		       (d->number->flags & EXPR_TRUNCATED) != 0)
+	return is_near(j, gold, given, decimals(d), 0) ||
+		       ((d->number->flags & EXPR_TRUNCATED) &&
+			is_near(j, gold, given, decimals(d), 1))
 		   ? judge_says(j, "a decimal with all digits correct")
 		   : 0;
 }

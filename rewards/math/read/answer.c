@@ -174,10 +174,27 @@ static const struct expr *mark(struct work *w, const struct expr *e,
 	return marked;
 }
 
+/* "0.333...": the points say that more digits follow. */
+static int goes_on(grpo_str s)
+{
+	size_t n = s.len;
+
+	while (n && s.ptr[n - 1] == '.')
+		n--;
+	if (s.len - n != 3)
+		return 0;
+	s.len = n;
+	while (n && is_digit(s.ptr[n - 1]))
+		n--;
+	return n && n < s.len && s.ptr[n - 1] == '.';
+}
+
 /* Without the points of the sentence it ends. */
 static grpo_str without_points(grpo_str s)
 {
 	s = trim(s);
+	if (goes_on(s))
+		return s;
 	while (ends(s, "."))
 		s = trim((grpo_str){s.ptr, s.len - 1});
 	return s;
