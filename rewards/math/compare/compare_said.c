@@ -90,7 +90,8 @@ static int is_plural_of(grpo_str b, grpo_str a)
 	static const char *const pairs[][2] = {
 	    {"man", "men"},       {"woman", "women"}, {"child", "children"},
 	    {"person", "people"}, {"foot", "feet"},   {"mouse", "mice"},
-	    {"half", "halves"},   {"BC", "BCE"},      {"AD", "CE"}};
+	    {"half", "halves"},   {"BC", "BCE"},      {"AD", "CE"},
+	    {"per", "/"}};
 
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
 		if (same_letters_of(a, str(pairs[i][0])) &&

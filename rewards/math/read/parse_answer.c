@@ -115,6 +115,8 @@ static const struct expr *text(struct parser *p)
 
 	if (parse_is_function(p->t))
 		return parse_function(p);
+	if (parse_is_currency(p->t))
+		return parse_currency(p);
 	if (p->t[1].kind == T_UNDER)
 		return parse_symbol(p);
 	p->t++;

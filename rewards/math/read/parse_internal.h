@@ -56,7 +56,7 @@ const struct expr *parse_quantity(struct parser *p, const struct expr *e);
 /* A DEGREE with the minutes and seconds that follow it. */
 const struct expr *parse_minutes(struct parser *p, const struct expr *e);
 /* "Rs 500", "USD 20" */
-int parse_is_currency(const struct parser *p);
+int parse_is_currency(const struct token *t);
 const struct expr *parse_currency(struct parser *p);
 
 /* parse_dots.c: what a sum with dots comes to; NULL where there are none, or

@@ -55,7 +55,7 @@ static int begins_condition(const struct token *t)
  * there is none. */
 static struct token *past_words(struct token *t)
 {
-	while (is_word(t) && !begins_condition(t)) {
+	while (is_word(t) && !begins_condition(t) && !parse_is_currency(t)) {
 		t++;
 		if (t->kind == T_COLON)
 			t++;

@@ -157,14 +157,22 @@ const struct expr *parse_minutes(struct parser *p, const struct expr *e)
 	return sum == e->kids[0] ? e : expr_1(p->w, EXPR_DEGREE, sum);
 }
 
-int parse_is_currency(const struct parser *p)
+/* "Rs" of "Rs. " */
+static grpo_str without_point(grpo_str s)
 {
-	return p->t[1].kind == T_NUMBER && unit_is_currency(p->t->text);
+	s = trim(s);
+	return ends(s, ".") ? trim(head(s, s.len - 1)) : s;
+}
+
+int parse_is_currency(const struct token *t)
+{
+	return (t->kind == T_WORD || t->kind == T_TEXT) &&
+	       t[1].kind == T_NUMBER && unit_is_currency(without_point(t->text));
 }
 
 const struct expr *parse_currency(struct parser *p)
 {
-	grpo_str name = p->t++->text;
+	grpo_str name = without_point(p->t++->text);
 	const struct expr *amount = parse_number(p);
 	struct expr *e = expr_node(p->w, EXPR_UNIT, 1, &amount);
 

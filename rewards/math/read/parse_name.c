@@ -340,6 +340,24 @@ static int is_micro(const struct token *t)
 	return unit.is_known && !unit.rest.len;
 }
 
+/* h or s of "1 h 15 min", "15 min 20 s", m of "2 m 5 cm" */
+static int is_of_compound(const struct token *t)
+{
+	if (t->kind != T_SYMBOL || t->text.len != 1 || t[-1].kind != T_NUMBER)
+		return 0;
+	return (t[1].kind == T_NUMBER &&
+		unit_is_smaller(t[2].text, t->text)) ||
+	       (t[-2].text.len > 1 && t[-2].kind != T_NUMBER &&
+		unit_is_smaller(t->text, t[-2].text));
+}
+
+/* "sq" of "sq ft" */
+static int is_square(const struct token *t)
+{
+	return (str_is(t->text, "sq") || str_is(t->text, "cu")) &&
+	       t[1].kind == T_WORD && unit_is_known(t[1].text);
+}
+
 int parse_is_unit(const struct token *t)
 {
 	const struct token *before = t - 1;
@@ -347,7 +365,9 @@ int parse_is_unit(const struct token *t)
 	if (before->kind != T_NUMBER && before->kind != T_CLOSE)
 		return 0;
 	if (t->kind != T_WORD)
-		return is_short_unit(t) || is_micro(t);
+		return is_short_unit(t) || is_micro(t) || is_of_compound(t);
+	if (is_square(t))
+		return 1;
 	return unit_is_known(t->text) ||
 	       (t->is_spaced && unit_is_careless(t->text));
 }
@@ -408,7 +428,7 @@ const struct expr *parse_word(struct parser *p)
 
 	if (parse_is_function(t))
 		return parse_function(p);
-	if (parse_is_currency(p))
+	if (parse_is_currency(p->t))
 		return parse_currency(p);
 	if (!parse_is_letters(t) || t->text.len > 6) {
 		p->t++;

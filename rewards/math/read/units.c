@@ -69,9 +69,11 @@ static const struct unit_entry *find_symbol(grpo_str s, int *tens)
 			e = NULL;
 		*tens = prefixes[i].tens;
 	}
-	if (!e && s.len > 2 && s.len < 5)
-		e = find(unit_plain, without(s, "s"));
-	return e;
+	if (e)
+		return e;
+	*tens = 0;
+	return s.len > 2 && s.len < 5 ? find(unit_plain, without(s, "s"))
+				      : NULL;
 }
 
 #define MAX_NAME 24
@@ -130,6 +132,22 @@ static const struct unit_entry *look_up(grpo_str s, int *tens)
 	if (!e)
 		e = find_name(s, tens);
 	return e ? e : find_careless(s, tens);
+}
+
+int unit_is_smaller(grpo_str part, grpo_str whole)
+{
+	struct unit a, b;
+	fmpq_t factor;
+	int is;
+
+	unit_read(&a, part);
+	unit_read(&b, whole);
+	if (!a.is_known || a.rest.len || !b.is_known || b.rest.len)
+		return 0;
+	fmpq_init(factor);
+	is = unit_factor(&a, &b, factor) && fmpq_cmp_ui(factor, 1) < 0;
+	fmpq_clear(factor);
+	return is;
 }
 
 /* Whether a run of small letters is a unit and no product of letters. */
@@ -196,6 +214,8 @@ static void put(struct plain *p, const char *text, size_t from)
 
 /* Signs and commands, and what stands for them. */
 static const char *const signs[][2] = {
+    {"parts per million", "ppm"},
+    {"parts per billion", "ppb"},
     {"\\Omega", "\xce\xa9"},
     {"\xe2\x84\xa6", "\xce\xa9"},
     {"Omega", "\xce\xa9"},

@@ -68,4 +68,7 @@ void unit_read(struct unit *out, grpo_str text);
 /** Whether both measure the same quantity; if so, one a is `factor` times b. */
 int unit_factor(const struct unit *a, const struct unit *b, fmpq_t factor);
 
+/** Whether one is a part of the other: minutes of hours, cm of m. */
+int unit_is_smaller(grpo_str part, grpo_str whole);
+
 #endif
