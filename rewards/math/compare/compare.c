@@ -246,7 +246,7 @@ static int compare_within(struct judge *j, const struct expr *gold,
 
 	if (expr_same(gold, given))
 		return judge_says(j, "the same form");
-	if (moduli_differ(gold, given))
+	if (moduli_differ(gold, given) || bearings_differ(gold, given))
 		return 0;
 	if (is_bare(gold) && is_bare(given))
 		return compare_quantities(j, gold, given);

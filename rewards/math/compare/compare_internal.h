@@ -161,5 +161,6 @@ int compare_selection(struct judge *j, const struct expr *gold,
 int joins_differ(const struct expr *a, const struct expr *b);
 int nesting_differs(const struct expr *a, const struct expr *b);
 int moduli_differ(const struct expr *a, const struct expr *b);
+int bearings_differ(const struct expr *a, const struct expr *b);
 
 #endif

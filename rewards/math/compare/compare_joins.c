@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What tells two answers apart before their values are looked at. */
+#include <string.h>
+
 #include "compare_internal.h"
 
 static int are_names(const struct expr *list)
@@ -68,4 +70,24 @@ int moduli_differ(const struct expr *a, const struct expr *b)
 	return a->kind == EXPR_CALL && b->kind == EXPR_CALL &&
 	       a->fn == FN_MOD && b->fn == FN_MOD &&
 	       !expr_same(a->kids[1], b->kids[1]);
+}
+
+static int is_wind(const struct expr *e)
+{
+	return e->kind == EXPR_SYMBOL && e->name.len == 1 &&
+	       strchr("NESW", e->name.ptr[0]);
+}
+
+static int is_bearing(const struct expr *e)
+{
+	return e->kind == EXPR_MUL && e->n == 3 && is_wind(e->kids[0]) &&
+	       e->kids[1]->kind == EXPR_DEGREE && is_wind(e->kids[2]);
+}
+
+/* N 30° E and E 30° N */
+int bearings_differ(const struct expr *a, const struct expr *b)
+{
+	return is_bearing(a) && is_bearing(b) &&
+	       !(expr_same(a->kids[0], b->kids[0]) &&
+		 expr_same(a->kids[2], b->kids[2]));
 }

@@ -230,6 +230,15 @@ static int is_violated(struct judge *j, const struct expr *on,
 	return 0;
 }
 
+/* "n^2 for n = 3", which is another value. */
+static int is_put_in(const struct expr *on, const struct expr *value)
+{
+	return on->kind == EXPR_RELATION && on->n == 2 && on->ops[0] == OP_EQ &&
+	       on->kids[0]->kind == EXPR_SYMBOL &&
+	       value->kind != EXPR_RELATION &&
+	       expr_has_symbol(value, on->kids[0]->name);
+}
+
 static int may_leave_out_condition(struct judge *j, const struct expr *where)
 {
 	const struct expr *on = where->kids[1];
@@ -246,7 +255,8 @@ static int may_leave_out_condition(struct judge *j, const struct expr *where)
 	if (on->kind == EXPR_TEXT && !declared_set(on).len &&
 	    claim_restricts(on->name))
 		return 0;
-	if (is_violated(j, on, where->kids[0]))
+	if (is_violated(j, on, where->kids[0]) ||
+	    is_put_in(on, where->kids[0]))
 		return 0;
 	judge_leaves_out(j, on->kind == EXPR_TEXT ? on->name : where->name,
 			 "a condition on one side only");

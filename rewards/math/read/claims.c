@@ -96,6 +96,7 @@ static const char *const denials[] = {
     "other than", "opposite", "unequal", "avoid", "fails", "fail", "guess",
     "maybe", "perhaps", "is it", "who knows", "either", "or", "too", "previously", "formerly",
     "than", "at least", "at most", "up to", "at minimum", "at maximum",
+    "at worst", "at best",
     "nicht", "kein", "keine", "nie", "falsch", "pas", "jamais", "ne", "sauf",
     "faux", "nao", "nunca", "ni", "sin", "sem", "falso", "errado", "mal",
     "incorrecto", "incorrecta", "incorreto", "errada", NULL};
@@ -120,6 +121,7 @@ static const char *const changes[] = {
     "hundredths",  "thousandths", "thousands",  "millions",
     "billions",    "divisible",   "modulo",     "grand",
     "mod",         "nd power",    "th power",   "second power",
+    "th root",     "rd root",     "nd root",
     "third power", "quadruple",   "quadrupled", "inverted",
     "reversed",    "backwards",   "upside",     "mirrored",
     "rounded",     "off",         "rising",     "falling",
@@ -142,9 +144,9 @@ int claim_bounds(grpo_str words)
 {
 	static const char *const all[] = {"minimum", "maximum", "max", "tops",
 					  NULL};
-	static const char *const any[] = {"at minimum", "at maximum",
-					  "at most", "at least", "at the most",
-					  "at the least", "up to", NULL};
+	static const char *const any[] = {
+	    "at minimum",   "at maximum", "at most", "at least", "at the most",
+	    "at the least", "at worst",   "at best", "up to",    NULL};
 
 	words = trim(words);
 	return has_word(words, any) || is_one_of(words, all);

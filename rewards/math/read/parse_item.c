@@ -105,6 +105,13 @@ static int is_whole_unit(grpo_str text)
 	return unit.is_known && !unit.rest.len;
 }
 
+/* "squared" of "meters per second squared" */
+static int is_power_of_unit(const struct token *t)
+{
+	return (str_is(t->text, "squared") || str_is(t->text, "cubed")) &&
+	       t[-1].kind == T_WORD && is_whole_unit(t[-1].text);
+}
+
 /* "3 times", with nothing behind it */
 static int is_multiple(const struct token *t)
 {
@@ -117,7 +124,7 @@ static int may_be_of_unit(const struct token *t)
 	case T_TEXT:
 	case T_WORD:
 		return (!claim_denies(t->text) || is_multiple(t) ||
-			is_whole_unit(t->text)) &&
+			is_whole_unit(t->text) || is_power_of_unit(t)) &&
 		       !claim_condition(t->text) && !parse_is_function(t);
 	case T_CALL:
 	case T_SYMBOL:

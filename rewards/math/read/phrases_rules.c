@@ -240,18 +240,24 @@ static int behind(struct phrases *x, int i)
 	    {"percent", T_PERCENT, 0, "%"},
 	    {"per cent", T_PERCENT, 0, "%"},
 	    {"degrees", T_DEGREE, 0, "degrees"},
+	    {"in binary", T_UNDER, 0, "2"},
+	    {"in octal", T_UNDER, 0, "8"},
+	    {"in hexadecimal", T_UNDER, 0, "16"},
 	    {NULL, 0, 0, NULL}};
 	int n;
 	const struct operation *op = phrase_find(table, x, i, &n);
 
 	if (!op || !phrase_after_value(x))
 		return 0;
-	phrase_put(x, op->kind, 0, op->text);
-	if (op->kind == T_CARET)
-		x->out[x->n_out - 1] =
-		    (struct token){.kind = T_CARET, .text = str("^")};
-	if (op->kind == T_CARET)
-		phrase_put(x, T_NUMBER, 0, op->text);
+	if (op->kind != T_CARET && op->kind != T_UNDER) {
+		phrase_put(x, op->kind, 0, op->text);
+		return n;
+	}
+	phrase_put(x, op->kind, 0, op->kind == T_CARET ? "^" : "_");
+	x->out[x->n_out - 1].is_spaced = 0;
+	phrase_put(x, T_OPEN, '{', "{");
+	phrase_put(x, T_NUMBER, 0, op->text);
+	phrase_put(x, T_CLOSE, '{', "}");
 	return n;
 }
 
@@ -376,7 +382,7 @@ static int goes_on(const struct phrases *x, int i)
 	    {NULL, 0, 0, NULL}};
 	int n;
 
-	if (odds_at(x, i))
+	if (odds_at(x, i) || phrase_at(x, i, "a dozen"))
 		return 1;
 	return phrase_find(table, x, i, &n) &&
 	       (phrase_at(x, i, "squared") || phrase_at(x, i, "cubed") ||

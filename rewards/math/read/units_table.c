@@ -104,6 +104,7 @@ const struct unit_entry unit_plain[] = {
     {"mmHg", 133322387415, 1, -6, OF_PRESSURE},
     {"torr", 101325, 760, 3, OF_PRESSURE},
     {"hp", 74569987158227022, 1, -11, OF_POWER},
+    {"Cal", 4184, 1, 3, OF_ENERGY},
     {"BTU", 105505585262, 1, -5, OF_ENERGY},
     {"Btu", 105505585262, 1, -5, OF_ENERGY},
     {"erg", 1, 1, -4, OF_ENERGY},
