@@ -448,12 +448,24 @@ static const struct expr *plus_minus(struct parser *p, int n,
 	return e;
 }
 
+/* -e; of a remainder, as in "-1 mod 5", the sign is the number's. */
+static const struct expr *negated(struct parser *p, const struct expr *e)
+{
+	const struct expr *args[2];
+
+	if (!expr_is(e, EXPR_CALL) || e->fn != FN_MOD)
+		return expr_1(p->w, EXPR_NEG, e);
+	args[0] = expr_1(p->w, EXPR_NEG, e->kids[0]);
+	args[1] = e->kids[1];
+	return expr_call(p->w, FN_MOD, 2, args);
+}
+
 static const struct expr *first_term(struct parser *p)
 {
 	const struct expr *e;
 
 	if (parse_take(p, T_MINUS, -1))
-		return expr_1(p->w, EXPR_NEG, parse_term(p));
+		return negated(p, parse_term(p));
 	if (parse_is(p, T_PM, -1) || parse_is(p, T_MP, -1)) {
 		char sign = parse_is(p, T_PM, -1) ? '+' : '-';
 
