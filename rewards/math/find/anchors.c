@@ -334,7 +334,8 @@ static int read_denial(const char *cue, grpo_str text, grpo_str *rest,
 
 	sentence = first_sentence(head(sentence, MAX_STATEMENT));
 	if (!is_wrong &&
-	    (!cue_denies(sentence) || cue_corrects(sentence, rest)))
+	    ((!cue_denies(sentence) && !cue_acts(cut_marks(sentence))) ||
+	     cue_corrects(sentence, rest)))
 		return 0;
 	found_one(out, EXTRACT_ANSWER, cut_marks(sentence), text);
 	return 1;

@@ -360,8 +360,11 @@ int cue_denies(grpo_str sentence)
 	    "ではない", "ではありません", "ではなく", "じゃない", "でない",
 	    "아닙니다", "아니",           "değil",    NULL};
 	static const char *const judging[] = {
-	    "is wrong",       "is incorrect", "is false",      "is not right",
-	    "is not correct", "isn't right",  "isn't correct", NULL};
+	    "is wrong",       "is incorrect",  "is false",
+	    "is not right",   "is not correct", "isn't right",
+	    "isn't correct",  "is impossible", "is not the answer",
+	    "at minimum",     "at worst",      "at best",
+	    NULL};
 	grpo_str words = at_last_verb(before_value(sentence));
 
 	for (grpo_str at = words; at.len; drop(&at, 1))
@@ -370,6 +373,27 @@ int cue_denies(grpo_str sentence)
 	return cue_has_any(words, before) || cue_has_any(words, parts) ||
 	       cue_has_any(sentence, after) ||
 	       cue_has_any(first_clause(sentence), judging);
+}
+
+int cue_acts(grpo_str sentence)
+{
+	static const char *const words[] = {
+	    "reciprocal of", "inverse of",   "root of",    "square of",
+	    "cube of",       "power of",     "digits of",  "divisors of",
+	    "factors of",    "digit sum of", "log of",     "logarithm of",
+	    "opposite of",   "half of",      "third of",   "quarter of",
+	    "twice",         "double",       "triple",     "up to",
+	    "bounded by",    "bound of",     "approaches", "tends to",
+	    "at worst",      "at best",      "instead of", "more than",
+	    "fewer than",    "less than",    NULL};
+	grpo_str before = before_value(sentence);
+	grpo_str value = slice(slice_end(before), slice_end(sentence));
+	size_t n = 0;
+
+	while (n < value.len && !is_letter(value.ptr[n]) &&
+	       !strchr(",;:=", value.ptr[n]))
+		n++;
+	return n == value.len && cue_has_any(before, words);
 }
 
 /* From the end of the sentence before p to that of the one that end is in. */

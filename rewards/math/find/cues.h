@@ -38,6 +38,10 @@ int cue_chosen(grpo_str text, const char *p, grpo_str *letter);
  * them: "is not 5", 不是5, 5ではない. */
 int cue_denies(grpo_str sentence);
 
+/* Whether the words before the value that ends the sentence make another value
+ * or a bound of it: "the reciprocal of 9". */
+int cue_acts(grpo_str sentence);
+
 /* Whether a denial stands right before p: "not 5", 不选. */
 int cue_denied_before(grpo_str text, const char *p);
 

@@ -171,6 +171,24 @@ static int find_uncued(grpo_str text, enum extract_source source,
 	       !cue_called_wrong(text, out->part[0].ptr, out->end);
 }
 
+/* Whether it has no word of a sentence, but perhaps "Ann: 15, Bob: 22". */
+static int has_labels_only(grpo_str block)
+{
+	return before_prose(block).len == block.len &&
+	       (!is_prose(block) || !memchr(block.ptr, '\n', block.len));
+}
+
+/* "at least 26", of which the number alone is another answer. */
+static int is_claim(grpo_str block)
+{
+	grpo_str rest, line = trim(block);
+
+	return line.len && line.len <= MAX_WHOLE &&
+	       !memchr(line.ptr, '\n', line.len) && is_prose(line) &&
+	       (cue_denies(line) || cue_acts(line)) &&
+	       !cue_corrects(line, &rest);
+}
+
 static int read_block(const struct extract_options *o, grpo_str block,
 		      struct found *out)
 {
@@ -179,9 +197,11 @@ static int read_block(const struct extract_options *o, grpo_str block,
 	if (find_boxes(block, o->strict, out))
 		return 1;
 	if (block.len <= MAX_WHOLE &&
-	    (o->strict || !is_prose(block) || !has_digit(block)))
+	    (o->strict || has_labels_only(block) || !has_digit(block)))
 		found_one(&out[n++], EXTRACT_WHOLE, trim(block), block);
-	if (o->strict)
+	if (n == 0 && is_claim(block))
+		found_one(&out[n++], EXTRACT_WHOLE, trim(block), block);
+	if (o->strict || is_claim(block))
 		return n;
 	n += find_answer(block, &out[n]);
 	n += find_uncued(block, EXTRACT_MATH, &out[n]);
