@@ -14,7 +14,8 @@
  *      one list, the one that ends last in the text counts (words without a
  *      number after an anchor only count if there is nothing else):
  *      "answer_tag"    the last <answer>…</answer>: a box in it, else all of
- *                      it, else what the other sources find in it
+ *                      it, else what the other sources find in it, unless its
+ *                      words deny or change that
  *      "boxed"         the last \boxed{…} or \fbox{…} (braces counted, \{ and
  *                      \} not) that is not blank or inside another
  *      "hash"          the text after the last #### on its line, if it has a
@@ -23,7 +24,8 @@
  *      "answer"        the value after the last "answer": "the answer is 5",
  *                      "**Answer:** 5", "Answer $5$", in any of a dozen
  *                      languages, or the choice of "option C is correct"; the
- *                      words alone, if they deny it: "is not 5"
+ *                      words alone, if they deny it ("is not 5") or make
+ *                      another value of it ("is the reciprocal of 9")
  *      "whole"         the whole text, if it has at most 4,096 bytes and no
  *                      word that marks it as a sentence; its last line, if
  *                      that alone is mathematics

@@ -255,8 +255,7 @@ static int may_leave_out_condition(struct judge *j, const struct expr *where)
 	if (on->kind == EXPR_TEXT && !declared_set(on).len &&
 	    claim_restricts(on->name))
 		return 0;
-	if (is_violated(j, on, where->kids[0]) ||
-	    is_put_in(on, where->kids[0]))
+	if (is_violated(j, on, where->kids[0]) || is_put_in(on, where->kids[0]))
 		return 0;
 	judge_leaves_out(j, on->kind == EXPR_TEXT ? on->name : where->name,
 			 "a condition on one side only");

@@ -17,9 +17,9 @@ struct affine {
 struct family {
 	struct affine at[FAMILY_MAX_PROGRESSIONS];
 	int n;
-	const struct expr *label;  /* of x = k pi, or NULL */
-	const struct expr *domain; /* of k, or NULL where it isn't said */
-	grpo_str index;            /* whose domain it is */
+	const struct expr *label;   /* of x = k pi, or NULL */
+	const struct expr *domain;  /* of k, or NULL where it isn't said */
+	grpo_str index;             /* whose domain it is */
 	const struct expr *modulus; /* of "n = 2, 5 (mod 7)", or NULL */
 	int is_whole; /* the other side is a congruence, so a letter without a
 			 domain is a whole number */

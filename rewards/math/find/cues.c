@@ -359,12 +359,19 @@ int cue_denies(grpo_str sentence)
 	static const char *const after[] = {
 	    "ではない", "ではありません", "ではなく", "じゃない", "でない",
 	    "아닙니다", "아니",           "değil",    NULL};
-	static const char *const judging[] = {
-	    "is wrong",       "is incorrect",  "is false",
-	    "is not right",   "is not correct", "isn't right",
-	    "isn't correct",  "is impossible", "is not the answer",
-	    "at minimum",     "at worst",      "at best",
-	    NULL};
+	static const char *const judging[] = {"is wrong",
+					      "is incorrect",
+					      "is false",
+					      "is not right",
+					      "is not correct",
+					      "isn't right",
+					      "isn't correct",
+					      "is impossible",
+					      "is not the answer",
+					      "at minimum",
+					      "at worst",
+					      "at best",
+					      NULL};
 	grpo_str words = at_last_verb(before_value(sentence));
 
 	for (grpo_str at = words; at.len; drop(&at, 1))

@@ -104,28 +104,24 @@ static const char *const denials[] = {
 
 /* Bounds, and changes of the value. */
 static const char *const changes[] = {
-    "more",        "less",        "fewer",      "greater",
-    "smaller",     "larger",      "bigger",     "higher",
-    "least",       "most",        "over",       "under",
-    "between",     "above",       "below",      "beyond",
-    "within",      "exceeds",     "exceed",     "exceeding",
-    "almost",      "barely",      "close to",   "near",
-    "next to",     "before",      "after",      "until",
-    "past",        "short",       "bounded",    "bound",
-    "minus",       "plus",        "times",      "half",
-    "twice",       "double",      "doubled",    "triple",
-    "tripled",     "thrice",      "halved",     "squared",
-    "cubed",       "factorial",   "multiplied", "divided",
-    "subtract",    "subtracted",  "added",      "raised",
-    "dozen",       "dozens",      "tenth",      "tenths",
-    "hundredths",  "thousandths", "thousands",  "millions",
-    "billions",    "divisible",   "modulo",     "grand",
-    "mod",         "nd power",    "th power",   "second power",
-    "th root",     "rd root",     "nd root",
-    "third power", "quadruple",   "quadrupled", "inverted",
-    "reversed",    "backwards",   "upside",     "mirrored",
-    "rounded",     "off",         "rising",     "falling",
-    "digit sum",   "others",      NULL};
+    "more",      "less",        "fewer",        "greater",    "smaller",
+    "larger",    "bigger",      "higher",       "least",      "most",
+    "over",      "under",       "between",      "above",      "below",
+    "beyond",    "within",      "exceeds",      "exceed",     "exceeding",
+    "almost",    "barely",      "close to",     "near",       "next to",
+    "before",    "after",       "until",        "past",       "short",
+    "bounded",   "bound",       "minus",        "plus",       "times",
+    "half",      "twice",       "double",       "doubled",    "triple",
+    "tripled",   "thrice",      "halved",       "squared",    "cubed",
+    "factorial", "multiplied",  "divided",      "subtract",   "subtracted",
+    "added",     "raised",      "dozen",        "dozens",     "tenth",
+    "tenths",    "hundredths",  "thousandths",  "thousands",  "millions",
+    "billions",  "divisible",   "modulo",       "grand",      "mod",
+    "nd power",  "th power",    "second power", "th root",    "rd root",
+    "nd root",   "third power", "quadruple",    "quadrupled", "inverted",
+    "reversed",  "backwards",   "upside",       "mirrored",   "rounded",
+    "off",       "rising",      "falling",      "digit sum",  "others",
+    NULL};
 
 /* Other values that a value has. */
 static const char *const functions[] = {

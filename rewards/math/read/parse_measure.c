@@ -167,7 +167,8 @@ static grpo_str without_point(grpo_str s)
 int parse_is_currency(const struct token *t)
 {
 	return (t->kind == T_WORD || t->kind == T_TEXT) &&
-	       t[1].kind == T_NUMBER && unit_is_currency(without_point(t->text));
+	       t[1].kind == T_NUMBER &&
+	       unit_is_currency(without_point(t->text));
 }
 
 const struct expr *parse_currency(struct parser *p)

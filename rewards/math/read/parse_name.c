@@ -345,8 +345,7 @@ static int is_of_compound(const struct token *t)
 {
 	if (t->kind != T_SYMBOL || t->text.len != 1 || t[-1].kind != T_NUMBER)
 		return 0;
-	return (t[1].kind == T_NUMBER &&
-		unit_is_smaller(t[2].text, t->text)) ||
+	return (t[1].kind == T_NUMBER && unit_is_smaller(t[2].text, t->text)) ||
 	       (t[-2].text.len > 1 && t[-2].kind != T_NUMBER &&
 		unit_is_smaller(t->text, t[-2].text));
 }
