@@ -25,9 +25,8 @@ static inline int judge_says(struct judge *j, const char *rule)
 	return 1;
 }
 
-/* Notes that the text, which one side has alone, is left out.  Call it where
- * nothing is dropped unless it is known to be harmless; what a comparison that
- * fails has noted is forgotten. */
+/* Notes for `explain` that the text, which only one side has, is left out.  The
+ * notes of a comparison that fails are forgotten. */
 static inline void judge_leaves_out(struct judge *j, grpo_str text,
 				    const char *why)
 {
@@ -157,7 +156,8 @@ int compare_vectors(struct judge *j, const struct expr *gold,
 int compare_selection(struct judge *j, const struct expr *gold,
 		      const struct expr *given);
 
-/* "p and q" beside "p or q", {1} beside {{1}}, 3 (mod 5) beside 3 (mod 7). */
+/* compare_joins.c: what makes two answers differ whatever their parts are: "p
+ * and q" beside "p or q", {1} beside {{1}}, 3 (mod 5) beside 3 (mod 7). */
 int joins_differ(const struct expr *a, const struct expr *b);
 int nesting_differs(const struct expr *a, const struct expr *b);
 int moduli_differ(const struct expr *a, const struct expr *b);

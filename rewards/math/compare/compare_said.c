@@ -25,15 +25,6 @@ static grpo_str next_word(grpo_str *s)
 	return (grpo_str){s->ptr - n, n};
 }
 
-static int is_one_of(grpo_str word, const char *const *words)
-{
-	for (int i = 0; words[i]; i++)
-		if (word.len == strlen(words[i]) &&
-		    begins_nocase(word, words[i]))
-			return 1;
-	return 0;
-}
-
 /* Words without which the others say the same. */
 static int is_filler(grpo_str word)
 {
@@ -44,7 +35,8 @@ static int is_filler(grpo_str word)
 	    "altogether", "such",     "towards", NULL};
 
 	/* A is a name. */
-	return !(word.len == 1 && word.ptr[0] == 'A') && is_one_of(word, words);
+	return !(word.len == 1 && word.ptr[0] == 'A') &&
+	       str_is_in_nocase(word, words);
 }
 
 static grpo_str next_meaning(grpo_str *s)
@@ -145,7 +137,7 @@ static int has_order(grpo_str s)
 					    "than", "by", NULL};
 
 	for (grpo_str w = next_word(&s); w.len; w = next_word(&s))
-		if (is_one_of(w, words))
+		if (str_is_in_nocase(w, words))
 			return 1;
 	return 0;
 }

@@ -29,20 +29,9 @@ static const char *const phrases[] = {
     "odd",        "only",     "positive", "real",       "undefined",
     NULL};
 
-static int is_in(grpo_str word, const char *const *list)
-{
-	char first = word.len ? lower(word.ptr[0]) : '\0';
-
-	for (int i = 0; list[i]; i++)
-		if (list[i][0] == first && begins_nocase(word, list[i]) &&
-		    strlen(list[i]) == word.len)
-			return 1;
-	return 0;
-}
-
 static int is_listed(grpo_str word)
 {
-	return is_in(word, words) || is_in(word, talk);
+	return str_is_in_nocase(word, words) || str_is_in_nocase(word, talk);
 }
 
 /* {pmatrix} behind \\begin and \\end; the words in \\text{…}, which are an
@@ -56,7 +45,7 @@ static void skip_argument(grpo_str *s, grpo_str command)
 	grpo_str at = head(*s, MAX_ARGUMENT);
 	int depth = 1;
 
-	if (!is_in(command, commands) || !take(&at, "{"))
+	if (!str_is_in_nocase(command, commands) || !take(&at, "{"))
 		return;
 	for (; at.len && depth > 0; drop(&at, 1))
 		depth += (at.ptr[0] == '{') - (at.ptr[0] == '}');
@@ -109,7 +98,7 @@ int is_talk(grpo_str text)
 	grpo_str word;
 
 	while (next_word(&text, &word))
-		if (is_in(word, talk))
+		if (str_is_in_nocase(word, talk))
 			return 1;
 	return 0;
 }
@@ -119,7 +108,7 @@ int begins_sentence(grpo_str text)
 	grpo_str word;
 
 	return text.len && is_letter(text.ptr[0]) && next_word(&text, &word) &&
-	       word.len >= 3 && !is_in(word, phrases);
+	       word.len >= 3 && !str_is_in_nocase(word, phrases);
 }
 
 grpo_str before_prose(grpo_str text)

@@ -38,15 +38,6 @@ static const char *first_of(grpo_str s, const char *const *words)
 	return NULL;
 }
 
-/* Whether it is one of the words, in any case. */
-static int is_one_of(grpo_str s, const char *const *words)
-{
-	for (int i = 0; words[i]; i++)
-		if (s.len == strlen(words[i]) && is_at(s, 0, words[i]))
-			return 1;
-	return 0;
-}
-
 /* --------------------------------------------------------------- denials */
 
 /* "nearly", "hardly" */
@@ -145,7 +136,7 @@ int claim_bounds(grpo_str words)
 	    "at the least", "at worst",   "at best", "up to",    NULL};
 
 	words = trim(words);
-	return has_word(words, any) || is_one_of(words, all);
+	return has_word(words, any) || str_is_in_nocase(words, all);
 }
 
 int claim_calls_wrong(grpo_str words)

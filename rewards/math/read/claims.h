@@ -19,15 +19,15 @@
  * computed: not, wrong, at least.  The whole answer is then only text. */
 int claim_denies(grpo_str words);
 
+/* The same of words in front of a value, where a comparison may be a name: "the
+ * larger root is". */
+int claim_denies_in_front(grpo_str words);
+
 /* Whether words behind a value make a bound of it: "26 maximum". */
 int claim_bounds(grpo_str words);
 
 /* Whether they call the answer before them wrong, or doubt it. */
 int claim_calls_wrong(grpo_str words);
-
-/* The same of words in front of a value, where a comparison may be a name: "the
- * larger root is". */
-int claim_denies_in_front(grpo_str words);
 
 /* Whether words in front of a value end in a verb or a colon, as in "the area
  * is". */

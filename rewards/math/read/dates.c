@@ -51,13 +51,10 @@ static grpo_str next(grpo_str *s)
 
 static int is_filler(grpo_str word)
 {
-	static const char *const words[] = {"st", "nd",  "rd", "th",
-					    "of", "the", "on", "text"};
+	static const char *const words[] = {"st",  "nd", "rd",   "th", "of",
+					    "the", "on", "text", NULL};
 
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (str_is(word, words[i]))
-			return 1;
-	return 0;
+	return str_is_in(word, words);
 }
 
 static int number(grpo_str digits)

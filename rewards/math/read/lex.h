@@ -83,6 +83,13 @@ struct token {
 	grpo_str text;
 };
 
+/* Whether it stands between the items of an answer, or at its end. */
+static inline int token_ends_item(enum token_kind kind)
+{
+	return kind == T_END || kind == T_COMMA || kind == T_SEMICOLON ||
+	       kind == T_AND || kind == T_OR || kind == T_GAP || kind == T_ROW;
+}
+
 /* How commas between digits are read. */
 enum lex_commas {
 	LEX_COMMAS_GROUP, /* 1,234 is a number; a lone 1,5 is 1.5 */

@@ -139,13 +139,10 @@ static void take_dropped(struct lexer *l, grpo_str name)
 /* \cancel{5}: what is struck out is no answer. */
 static int strikes_out(grpo_str name)
 {
-	static const char *const commands[] = {"cancel",  "bcancel", "xcancel",
-					       "hcancel", "sout",    "st"};
+	static const char *const commands[] = {
+	    "cancel", "bcancel", "xcancel", "hcancel", "sout", "st", NULL};
 
-	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		if (str_is(name, commands[i]))
-			return 1;
-	return 0;
+	return str_is_in(name, commands);
 }
 
 static void take_unknown(struct lexer *l, grpo_str name)
@@ -173,10 +170,7 @@ static void take_unit(struct lexer *l)
 	if (!text)
 		return;
 	for (size_t i = 0; i < inner.len; i++)
-		text[i] = inner.ptr[i];
-	for (size_t i = 0; i < inner.len; i++)
-		if (text[i] == '\\')
-			text[i] = ' ';
+		text[i] = inner.ptr[i] == '\\' ? ' ' : inner.ptr[i];
 	lex_put(l, T_TEXT, TEXT_WORDS, trim((grpo_str){text, inner.len}));
 	lex_drop(l, n);
 }

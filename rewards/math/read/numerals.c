@@ -61,11 +61,6 @@ static const struct entry ordinals[] = {{"first", 1},
 					{"billionth", 1000000000},
 					{NULL, 0}};
 
-static int is_word(grpo_str s, const char *word)
-{
-	return s.len == strlen(word) && begins_nocase(s, word);
-}
-
 /* The value of the word, with or without an s where is_plural is set; -1 for
  * another word. */
 static long look_up(const struct entry *table, grpo_str s, int *is_plural)
@@ -121,7 +116,7 @@ static int below_hundred(const grpo_str *words, int n, long *value)
 
 static int is_article(grpo_str s)
 {
-	return is_word(s, "a") || is_word(s, "an");
+	return str_is_nocase(s, "a") || str_is_nocase(s, "an");
 }
 
 /* Up to 999, "a hundred and five"; returns the words taken. */
@@ -131,17 +126,17 @@ static int below_thousand(const grpo_str *words, int n, long *value)
 	long more;
 
 	if (!i && is_article(word_at(words, n, 0)) &&
-	    is_word(word_at(words, n, 1), "hundred")) {
+	    str_is_nocase(word_at(words, n, 1), "hundred")) {
 		*value = 1;
 		i = 1;
 	}
-	if (!i && is_word(word_at(words, n, 0), "hundred"))
+	if (!i && str_is_nocase(word_at(words, n, 0), "hundred"))
 		*value = 1;
-	if (!is_word(word_at(words, n, i), "hundred"))
+	if (!str_is_nocase(word_at(words, n, i), "hundred"))
 		return i;
 	*value *= 100;
 	i++;
-	k = i + is_word(word_at(words, n, i), "and");
+	k = i + str_is_nocase(word_at(words, n, i), "and");
 	k += below_hundred(words + k, n - k, &more);
 	if (k <= i + 1 && small_at(words, n, i) < 0)
 		return i;
@@ -156,7 +151,7 @@ static int cardinal(const grpo_str *words, int n, long *value)
 	long total = 0, last = MAX_WHOLE;
 
 	for (;;) {
-		int and = i && is_word(word_at(words, n, i), "and");
+		int and = i && str_is_nocase(word_at(words, n, i), "and");
 		long part, scale;
 		int k = i + and;
 
@@ -206,9 +201,10 @@ static int part_name(const grpo_str *words, int n, long above, long *below)
 	grpo_str first = word_at(words, n, 0);
 	int is_plural, taken;
 
-	if (is_word(first, "half") || is_word(first, "halves"))
+	if (str_is_nocase(first, "half") || str_is_nocase(first, "halves"))
 		*below = 2;
-	else if (is_word(first, "quarter") || is_word(first, "quarters"))
+	else if (str_is_nocase(first, "quarter") ||
+		 str_is_nocase(first, "quarters"))
 		*below = 4;
 	else
 		*below = 0;
@@ -229,7 +225,7 @@ static int fraction(const grpo_str *words, int n, long *above, long *below)
 		*above = small_at(words, n, 0);
 		i = *above < 1 ? 0 : below_hundred(words, n, above);
 	}
-	if (!i && is_word(word_at(words, n, 0), "half"))
+	if (!i && str_is_nocase(word_at(words, n, 0), "half"))
 		*above = 1;
 	else if (!i)
 		return 0;
@@ -260,7 +256,7 @@ static void add_fraction(struct numeral *out, const grpo_str *words, int n)
 {
 	int i = out->n, k;
 
-	if (!is_word(word_at(words, n, i), "and"))
+	if (!str_is_nocase(word_at(words, n, i), "and"))
 		return;
 	k = fraction(words + i + 1, n - i - 1, &out->above, &out->below);
 	if (k && out->above < out->below)
@@ -275,7 +271,7 @@ static void add_decimals(struct numeral *out, const grpo_str *words, int n)
 	int i = out->n + 1;
 	long digit;
 
-	if (!is_word(word_at(words, n, out->n), "point"))
+	if (!str_is_nocase(word_at(words, n, out->n), "point"))
 		return;
 	out->above = 0;
 	out->below = 1;
@@ -323,7 +319,7 @@ long numeral_multiplier(grpo_str word)
 
 	if (value < 0)
 		value = look_up(others, word, NULL);
-	if (value < 0 && is_word(word, "dozens"))
+	if (value < 0 && str_is_nocase(word, "dozens"))
 		value = 12;
 	return value < 0 ? 0 : value;
 }
@@ -333,7 +329,7 @@ long numeral_divisor(grpo_str word)
 	int is_plural = 0;
 	long value = look_up(ordinals, word, &is_plural);
 
-	if (is_word(word, "halves"))
+	if (str_is_nocase(word, "halves"))
 		return 2;
 	return value > 2 && is_plural ? value : 0;
 }

@@ -12,12 +12,9 @@ static int is_short_name(grpo_str s)
 	    "erf", "pow", "var", "Var", "cov", "Cov", "dim", "ker", "adj",
 	    "tr",  "Tr",  "ord", "rk",  "sqr", "cis", "mex", "Res", "res",
 	    "Li",  "li",  "Si",  "Ci",  "Ei",  "lb",  "ld",  "ind", "rad",
-	    "nCr", "nPr", "sup", "rot", "fib", "len", "sum", "avg"};
+	    "nCr", "nPr", "sup", "rot", "fib", "len", "sum", "avg", NULL};
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (str_is(s, names[i]))
-			return 1;
-	return 0;
+	return str_is_in(s, names);
 }
 
 /* Words that name what is in the brackets and compute nothing. */
@@ -28,12 +25,9 @@ static int is_naming(grpo_str s)
 	    "point",  "points",  "coordinates", "vertex",  "case",   "part",
 	    "vector", "pair",    "interval",    "value",   "approx", "about",
 	    "where",  "when",    "with",        "from",    "such",   "that",
-	    "then",   "given",   "letter"};
+	    "then",   "given",   "letter",      NULL};
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (s.len == strlen(names[i]) && begins_nocase(s, names[i]))
-			return 1;
-	return 0;
+	return str_is_in_nocase(s, names);
 }
 
 static int is_one_word(grpo_str s)

@@ -14,22 +14,6 @@ static int is_word(const struct token *t)
 		(t->kind == T_WORD && !parse_is_letters(t)));
 }
 
-static int ends_item(const struct token *t)
-{
-	switch (t->kind) {
-	case T_END:
-	case T_COMMA:
-	case T_SEMICOLON:
-	case T_AND:
-	case T_OR:
-	case T_GAP:
-	case T_ROW:
-		return 1;
-	default:
-		return 0;
-	}
-}
-
 /* Whether the text begins with this word, in any case. */
 static int begins_with(grpo_str s, const char *word)
 {
@@ -60,7 +44,7 @@ static struct token *past_words(struct token *t)
 		if (t->kind == T_COLON)
 			t++;
 	}
-	if (ends_item(t) || t->kind == T_UNDER)
+	if (token_ends_item(t->kind) || t->kind == T_UNDER)
 		return NULL;
 	if (t->kind == T_REL && t->sub != OP_EQ && t->sub != OP_APPROX)
 		return NULL;
@@ -115,7 +99,7 @@ static int is_power_of_unit(const struct token *t)
 /* "3 times", with nothing behind it */
 static int is_multiple(const struct token *t)
 {
-	return str_is(t->text, "times") && ends_item(t + 1);
+	return str_is(t->text, "times") && token_ends_item(t[1].kind);
 }
 
 static int may_be_of_unit(const struct token *t)
@@ -286,7 +270,7 @@ static const struct expr *condition(struct parser *p, grpo_str words)
 	const struct expr *e;
 	size_t n = claim_introduction(words);
 
-	while (!ends_item(t) && t->kind != T_COLON &&
+	while (!token_ends_item(t->kind) && t->kind != T_COLON &&
 	       !(is_word(t) && begins_with(t->text, "such")))
 		t++;
 	inner.is_element |= t->kind == T_COLON; /* which is no ratio's */
@@ -408,7 +392,7 @@ static int is_figure(const struct token *t)
 		t++;
 	while (t->kind == T_SYMBOL ||
 	       (t->kind == T_WORD && parse_is_letters(t)));
-	return t[-1].kind != T_ANGLE && ends_item(t);
+	return t[-1].kind != T_ANGLE && token_ends_item(t->kind);
 }
 
 static const struct expr *figure(struct parser *p)

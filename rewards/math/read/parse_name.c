@@ -270,13 +270,9 @@ static int is_of_language(grpo_str s)
 	    "per", "odd", "red", "and", "or",  "mph", "DNE", "th",  "st",
 	    "nd",  "rd",  "but", "nor", "yet", "may", "can", "out", "off",
 	    "too", "how", "why", "who", "his", "her", "our", "let", "get",
-	    "am",  "pm",  "AM",  "PM",  "No",  "Yes", "The"};
+	    "am",  "pm",  "AM",  "PM",  "No",  "Yes", "The", NULL};
 
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (s.len == strlen(words[i]) &&
-		    memcmp(s.ptr, words[i], s.len) == 0)
-			return 1;
-	return 0;
+	return str_is_in(s, words);
 }
 
 /* "men" of "5 men", "day" of "7th day", which nobody multiplies. */

@@ -371,19 +371,7 @@ int phrase_after_value(const struct phrases *x)
 
 int phrase_ends_item(const struct phrases *x, int i)
 {
-	if (i >= x->n)
-		return 1;
-	switch (x->at[i].kind) {
-	case T_COMMA:
-	case T_SEMICOLON:
-	case T_AND:
-	case T_OR:
-	case T_GAP:
-	case T_ROW:
-		return 1;
-	default:
-		return 0;
-	}
+	return i >= x->n || token_ends_item(x->at[i].kind);
 }
 
 /* --------------------------------------------------------------------- all */

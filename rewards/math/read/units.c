@@ -154,17 +154,14 @@ int unit_is_smaller(grpo_str part, grpo_str whole)
 static int is_sure(grpo_str s)
 {
 	static const char *const words[] = {
-	    "mm",  "cm",  "dm",  "km",  "mg",  "kg", "ml", "mL", "ms",
-	    "min", "hr",  "in",  "ft",  "yd",  "mi", "lb", "oz", "kJ",
-	    "kW",  "kV",  "kN",  "mA",  "mV",  "kB", "KB", "MB", "GB",
-	    "TB",  "Pa",  "Hz",  "kb",  "mW",  "MW", "GW", "mN", "mJ",
-	    "MJ",  "mT",  "mF",  "nF",  "pF",  "mH", "Gb", "Mb", "Tb",
-	    "kb",  "sec", "hrs", "lbs", "mol", "Rs", "US$"};
+	    "mm",  "cm",  "dm",  "km",  "mg",  "kg", "ml",  "mL", "ms",
+	    "min", "hr",  "in",  "ft",  "yd",  "mi", "lb",  "oz", "kJ",
+	    "kW",  "kV",  "kN",  "mA",  "mV",  "kB", "KB",  "MB", "GB",
+	    "TB",  "Pa",  "Hz",  "kb",  "mW",  "MW", "GW",  "mN", "mJ",
+	    "MJ",  "mT",  "mF",  "nF",  "pF",  "mH", "Gb",  "Mb", "Tb",
+	    "kb",  "sec", "hrs", "lbs", "mol", "Rs", "US$", NULL};
 
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (str_is(s, words[i]))
-			return 1;
-	return 0;
+	return str_is_in(s, words);
 }
 
 int unit_is_currency(grpo_str word)

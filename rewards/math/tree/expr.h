@@ -101,8 +101,7 @@ enum expr_fn {
 	FN_GAMMA,
 	FN_DET, /* matrix */
 	FN_TRACE,
-	FN_TRANSPOSE,
-	FN_ZETA
+	FN_TRANSPOSE
 };
 
 enum expr_op {

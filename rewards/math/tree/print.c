@@ -248,7 +248,6 @@ static const char *const names[] = {
     [FN_GAMMA] = "gamma",
     [FN_DET] = "det",
     [FN_TRACE] = "trace",
-    [FN_ZETA] = "zeta",
     [FN_TRANSPOSE] = "transpose",
 };
 

@@ -79,6 +79,33 @@ static inline int str_is(grpo_str s, const char *text)
 	return i == s.len && !text[i];
 }
 
+/* The same in any case; `text` is in lower case. */
+static inline int str_is_nocase(grpo_str s, const char *text)
+{
+	size_t i = 0;
+
+	while (i < s.len && text[i] && lower(s.ptr[i]) == text[i])
+		i++;
+	return i == s.len && !text[i];
+}
+
+/* Whether it is one of the texts; NULL ends them. */
+static inline int str_is_in(grpo_str s, const char *const *texts)
+{
+	for (; *texts; texts++)
+		if (str_is(s, *texts))
+			return 1;
+	return 0;
+}
+
+static inline int str_is_in_nocase(grpo_str s, const char *const *texts)
+{
+	for (; *texts; texts++)
+		if (str_is_nocase(s, *texts))
+			return 1;
+	return 0;
+}
+
 static inline int ends(grpo_str s, const char *with)
 {
 	size_t n = strlen(with);
