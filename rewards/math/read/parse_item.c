@@ -51,15 +51,6 @@ static struct token *past_words(struct token *t)
 	return t + (t->kind == T_REL);
 }
 
-static size_t first_word(grpo_str s)
-{
-	size_t n = 0;
-
-	while (n < s.len && is_letter(s.ptr[n]))
-		n++;
-	return n;
-}
-
 /* A digit of a unit is an exponent: m/s^2, s^{-1}. */
 static int is_exponent(const struct token *t)
 {
@@ -198,52 +189,12 @@ const struct expr *parse_unit(struct parser *p, const struct expr *e)
 	return marked;
 }
 
-/* "million": 6, a power of ten; 0 for another word. */
-static long power_of_word(grpo_str word)
-{
-	static const char *const words[] = {"hundred", "thousand", "million",
-					    "billion", "trillion"};
-	static const long powers[] = {2, 3, 6, 9, 12};
-
-	for (int i = 0; i < 5; i++)
-		if (begins_with(word, words[i]))
-			return powers[i];
-	return 0;
-}
-
-/* 2.5 million, with what it counts left to stand. */
-static const struct expr *scaled(struct parser *p, const struct expr *e)
-{
-	struct token *t = p->t;
-	size_t n = first_word(t->text);
-	long power = is_word(t) ? power_of_word(t->text) : 0;
-
-	if (!power)
-		return e;
-	while (n < t->text.len && t->text.ptr[n] == ' ')
-		n++;
-	t->text.ptr += n;
-	t->text.len -= n;
-	p->t += !t->text.len;
-	return expr_2(p->w, EXPR_MUL, e,
-		      expr_2(p->w, EXPR_POW, expr_integer(p->w, 10),
-			     expr_integer(p->w, power)));
-}
-
-/* "5 squared" is another number, and no unit. */
-static int is_operation(const struct token *t)
-{
-	return begins_with(t->text, "squared") ||
-	       begins_with(t->text, "cubed") ||
-	       begins_with(t->text, "factorial");
-}
-
 static int begins_unit(const struct parser *p)
 {
 	const struct token *t = p->t + parse_is(p, T_OPEN, '(');
 
-	return (is_word(t) && !is_operation(t)) || t->kind == T_CALL ||
-	       is_named(t) || t->kind == T_DOLLAR;
+	return is_word(t) || t->kind == T_CALL || is_named(t) ||
+	       t->kind == T_DOLLAR;
 }
 
 /* The last side of a relation carries the unit: x = 5 cm. */
@@ -376,8 +327,6 @@ static const struct expr *quantity(struct parser *p)
 
 	parse_take(p, T_REL, OP_APPROX);
 	e = parse_relation(p);
-	if (e && e->kind != EXPR_TEXT && e->kind != EXPR_RELATION)
-		e = scaled(p, e);
 	if (e && e->kind != EXPR_TEXT && begins_unit(p) && !condition_at(p->t))
 		e = with_unit(p, e);
 	return e;
