@@ -250,6 +250,11 @@ static int compare_within(struct judge *j, const struct expr *gold,
 		return 0;
 	if (is_bare(gold) && is_bare(given))
 		return compare_quantities(j, gold, given);
+	if (domains_differ(j, gold, given))
+		return 0;
+	rc = compare_correspondences(j, gold, given);
+	if (rc >= 0)
+		return rc;
 	rc = compare_progressions(j, gold, given);
 	if (rc >= 0)
 		return rc;

@@ -53,6 +53,8 @@ int list_items(struct judge *j, const struct expr *e, struct item_list *out);
 int compare_lists(struct judge *j, const struct item_list *gold,
 		  const struct item_list *given);
 int list_is_many(const struct expr *e);
+/* Whether e says what set of numbers its left side is from: k ∈ Z. */
+int list_is_qualifier(const struct expr *e);
 /* What the whole number k of {2k + 1 | k in Z} gives: 2k + 1; otherwise e. */
 const struct expr *list_family(const struct expr *e);
 
@@ -97,6 +99,10 @@ int compare_regions(struct judge *j, const struct expr *gold,
 /* compare_run.c: ABD and "A, B, D". */
 int compare_runs(struct judge *j, const struct expr *gold,
 		 const struct expr *given);
+
+/* compare_run.c: triangle ABC ~ triangle DEF, by which vertices go together. */
+int compare_correspondences(struct judge *j, const struct expr *gold,
+			    const struct expr *given);
 
 /* compare_record.c: values with a name each. */
 int compare_records(struct judge *j, const struct expr *gold,
@@ -162,5 +168,7 @@ int joins_differ(const struct expr *a, const struct expr *b);
 int nesting_differs(const struct expr *a, const struct expr *b);
 int moduli_differ(const struct expr *a, const struct expr *b);
 int bearings_differ(const struct expr *a, const struct expr *b);
+/* Whether both say what set a letter is from, and not the same one. */
+int domains_differ(struct judge *j, const struct expr *a, const struct expr *b);
 
 #endif

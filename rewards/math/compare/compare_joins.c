@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "compare_internal.h"
+#include "../read/claims.h"
+#include "../tree/slice.h"
 
 static int are_names(const struct expr *list)
 {
@@ -90,4 +92,43 @@ int bearings_differ(const struct expr *a, const struct expr *b)
 	return is_bearing(a) && is_bearing(b) &&
 	       !(expr_same(a->kids[0], b->kids[0]) &&
 		 expr_same(a->kids[2], b->kids[2]));
+}
+
+/* A set that is known by its letter, also if that is only a letter. */
+static const struct expr *known_set(struct judge *j, const struct expr *e)
+{
+	return e->kind == EXPR_SYMBOL
+		   ? expr_named(j->w, EXPR_NAMED_SET, e->name)
+		   : e;
+}
+
+/* The set that a letter of e is from, or NULL where e says none. */
+static const struct expr *domain_of(struct judge *j, const struct expr *e)
+{
+	const char *set = NULL;
+
+	if (list_is_qualifier(e))
+		return known_set(j, e->kids[1]);
+	if (e->kind == EXPR_WHERE && e->kids[1]->kind == EXPR_TEXT)
+		set = claim_declared_set(e->kids[1]->name);
+	if (set)
+		return expr_named(j->w, EXPR_NAMED_SET, str(set));
+	if (e->kind == EXPR_WHERE)
+		return domain_of(j, e->kids[1]);
+	if (e->kind == EXPR_LIST)
+		for (int i = 1; i < e->n; i++)
+			if (list_is_qualifier(e->kids[i]))
+				return known_set(j, e->kids[i]->kids[1]);
+	return NULL;
+}
+
+/* (t, 1 - t) with t in R, or in Z */
+int domains_differ(struct judge *j, const struct expr *a, const struct expr *b)
+{
+	int is_a = a->kind == EXPR_LIST || a->kind == EXPR_WHERE;
+	int is_b = b->kind == EXPR_LIST || b->kind == EXPR_WHERE;
+	const struct expr *x = is_a && is_b ? domain_of(j, a) : NULL;
+	const struct expr *y = x ? domain_of(j, b) : NULL;
+
+	return y && !expr_same(x, y) && compare_trees(j, x, y) != 1;
 }

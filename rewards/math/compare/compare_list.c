@@ -96,7 +96,7 @@ static int is_number_set(const struct expr *e)
 }
 
 /* "k \in \mathbb{Z}" beside an answer says what k is. */
-static int is_qualifier(const struct expr *e)
+int list_is_qualifier(const struct expr *e)
 {
 	return e->kind == EXPR_RELATION && e->n == 2 && e->ops[0] == OP_IN &&
 	       is_number_set(e->kids[1]);
@@ -108,11 +108,11 @@ const struct expr *list_family(const struct expr *e)
 
 	if (says == e)
 		return e;
-	if (is_qualifier(says) && !relation_is_equation(e->kids[0]))
+	if (list_is_qualifier(says) && !relation_is_equation(e->kids[0]))
 		return e->kids[0];
 	/* {x | x = 2k + 1, k in Z} */
 	return says->kind == EXPR_LIST && says->n == 2 &&
-		       is_qualifier(says->kids[1]) &&
+		       list_is_qualifier(says->kids[1]) &&
 		       relation_is_equation(says->kids[0]) &&
 		       expr_same(says->kids[0]->kids[0], e->kids[0])
 		   ? says->kids[0]
@@ -193,7 +193,7 @@ static int collect(struct judge *j, const struct expr *e, int is_inner,
 		return collect_rows(j, e, period(e), out);
 	if (e->kind == EXPR_LIST || e->kind == EXPR_SET) {
 		for (int i = 0; i < e->n; i++) {
-			if (e->n > 1 && is_qualifier(e->kids[i]))
+			if (e->n > 1 && list_is_qualifier(e->kids[i]))
 				continue;
 			if (collect(j, e->kids[i], e->sign == ';', out))
 				return -1;

@@ -47,3 +47,42 @@ int compare_runs(struct judge *j, const struct expr *gold,
 			return 0;
 	return judge_says(j, "the same letters in the same order");
 }
+
+/* △ABC ∼ △DEF, whose corners go together one by one. */
+static int is_correspondence(const struct expr *e)
+{
+	return e->kind == EXPR_RELATION && e->n == 2 &&
+	       (e->ops[0] == OP_SIMILAR || e->ops[0] == OP_CONGRUENT) &&
+	       is_run(e->kids[0]) && is_run(e->kids[1]) &&
+	       e->kids[0]->n == e->kids[1]->n;
+}
+
+/* Whether each corner of a goes together with the same one in both. */
+static int same_pairs(const struct expr *a, const struct expr *b,
+		      const struct expr *c, const struct expr *d)
+{
+	for (int i = 0; i < a->n; i++) {
+		int k = 0;
+
+		while (k < c->n && !expr_same(a->kids[i], c->kids[k]))
+			k++;
+		if (k == c->n || !expr_same(b->kids[i], d->kids[k]))
+			return 0;
+	}
+	return a->n == c->n;
+}
+
+int compare_correspondences(struct judge *j, const struct expr *gold,
+			    const struct expr *given)
+{
+	const struct expr *const *a = gold->kids, *const *b = given->kids;
+
+	if (!is_correspondence(gold) || !is_correspondence(given))
+		return -1;
+	if (gold->ops[0] != given->ops[0])
+		return 0;
+	return same_pairs(a[0], a[1], b[0], b[1]) ||
+		       same_pairs(a[0], a[1], b[1], b[0])
+		   ? judge_says(j, "the same corners together")
+		   : 0;
+}

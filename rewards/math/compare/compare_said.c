@@ -348,9 +348,30 @@ static grpo_str without_adjective(grpo_str s)
 	return s;
 }
 
+/* "in debt", and not "in total". */
+static int is_state(grpo_str words)
+{
+	static const char *const measures[] = {
+	    "total",  "all",    "sum",   "each", "every",  "length",   "height",
+	    "width",  "depth",  "size",  "area", "volume", "diameter", "long",
+	    "tall",   "high",   "wide",  "deep", "thick",  "radius",   "number",
+	    "weight", "square", "cubic", NULL};
+
+	if (!take_word(&words, "in"))
+		return 0;
+	while (words.len && !is_letter(words.ptr[0]))
+		drop(&words, 1);
+	for (int i = 0; measures[i]; i++)
+		if (take_word(&words, measures[i]))
+			return 0;
+	return words.len > 0;
+}
+
 /* Whether they are words alone: "(mod 5)" and "= 5" say something else. */
 static int is_plain(grpo_str words)
 {
+	if (str_is(words, "'") || str_is(words, "''") || is_state(words))
+		return 0;
 	for (size_t i = 0; i < words.len; i++) {
 		char c = words.ptr[i];
 
@@ -376,6 +397,8 @@ int nouns_agree(struct judge *j, const struct expr *gold,
 		       same_words(gold->name, without_adjective(given->name));
 	unit_read(&unit, one->name);
 	/* "n is even" says something of n. */
+	if ((!unit.is_known || unit.rest.len) && is_state(one->name))
+		return 0;
 	if (!unit.is_known &&
 	    (one->kids[0]->kind == EXPR_SYMBOL || !is_plain(one->name)))
 		return 0;

@@ -27,7 +27,7 @@ static void put(struct key *k, char c)
 
 /* Words without their capitals and spaces; letters and short words, such as GB
  * and Gb, keep their own. */
-static void put_text(struct key *k, grpo_str s)
+static void put_text(struct key *k, grpo_str s, int keeps_capitals)
 {
 	int is_long = 0, is_word = 0;
 
@@ -41,7 +41,7 @@ static void put_text(struct key *k, grpo_str s)
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.ptr[i];
 
-		if (c >= 'A' && c <= 'Z' && is_word)
+		if (c >= 'A' && c <= 'Z' && is_word && !keeps_capitals)
 			c = (char)(c + 32);
 		if (c != ' ' && c != '\n' && c != '\t' && c != '.')
 			put(k, c);
@@ -80,14 +80,23 @@ static void put_number(struct key *k, grpo_str s)
 		put(k, s.ptr[i]);
 }
 
+/* ∼ or ≅, and the sign behind ∇. */
+static int is_told_by_text(const struct token *t)
+{
+	return (t->kind == T_REL && t->sub == OP_APPROX) ||
+	       (t->kind == T_TIMES && t[-1].kind == T_FORM);
+}
+
 static void put_token(struct key *k, const struct token *t)
 {
 	if (t->kind == T_GAP)
 		return;
 	if (t->kind == T_NUMBER) {
 		put_number(k, t->text);
-	} else if (is_text(t)) {
-		put_text(k, t->text);
+	} else if (is_text(t)) { /* \lambda is not \Lambda */
+		put_text(k, t->text, t->kind == T_SYMBOL);
+	} else if (is_told_by_text(t)) {
+		put_text(k, t->text, 0);
 	} else {
 		put(k, (char)(128 + t->kind));
 		put(k, (char)t->sub);
@@ -174,19 +183,15 @@ static const struct expr *mark(struct work *w, const struct expr *e,
 	return marked;
 }
 
-/* "0.333...": the points say that more digits follow. */
+/* "0.333...": the points say that more digits follow; nobody knows what those
+ * of "5..." say. */
 static int goes_on(grpo_str s)
 {
 	size_t n = s.len;
 
 	while (n && s.ptr[n - 1] == '.')
 		n--;
-	if (s.len - n != 3)
-		return 0;
-	s.len = n;
-	while (n && is_digit(s.ptr[n - 1]))
-		n--;
-	return n && n < s.len && s.ptr[n - 1] == '.';
+	return s.len - n >= 3 && n && is_digit(s.ptr[n - 1]);
 }
 
 /* Without the points of the sentence it ends. */

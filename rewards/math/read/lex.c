@@ -64,6 +64,15 @@ static int splits_digits(const struct lexer *l)
 	       is_digit(rest.ptr[0]);
 }
 
+/* The last sign of 6'1". */
+static int is_of_inches(const struct lexer *l)
+{
+	const struct token *last = lex_last(l);
+
+	return l->out->n > 1 && last->kind == T_NUMBER && !l->is_spaced &&
+	       last[-1].kind == T_PRIME;
+}
+
 void lex_token(struct lexer *l)
 {
 	char c = peek(l, 0);
@@ -73,6 +82,10 @@ void lex_token(struct lexer *l)
 	if (begins(l->s, "~~") && !is_space(peek(l, 2)) && peek(l, 2) != '\\') {
 		lex_put(l, T_UNKNOWN, 0, (grpo_str){l->s.ptr, 2});
 		lex_drop(l, 2); /* ~~5~~ is struck out */
+	} else if (c == '"' && is_of_inches(l)) {
+		lex_put(l, T_PRIME, 0, (grpo_str){l->s.ptr, 1});
+		lex_put(l, T_PRIME, 0, (grpo_str){l->s.ptr, 1});
+		lex_drop(l, 1);
 	} else if (is_space(c) || c == '~' || c == '$' || c == '"' ||
 		   c == '`') {
 		l->is_spaced = 1;

@@ -243,7 +243,11 @@ static int put_text(struct lexer *l, grpo_str text, int set)
 		l->is_spaced = 1;
 		return 1;
 	}
-	if (lex_is_relation(text) || is_minus(text))
+	if (is_minus(text)) {
+		lex_put(l, T_MINUS, 0, text);
+		return 1;
+	}
+	if (lex_is_relation(text))
 		return 0;
 	if (is_digit(first) || first == '$' || first == '\\' || first == '{' ||
 	    ((first == '-' || first == '.') && text.len > 1 &&

@@ -242,6 +242,8 @@ const struct expr *parse_term(struct parser *p)
 			e = parse_quotient(p, e, signed_power(p));
 		else if (parse_take_modulus(p, &e))
 			continue;
+		else if (parse_is_operation(p->t, e))
+			e = parse_operation(p, e);
 		else if (parse_is_polar(p->t, e))
 			e = polar(p, e);
 		else if (!begins_factor(p) || !juxtapose(p, &e))

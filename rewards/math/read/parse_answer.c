@@ -262,14 +262,35 @@ static int take_relation(struct parser *p, uint8_t *op)
 	return 1;
 }
 
+static int is_figure(const struct expr *e)
+{
+	return e->kind == EXPR_MUL && e->flags == EXPR_RUN && e->n > 2;
+}
+
+/* △ABC ∼ △DEF, ABCD ≅ EFGH, and no angles ABC and DEF; start is where the
+ * first begins, and sign the one between them. */
+static void relate_figures(struct expr *e, const struct token *start,
+			   const struct token *sign)
+{
+	if (e->n != 2 || e->ops[0] != OP_APPROX || !is_figure(e->kids[0]) ||
+	    !is_figure(e->kids[1]) || (start->kind == T_ANGLE && !start->sub))
+		return;
+	if (str_is(sign->text, "sim"))
+		e->ops[0] = OP_SIMILAR;
+	if (str_is(sign->text, "cong"))
+		e->ops[0] = OP_CONGRUENT;
+}
+
 const struct expr *parse_relation(struct parser *p)
 {
 	struct items sides = {.n = 0};
 	uint8_t ops[PARSE_MAX_ITEMS], op;
+	const struct token *start = p->t, *sign;
 	struct expr *e;
 
 	if (parse_add(p, &sides, sets(p)))
 		return NULL;
+	sign = p->t;
 	while (take_relation(p, &op)) {
 		ops[sides.n - 1] = op;
 		if (parse_add(p, &sides, sets(p)))
@@ -284,6 +305,7 @@ const struct expr *parse_relation(struct parser *p)
 	if (!e->ops)
 		return NULL;
 	memcpy(e->ops, ops, (size_t)sides.n - 1);
+	relate_figures(e, start, sign);
 	return e;
 }
 
@@ -423,6 +445,7 @@ const struct expr *parse_answer(struct work *w, struct tokens *tokens)
 	if (tokens->n == 1 && p.t->kind == T_REL)
 		return sign_alone(w, p.t);
 	skip_gaps(&p);
+	parse_take(&p, T_REL, OP_IMPLIES); /* of what stood before */
 	while (p.t->kind != T_END) {
 		if (parse_add(&p, &lists, inner_list(&p)))
 			return NULL;

@@ -234,15 +234,25 @@ const struct expr *parse_series(struct parser *p)
 	return expr_node(p->w, kind, 4, kids);
 }
 
+/* \nabla \cdot and \nabla \times are other operators than \nabla. */
+static grpo_str operator_name(struct parser *p)
+{
+	grpo_str name = p->t->text, sign = p->t[1].text;
+
+	p->t++;
+	if (!str_is(name, "nabla") || !parse_take(p, T_TIMES, -1))
+		return name;
+	return str(str_is(sign, "times") || str_is(sign, "×") ? "curl" : "div");
+}
+
 /* An integral or a limit: its parts, which are compared as they stand. */
 const struct expr *parse_form(struct parser *p)
 {
-	grpo_str name = p->t->text;
+	grpo_str name = operator_name(p);
 	struct items parts = {.n = 0};
 	struct expr *e;
 	int rc = 0;
 
-	p->t++;
 	for (int i = 0; i < 2 && !rc; i++)
 		if (parse_take(p, T_UNDER, -1) || parse_take(p, T_CARET, -1))
 			rc = parse_add(p, &parts, parse_argument(p));

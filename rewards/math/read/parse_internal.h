@@ -53,6 +53,11 @@ const struct expr *parse_unit(struct parser *p, const struct expr *e);
 /* parse_measure.c: the same, where several units follow one another: 5 ft 2
  * in. */
 const struct expr *parse_quantity(struct parser *p, const struct expr *e);
+/* Tokens of the sign ', also raised, that stands there; 0 for none. */
+int parse_prime_at(const struct token *t);
+/* A number with the sign of feet or minutes behind it, 6'1'' as feet and
+ * inches; anything else with a prime. */
+const struct expr *parse_primes(struct parser *p, const struct expr *e);
 /* A DEGREE with the minutes and seconds that follow it. */
 const struct expr *parse_minutes(struct parser *p, const struct expr *e);
 /* "Rs 500", "USD 20" */
@@ -76,6 +81,10 @@ const struct expr *parse_digit(struct parser *p);
 int parse_is_times(const struct token *t);
 /* a mod m, a (mod m), with *e for a; 0 where there is none. */
 int parse_take_modulus(struct parser *p, const struct expr **e);
+/* Whether an operator that does not commute stands there, between e and another
+ * operand: f ∘ g, x ⊗ y; and both with it, as a function of the two. */
+int parse_is_operation(const struct token *t, const struct expr *e);
+const struct expr *parse_operation(struct parser *p, const struct expr *e);
 /* C_7^3; NULL where the letter is a name. */
 const struct expr *parse_selection(struct parser *p);
 /* _7C_3, from the index on; "{}" may stand before it. */

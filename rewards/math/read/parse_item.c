@@ -63,14 +63,6 @@ static int is_exponent(const struct token *t)
 	return t->kind == T_CARET;
 }
 
-/* A command that is not known, and no stray "?". */
-static int is_named(const struct token *t)
-{
-	return t->kind == T_UNKNOWN && t->text.len &&
-	       (is_letter(t->text.ptr[0]) ||
-		(unsigned char)t->text.ptr[0] >= 0x80);
-}
-
 /* "meters squared", which is no square of five metres. */
 static int is_whole_unit(grpo_str text)
 {
@@ -78,6 +70,16 @@ static int is_whole_unit(grpo_str text)
 
 	unit_read(&unit, text);
 	return unit.is_known && !unit.rest.len;
+}
+
+/* The name of a unit that no lexer knows, such as \celsius or ㎏; what
+ * \dagger says of a number, nobody knows. */
+static int is_named(const struct token *t)
+{
+	if (t->kind != T_UNKNOWN || !t->text.len)
+		return 0;
+	return t->is_latex ? t->text.len > 2 && is_whole_unit(t->text)
+			   : (unsigned char)t->text.ptr[0] >= 0x80;
 }
 
 /* "squared" of "meters per second squared" */

@@ -112,8 +112,8 @@ const struct expr *parse_quantity(struct parser *p, const struct expr *e)
 	return e;
 }
 
-/* Tokens of a minute's sign there: ', ^', ^{'}; 0 for none. */
-static int prime_at(const struct token *t)
+/* ', ^', ^{'} */
+int parse_prime_at(const struct token *t)
 {
 	if (t->kind == T_PRIME)
 		return 1;
@@ -134,9 +134,9 @@ static const struct expr *arc(struct parser *p, const struct expr *degrees)
 	ulong below = 60;
 	fmpq_t factor;
 
-	p->t += prime_at(p->t);
-	if (prime_at(p->t)) {
-		p->t += prime_at(p->t);
+	p->t += parse_prime_at(p->t);
+	if (parse_prime_at(p->t)) {
+		p->t += parse_prime_at(p->t);
 		below = 3600;
 	}
 	if (!n)
@@ -152,9 +152,57 @@ const struct expr *parse_minutes(struct parser *p, const struct expr *e)
 {
 	const struct expr *sum = e->kids[0];
 
-	while (sum && parse_is(p, T_NUMBER, -1) && prime_at(p->t + 1))
+	while (sum && parse_is(p, T_NUMBER, -1) && parse_prime_at(p->t + 1))
 		sum = arc(p, sum);
 	return sum == e->kids[0] ? e : expr_1(p->w, EXPR_DEGREE, sum);
+}
+
+/* The primes that stand there, each of them taken. */
+static int take_primes(struct parser *p)
+{
+	int n = 0;
+
+	for (; parse_prime_at(p->t); n++)
+		p->t += parse_prime_at(p->t);
+	return n;
+}
+
+/* Feet with the inches that follow, 6'1'', or NULL. */
+static const struct expr *feet(struct parser *p, const struct expr *e)
+{
+	struct token *start = p->t;
+	const struct expr *inches = parse_number(p);
+	fmpq_t factor;
+
+	if (!inches || take_primes(p) != 2) {
+		p->t = start;
+		return NULL;
+	}
+	fmpq_init(factor);
+	fmpq_set_si(factor, 1, 12);
+	e = plus_part(p, e, inches, factor);
+	fmpq_clear(factor);
+	return e;
+}
+
+const struct expr *parse_primes(struct parser *p, const struct expr *e)
+{
+	int n = take_primes(p);
+	const struct expr *sum = NULL;
+	struct expr *marked;
+
+	if (e->kind != EXPR_NUMBER || n > 2) {
+		marked = expr_node(p->w, EXPR_FORM, 1, &e);
+		if (marked)
+			marked->name = str("prime");
+		return marked;
+	}
+	if (n == 1 && parse_is(p, T_NUMBER, -1))
+		sum = feet(p, e);
+	marked = expr_node(p->w, EXPR_UNIT, 1, sum ? &sum : &e);
+	if (marked)
+		marked->name = str(sum ? "feet" : n == 1 ? "'" : "''");
+	return marked;
 }
 
 /* "Rs" of "Rs. " */

@@ -33,6 +33,14 @@ static int take_ordinal(struct parser *p)
 	return 1;
 }
 
+/* "root" of "9th root", which is no ninth */
+static int is_of_ordinal(const struct token *t)
+{
+	return (t->kind == T_TEXT || t->kind == T_WORD) &&
+	       (begins_nocase(t->text, "root") ||
+		begins_nocase(t->text, "power"));
+}
+
 /* "\circ" or "{\circ}" after a caret. */
 static int take_raised(struct parser *p, enum token_kind kind)
 {
@@ -127,8 +135,6 @@ static const struct expr *raised(struct parser *p, const struct expr *base)
 
 	if (take_raised(p, T_DEGREE))
 		return expr_1(p->w, EXPR_DEGREE, base);
-	if (take_raised(p, T_PRIME))
-		return expr_1(p->w, EXPR_DEGREE, base);
 	is_below = parse_is(p, T_UNDER, -1);
 	p->t++;
 	if (base->kind == EXPR_NAMED_SET && take_sign_of_set(p, &sign))
@@ -165,14 +171,20 @@ const struct expr *parse_power(struct parser *p)
 	const struct expr *e = parse_primary(p);
 
 	while (e) {
-		if (take_ordinal(p))
+		if (take_ordinal(p)) {
+			e = is_of_ordinal(p->t) ? NULL : e;
 			continue;
-		if (parse_is(p, T_CARET, -1))
+		}
+		if (parse_prime_at(p->t))
+			e = parse_primes(p, e);
+		else if (parse_is(p, T_CARET, -1))
 			e = raised(p, e);
 		else if (parse_take(p, T_BANG, -1))
 			e = factorial(p, e);
 		else if (parse_take(p, T_PERCENT, -1))
 			e = expr_1(p->w, EXPR_PERCENT, e);
+		else if (parse_is_operation(p->t, e))
+			break;
 		else if (parse_take(p, T_DEGREE, -1))
 			e = expr_1(p->w, EXPR_DEGREE, e);
 		else if (parse_is(p, T_DOLLAR, -1))

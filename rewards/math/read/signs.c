@@ -77,6 +77,7 @@ static const struct word signs[] = {
     {"\xe2\x87\x92", WORD_PLAIN, T_REL, OP_IMPLIES, NULL}, /* U+21D2 */
     {"\xe2\x87\x94", WORD_PLAIN, T_REL, OP_IFF, NULL}, /* U+21D4 */
     {"\xe2\x88\x85", WORD_PLAIN, T_SET, 0, "empty"}, /* U+2205 */
+    {"\xe2\x88\x87", WORD_PLAIN, T_FORM, 0, "nabla"}, /* U+2207 */
     {"\xe2\x88\x88", WORD_PLAIN, T_REL, OP_IN, NULL}, /* U+2208 */
     {"\xe2\x88\x89", WORD_PLAIN, T_REL, OP_NOT_IN, NULL}, /* U+2209 */
     {"\xe2\x88\x92", WORD_PLAIN, T_MINUS, 0, NULL}, /* U+2212 */
@@ -91,9 +92,10 @@ static const struct word signs[] = {
     {"\xe2\x88\xa9", WORD_PLAIN, T_INTERSECTION, 0, NULL}, /* U+2229 */
     {"\xe2\x88\xaa", WORD_PLAIN, T_UNION, 0, NULL}, /* U+222A */
     {"\xe2\x88\xb6", WORD_PLAIN, T_COLON, 0, NULL}, /* U+2236 */
+    {"\xe2\x88\xbc", WORD_PLAIN, T_REL, OP_APPROX, "sim"}, /* U+223C */
     {"\xe2\x89\x83", WORD_PLAIN, T_REL, OP_APPROX, NULL}, /* U+2243 */
-    {"\xe2\x89\x85", WORD_PLAIN, T_REL, OP_APPROX, NULL}, /* U+2245 */
-    {"\xe2\x89\x88", WORD_PLAIN, T_REL, OP_APPROX, NULL}, /* U+2248 */
+    {"\xe2\x89\x85", WORD_PLAIN, T_REL, OP_APPROX, "cong"}, /* U+2245 */
+    {"\xe2\x89\x88", WORD_PLAIN, T_REL, OP_APPROX, "approx"}, /* U+2248 */
     {"\xe2\x89\xa0", WORD_PLAIN, T_REL, OP_NE, NULL}, /* U+2260 */
     {"\xe2\x89\xa1", WORD_PLAIN, T_REL, OP_CONGRUENT, NULL}, /* U+2261 */
     {"\xe2\x89\xa4", WORD_PLAIN, T_REL, OP_LE, NULL}, /* U+2264 */
@@ -133,6 +135,7 @@ static const struct word signs[] = {
     {"\xe2\xa9\xbe", WORD_PLAIN, T_REL, OP_GE, NULL}, /* U+2A7E */
     {"\xe3\x80\x81", WORD_PLAIN, T_COMMA, 0, NULL}, /* U+3001 */
     {"\xe3\x80\x82", WORD_PLAIN, WORD_DROP, 0, NULL}, /* U+3002 */
+    {"\xef\xbb\xbf", WORD_PLAIN, WORD_DROP, 0, NULL}, /* U+FEFF */
     {"\xef\xbc\x85", WORD_PLAIN, T_PERCENT, 0, NULL}, /* U+FF05 */
     {"\xef\xbc\x88", WORD_PLAIN, T_OPEN, '(', NULL}, /* U+FF08 */
     {"\xef\xbc\x89", WORD_PLAIN, T_CLOSE, '(', NULL}, /* U+FF09 */

@@ -121,7 +121,8 @@ enum expr_op {
 	OP_BOTH_WAYS, /* ↔ */
 	OP_IMPLIES,   /* ⇒ */
 	OP_FOLLOWS,   /* ⇐ */
-	OP_IFF        /* ⇔ */
+	OP_IFF,       /* ⇔ */
+	OP_SIMILAR    /* ∼ of figures */
 };
 
 /* How a number was printed. */

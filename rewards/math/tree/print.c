@@ -304,7 +304,7 @@ static const char *const signs[] = {
     [OP_GE] = " ≥ ",      [OP_IN] = " ∈ ",        [OP_NOT_IN] = " ∉ ",
     [OP_SUBSET] = " ⊂ ",  [OP_CONGRUENT] = " ≡ ", [OP_TO] = " → ",
     [OP_FROM] = " ← ",    [OP_BOTH_WAYS] = " ↔ ", [OP_IMPLIES] = " ⇒ ",
-    [OP_FOLLOWS] = " ⇐ ", [OP_IFF] = " ⇔ ",
+    [OP_FOLLOWS] = " ⇐ ", [OP_IFF] = " ⇔ ",       [OP_SIMILAR] = " ∼ ",
 };
 
 static void put_relation(struct sink *s, const struct expr *e)
