@@ -423,6 +423,16 @@ static int units_differ(const struct answer *gold, const struct answer *given)
 	       !str_same(gold->reading[0]->name, given->reading[0]->name);
 }
 
+/* (A) 42 is (A), and not (A) 43. */
+static int same_choice(struct judge *j, const struct answer *gold,
+		       const struct answer *given)
+{
+	if (gold->content && given->content &&
+	    compare_trees(j, gold->content, given->content) != 1)
+		return 0;
+	return judge_says(j, "the same choice");
+}
+
 static int agree(struct judge *j, const struct answer *gold,
 		 const struct answer *given)
 {
@@ -435,7 +445,7 @@ static int agree(struct judge *j, const struct answer *gold,
 	if (str_same(gold->key, given->key) && !units_differ(gold, given))
 		return judge_says(j, "the same text");
 	if (gold->choice && gold->choice == given->choice)
-		return judge_says(j, "the same choice");
+		return same_choice(j, gold, given);
 	return readings_agree(j, gold, given);
 }
 

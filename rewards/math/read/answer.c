@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "claims.h"
+#include "choice.h"
 #include "dates.h"
 #include "lex.h"
 #include "parse.h"
@@ -282,74 +282,6 @@ static const struct expr *phrase(struct work *w, grpo_str key)
 	return NULL;
 }
 
-/* Without the command that sets it, as \textbf{, or a parenthesis. */
-static grpo_str without_opening(grpo_str s)
-{
-	size_t n = 1;
-
-	if (s.len && s.ptr[0] == '\\') {
-		while (n < s.len && is_letter(s.ptr[n]))
-			n++;
-		n += n < s.len && s.ptr[n] == '{';
-		s = (grpo_str){s.ptr + n, s.len - n};
-	}
-	if (s.len && s.ptr[0] == '(')
-		s = (grpo_str){s.ptr + 1, s.len - 1};
-	return s;
-}
-
-static int names_choice(char c)
-{
-	return c >= 'A' && c <= 'H';
-}
-
-/* Whether a letter of a choice stands alone in it, as in "or (D)". */
-static int has_choice(grpo_str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (names_choice(s.ptr[i]) &&
-		    (i == 0 || !is_letter(s.ptr[i - 1])) &&
-		    (i + 1 == s.len || !is_letter(s.ptr[i + 1])))
-			return 1;
-	return 0;
-}
-
-/* Takes the noun that names a choice: "Option C", 选项C. */
-static int take_choice_noun(grpo_str *s)
-{
-	int taken = take_word(s, "option") || take_word(s, "choice") ||
-		    take(s, "选项") || take(s, "選項");
-
-	skip_spaces(s);
-	if (taken)
-		take(s, "(");
-	return taken;
-}
-
-static int is_only_marks(grpo_str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (!strchr(" )}*.$", s.ptr[i]))
-			return 0;
-	return 1;
-}
-
-/* "C) 7", "\textbf{(C)} 7", "C. 7", "Option C"; 0 where there are several. */
-static char choice_of(grpo_str text)
-{
-	grpo_str s = without_opening(trim(text));
-	int is_named = take_choice_noun(&s);
-
-	if (!s.len || !names_choice(s.ptr[0]) || claim_calls_wrong(s) ||
-	    has_choice((grpo_str){s.ptr + 1, s.len - 1}))
-		return '\0';
-	if (is_named && is_only_marks((grpo_str){s.ptr + 1, s.len - 1}))
-		return s.ptr[0];
-	if (s.len < 3 || !strchr(").:", s.ptr[1]))
-		return '\0';
-	return s.ptr[1] == ')' || strchr(" }~\\", s.ptr[2]) ? s.ptr[0] : '\0';
-}
-
 /* The tokens as text, without what only sets type. */
 static void put_tokens(struct key *k, const struct tokens *tokens)
 {
@@ -410,6 +342,21 @@ static const struct expr *circled(struct work *w, const struct expr *e)
 	return expr_integer(w, (unsigned char)e->name.ptr[2] - 0xa0 + 1);
 }
 
+/* "C) 7": the letter, and what is said beside it. */
+static void read_choice(struct work *w, grpo_str text, struct answer *a)
+{
+	struct found content = {.n_parts = 1};
+	int is_ambiguous = 0;
+
+	a->choice = choice_of(text, &content.part[0]);
+	if (!a->choice || !content.part[0].len)
+		return;
+	a->content =
+	    read_part(w, &content, 0, LEX_COMMAS_GROUP, NULL, &is_ambiguous);
+	if (!a->content && !w->status)
+		a->content = whole_text(w, &content);
+}
+
 const struct answer *answer_read(struct work *w, const struct found *f)
 {
 	struct answer *a = work_alloc(w, sizeof *a);
@@ -439,8 +386,9 @@ const struct answer *answer_read(struct work *w, const struct found *f)
 		return NULL;
 	if (!a->reading[1])
 		a->reading[1] = circled(w, a->reading[0]);
-	a->choice = f->n_parts == 1 ? choice_of(f->part[0]) : '\0';
-	if (a->key.len == 1 && names_choice(a->key.ptr[0]))
+	if (f->n_parts == 1)
+		read_choice(w, f->part[0], a);
+	if (a->key.len == 1 && choice_is_letter(a->key.ptr[0]))
 		a->choice = a->key.ptr[0];
 	if (f->n_parts == 1)
 		chemistry_read(w, trim(f->part[0]), &a->formula);

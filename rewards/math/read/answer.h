@@ -17,6 +17,8 @@ struct answer {
 	/* The letter of a choice at the start of the text, such as C in "C) 7"
 	 * or "C. 7"; 0 if there is none. */
 	char choice;
+	/* What stands beside it, as in "C) 7"; NULL where nothing does. */
+	const struct expr *content;
 	struct chemistry formula; /* if it is a chemical one */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "claims.h"
 #include "abroad.h"
+#include "numerals.h"
 #include "../tree/slice.h"
 
 /* Whether the word at s[at] is this one, in any case. */
@@ -254,19 +255,28 @@ static int is_measure(grpo_str before_of)
 	return first_of(last_word(before_of), measures) != NULL;
 }
 
+/* "fifty" of "fifty-50" */
+static int is_number(grpo_str word)
+{
+	struct numeral v;
+
+	numeral_read(&v, &word, 1);
+	return v.n && !v.is_ordinal;
+}
+
 int claim_binds_badly(grpo_str words)
 {
 	static const char *const of[] = {"of", NULL};
 	static const char *const bad[] = {
-	    "to",    "from",   "by",      "than",    "against", "into",
-	    "since", "like",   "beside",  "around",  "off",     "in",
-	    "per",   "toward", "towards", "through", "via",     NULL};
+	    "to",      "from",    "by",     "than", "against", "into", "since",
+	    "like",    "beside",  "around", "off",  "in",      "per",  "toward",
+	    "towards", "through", "via",    "base", NULL};
 	grpo_str s = without_signs_behind(words);
 	grpo_str last = last_word(s);
 
 	if (claim_states(words))
 		return 0;
-	if (first_of(last, bad))
+	if (first_of(last, bad) || is_number(last))
 		return 1;
 	if (!first_of(last, of))
 		return 0;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
 #include "../tree/expr.h"
 #include "abroad.h"
 #include "lex_internal.h"
+#include "numerals.h"
 
 static const struct word *find_any_case(grpo_str name)
 {
@@ -128,6 +131,36 @@ static int take_negative(struct lexer *l, grpo_str word)
 	return 1;
 }
 
+/* What Chinese numbers count: 三个. */
+static int is_counting(grpo_str s)
+{
+	static const char *const words[] = {
+	    "个", "個", "人", "元", "种", "種", "次", "只", "天", "年",
+	    "名", "位", "本", "条", "岁", "米", "枚", "つ", NULL};
+
+	return !s.len || str_is_in(s, words);
+}
+
+/* 二十三, and 三 of 三个, but not of 三角形 or 一5. */
+static int take_chinese_number(struct lexer *l, grpo_str word)
+{
+	const struct token *before = lex_last(l);
+	long value;
+	size_t n = numeral_chinese(word, &value);
+	char digits[24];
+	int len;
+
+	if (!n || is_digit(peek(l, word.len)) ||
+	    (before && before->kind == T_NUMBER) ||
+	    !is_counting((grpo_str){word.ptr + n, word.len - n}))
+		return 0;
+	len = snprintf(digits, sizeof digits, "%ld", value);
+	lex_put(l, T_NUMBER, 0,
+		work_text(l->w, (grpo_str){digits, (size_t)len}));
+	lex_drop(l, n);
+	return 1;
+}
+
 /* x, or f(3). */
 static int is_behind_name(const struct lexer *l)
 {
@@ -146,7 +179,7 @@ void lex_abroad(struct lexer *l, size_t n)
 	else if (is_behind_name(l) && abroad_equals(word)) {
 		lex_put(l, T_REL, OP_EQ, word);
 		lex_drop(l, n);
-	} else if (!take_negative(l, word))
+	} else if (!take_negative(l, word) && !take_chinese_number(l, word))
 		put_letters(l, n);
 }
 

@@ -296,8 +296,10 @@ void numeral_read(struct numeral *out, const grpo_str *words, int n)
 		return;
 	*out = (struct numeral){.n = 0};
 	out->n = cardinal(words, n, &out->whole);
-	if (!out->n)
+	if (!out->n) {
+		add_decimals(out, words, n); /* "point five" */
 		return;
+	}
 	add_fraction(out, words, n);
 	if (!out->below)
 		add_decimals(out, words, n);
@@ -309,6 +311,8 @@ long numeral_multiplier(grpo_str word)
 					      {"dozen", 12},
 					      {"score", 20},
 					      {"gross", 144},
+					      {"\xe7\x99\xbe", 100},
+					      {"\xe5\x8d\x83", 1000},
 					      {"\xe4\xb8\x87", 10000},
 					      {"\xe8\x90\xac", 10000},
 					      {"\xe4\xba\xbf", 100000000},

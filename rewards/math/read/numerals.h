@@ -18,6 +18,10 @@ struct numeral {
 /* The number that the words begin with. */
 void numeral_read(struct numeral *out, const grpo_str *words, int n);
 
+/* Bytes of the number in Chinese signs that the text begins with, 二十三; 0
+ * where there is none. */
+size_t numeral_chinese(grpo_str s, long *value);
+
 /* What a word behind a number multiplies it by: 12 for dozen, 1000 for
  * thousand; 0 for another word. */
 long numeral_multiplier(grpo_str word);

@@ -241,7 +241,7 @@ static const struct expr *braces(struct parser *p)
 	}
 	p->is_element = outer;
 	if (items.n == 1)
-		items.at[0] = parse_unit(p, items.at[0]);
+		items.at[0] = parse_quantity(p, items.at[0]);
 	if (!parse_take(p, T_CLOSE, '{'))
 		return NULL;
 	return items.n == 1 ? items.at[0] : bare_set(p, &items);

@@ -158,6 +158,25 @@ static const struct expr *gamma_of(struct parser *p)
 	return expr_call(p->w, FN_GAMMA, 1, &argument);
 }
 
+/* \zeta(2) is pi^2/6; of odd numbers it is only a name. */
+static const struct expr *zeta_of(struct parser *p, const struct name *name)
+{
+	static const long below[] = {6, 90, 945, 9450, 93555};
+	const struct expr *at = parse_open(p);
+	struct expr *e;
+
+	for (int k = 0; expr_is(at, EXPR_NUMBER) && k < 5; k++)
+		if (fmpq_cmp_si(at->value, 2 * k + 2) == 0)
+			return expr_2(p->w, EXPR_DIV,
+				      expr_2(p->w, EXPR_POW,
+					     expr_leaf(p->w, EXPR_PI), at),
+				      expr_integer(p->w, below[k]));
+	e = expr_node(p->w, EXPR_APPLY, 1, &at);
+	if (e)
+		e->name = work_text(p->w, (grpo_str){name->text, name->n});
+	return e;
+}
+
 /* What follows the first letter of a name. */
 static const struct expr *finish(struct parser *p, struct name *name)
 {
@@ -173,6 +192,9 @@ static const struct expr *finish(struct parser *p, struct name *name)
 	if (is_open(p->t, '(') && name->n == 5 &&
 	    memcmp(name->text, "Gamma", 5) == 0)
 		return gamma_of(p);
+	if (is_open(p->t, '(') &&
+	    str_is((grpo_str){name->text, name->n}, "zeta"))
+		return zeta_of(p, name);
 	if (names_function(name)) {
 		take_inverse(p, name);
 		if (is_open(p->t, '('))
@@ -353,10 +375,23 @@ static int is_square(const struct token *t)
 	       t[1].kind == T_WORD && unit_is_known(t[1].text);
 }
 
+/* C of 5 °C and 5^{\circ}C, with nothing behind it */
+static int is_temperature(const struct token *t)
+{
+	const struct token *sign = t - 1;
+
+	sign -= sign->kind == T_CLOSE;
+	return t->kind == T_SYMBOL && sign->kind == T_DEGREE &&
+	       (str_is(t->text, "C") || str_is(t->text, "F")) &&
+	       (token_ends_item(t[1].kind) || t[1].kind == T_CLOSE);
+}
+
 int parse_is_unit(const struct token *t)
 {
 	const struct token *before = t - 1;
 
+	if (is_temperature(t))
+		return 1;
 	if (before->kind != T_NUMBER && before->kind != T_CLOSE)
 		return 0;
 	if (t->kind != T_WORD)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "claims.h"
+#include "units.h"
 
 /* ------------------------------------------------------------------ pieces */
 
@@ -46,11 +47,11 @@ static size_t word_in(grpo_str s)
 {
 	size_t n = 0;
 
-	if (s.len > 2 && (unsigned char)s.ptr[0] >= 0xe3 &&
-	    numeral_multiplier(head(s, 3)))
-		return 3;
 	while (n < s.len && is_letter_byte(s.ptr[n]))
 		n++;
+	if (n > 2 && (unsigned char)s.ptr[0] >= 0xe3 &&
+	    numeral_multiplier(head(s, 3)) && !unit_is_known(head(s, n)))
+		return 3; /* 千, and not 千米 */
 	return n;
 }
 
@@ -65,6 +66,13 @@ static int add_piece(struct piece *out, int n, const struct token *t,
 static int splits(char c, int has_value)
 {
 	return c == ';' || c == ':' || (c == ',' && has_value);
+}
+
+static int add_number(struct piece *out, int n, const struct token *t,
+		      grpo_str digits, int *has_value)
+{
+	*has_value = 1;
+	return add_piece(out, n, t, T_NUMBER, digits);
 }
 
 static int split_text(struct piece *out, int n, const struct token *t,
@@ -82,8 +90,8 @@ static int split_text(struct piece *out, int n, const struct token *t,
 			n = add_piece(out, n, t, T_WORD,
 				      (grpo_str){s.ptr + i, k - i});
 		else if ((k = i + number_in(s, i)) > i)
-			n = add_piece(out, n, t, T_NUMBER,
-				      (grpo_str){s.ptr + i, k - i});
+			n = add_number(out, n, t, (grpo_str){s.ptr + i, k - i},
+				       &has_value);
 		else if (splits(s.ptr[i], has_value) && ends)
 			n = add_piece(out, n, t,
 				      s.ptr[i] == ';'   ? T_SEMICOLON

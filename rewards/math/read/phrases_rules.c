@@ -261,6 +261,29 @@ static int behind(struct phrases *x, int i)
 	return n;
 }
 
+/* "101 base 2", "101 in base two" */
+static int in_base(struct phrases *x, int i)
+{
+	int n = phrase_at(x, i, "in base");
+	struct numeral v;
+
+	n = n ? n : phrase_at(x, i, "base");
+	if (!n || i + n >= x->n || !x->n_out ||
+	    x->out[x->n_out - 1].kind != T_NUMBER)
+		return 0;
+	phrase_numeral(x, i + n, &v);
+	if (!v.n && x->at[i + n].kind != T_NUMBER)
+		return 0;
+	phrase_put(x, T_UNDER, 0, "_");
+	phrase_put(x, T_OPEN, '{', "{");
+	if (v.n)
+		phrase_put_number(x, v.whole);
+	else
+		phrase_put_range(x, i + n, i + n + 1);
+	phrase_put(x, T_CLOSE, '{', "}");
+	return n + (v.n ? v.n : 1);
+}
+
 /* ------------------------------------------------------------- multipliers */
 
 static void put_power_of_ten(struct phrases *x, int power)
@@ -456,6 +479,7 @@ int phrase_rule(struct phrases *x, int i)
 					    percent_of,
 					    sign,
 					    behind,
+					    in_base,
 					    multiplier,
 					    number,
 					    joins};
