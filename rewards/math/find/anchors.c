@@ -54,7 +54,9 @@ static grpo_str first_sentence(grpo_str s)
 		grpo_str rest = {s.ptr + i, s.len - i};
 
 		depth += (s.ptr[i] == '{') - (s.ptr[i] == '}');
-		if (rest.ptr[0] == '\n' || (depth <= 0 && is_stop(rest)) ||
+		if (rest.ptr[0] == '\n' ||
+		    (depth <= 0 && is_stop(rest) &&
+		     !(i && s.ptr[i - 1] == '.')) ||
 		    (is_word_start(s, rest.ptr) &&
 		     begins_nocase(rest, "i hope")))
 			return slice(s.ptr, rest.ptr);
@@ -204,14 +206,40 @@ static int says_nothing_is(grpo_str s)
 	return cue_take_any(&s, nouns);
 }
 
+/* Up to a comma that no digit follows. */
+static grpo_str first_clause(grpo_str s)
+{
+	for (size_t i = 0; i + 1 < s.len; i++)
+		if (s.ptr[i] == ',' && !is_digit(s.ptr[i + 1]))
+			return cut_marks(head(s, i));
+	return cut_marks(s);
+}
+
+/* "36 boxes of 12" */
+static int leads_on(grpo_str s)
+{
+	if (!s.len || !(is_digit(s.ptr[0]) || strchr("-$", s.ptr[0])))
+		return 0;
+	while (s.len && (is_digit(s.ptr[0]) || strchr("-$.,%/", s.ptr[0])))
+		drop(&s, 1);
+	return cue_leads_on(s);
+}
+
 /* The end of a sentence without formulas. */
 static int read_plain(grpo_str s, struct found *out)
 {
-	grpo_str whole = cut_marks(before_prose(s));
+	grpo_str whole;
 	int n = 0;
+
+	s = cue_preferred(s);
+	whole = cut_marks(before_prose(s));
 
 	if (is_blank(whole) || says_nothing_is(s))
 		whole = cut_marks(s);
+	if (cue_goes_on(whole) || leads_on(s)) {
+		found_one(out, EXTRACT_ANSWER, first_clause(s), s);
+		return 1;
+	}
 	if (!is_blank(whole) && (!is_prose(whole) || !has_digit(whole)))
 		found_one(&out[n++], EXTRACT_ANSWER, whole, s);
 	/* "5, since 7 is too large": the first words count where they say a
@@ -285,6 +313,11 @@ static int read_statement(grpo_str s, struct found *out)
 	if (read_formulas(s, out)) {
 		grpo_str rest = slice(out->end, slice_end(s));
 
+		if (cue_leads_on(rest)) {
+			found_one(out, EXTRACT_ANSWER,
+				  first_clause(first_sentence(s)), s);
+			return 1;
+		}
 		skip_marks(&rest);
 		if (!cue_take_verb(&rest))
 			return 1;
@@ -324,19 +357,32 @@ static const char *word_before(grpo_str text, const char *p)
 	return p;
 }
 
+/* Where the clause begins that doubts what follows. */
+static const char *doubt_before(grpo_str text, const char *p)
+{
+	while (p > text.ptr && !strchr(",;.!?\n", p[-1]))
+		p--;
+	return p;
+}
+
 /* "is not 5" is an answer of which nothing but its words counts. */
 static int read_denial(const char *cue, grpo_str text, grpo_str *rest,
 		       struct found *out)
 {
-	int is_wrong = cue_denied_before(text, cue);
+	int is_doubted = cue_doubted(text, cue);
+	int is_wrong = is_doubted || cue_denied_before(text, cue);
 	grpo_str sentence =
 	    slice(is_wrong ? word_before(text, cue) : cue, slice_end(text));
 
 	sentence = first_sentence(head(sentence, MAX_STATEMENT));
-	if (!is_wrong &&
+	if (!is_wrong && !cue_exceeds(sentence) &&
+	    !(has_digit(sentence) &&
+	      cue_doubted(sentence, slice_end(sentence))) &&
 	    ((!cue_denies(sentence) && !cue_acts(cut_marks(sentence))) ||
 	     cue_corrects(sentence, rest)))
 		return 0;
+	if (is_doubted)
+		sentence = slice(doubt_before(text, cue), slice_end(sentence));
 	found_one(out, EXTRACT_ANSWER, cut_marks(sentence), text);
 	return 1;
 }

@@ -420,12 +420,11 @@ static grpo_str sentence_around(grpo_str text, const char *p, const char *end)
 int cue_called_wrong(grpo_str text, const char *p, const char *end)
 {
 	static const char *const words[] = {
-	    "wrong",          "incorrect",  "false",
-	    "untrue",         "mistaken",   "invalid",
-	    "impossible",     "falsch",     "faux",
-	    "falso",          "incorrecto", "anything but",
-	    "everything but", "all but",    "rule out",
-	    "ruled out",      NULL};
+	    "wrong",          "incorrect", "false",      "untrue",
+	    "mistaken",       "invalid",   "impossible", "falsch",
+	    "faux",           "falso",     "incorrecto", "anything but",
+	    "everything but", "all but",   "rule out",   "ruled out",
+	    "i doubt",        "doubtful",  "unlikely",   NULL};
 
 	return cue_has_any(sentence_around(text, p, end), words);
 }

@@ -51,6 +51,26 @@ int cue_called_wrong(grpo_str text, const char *p, const char *end);
 /* What follows "but" in a sentence that denies: "is not 5 but 7". */
 int cue_corrects(grpo_str sentence, grpo_str *rest);
 
+/* operands.c */
+
+/* Whether the last number is only an operand of another: "36 boxes of 12". */
+int cue_has_operand(grpo_str s);
+
+/* Whether what follows a value leads to its operand: " boxes of 12". */
+int cue_leads_on(grpo_str s);
+
+/* Whether it calls its last value too large or too small. */
+int cue_exceeds(grpo_str s);
+
+/* Whether it ends in a number and three points. */
+int cue_goes_on(grpo_str s);
+
+/* The 37 of "37 instead of 36", or all of it. */
+grpo_str cue_preferred(grpo_str s);
+
+/* Whether the clause doubts what it says at p. */
+int cue_doubted(grpo_str text, const char *p);
+
 /* For choices.c, with a list of words that NULL ends. */
 
 /* Whether no word goes on at p, in any script. */

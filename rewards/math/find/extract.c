@@ -178,14 +178,19 @@ static int has_labels_only(grpo_str block)
 	       (!is_prose(block) || !memchr(block.ptr, '\n', block.len));
 }
 
-/* "at least 26", of which the number alone is another answer. */
+/* "at least 26", "36 boxes of 12", of which the number alone is another
+ * answer. */
 static int is_claim(grpo_str block)
 {
 	grpo_str rest, line = trim(block);
 
-	return line.len && line.len <= MAX_WHOLE &&
-	       !memchr(line.ptr, '\n', line.len) && is_prose(line) &&
-	       (cue_denies(line) || cue_acts(line)) &&
+	if (!line.len || line.len > MAX_WHOLE ||
+	    memchr(line.ptr, '\n', line.len))
+		return 0;
+	if (cue_goes_on(line) || cue_has_operand(line) || cue_exceeds(line) ||
+	    cue_doubted(line, slice_end(line)))
+		return 1;
+	return is_prose(line) && (cue_denies(line) || cue_acts(line)) &&
 	       !cue_corrects(line, &rest);
 }
 
@@ -196,6 +201,8 @@ static int read_block(const struct extract_options *o, grpo_str block,
 
 	if (find_boxes(block, o->strict, out))
 		return 1;
+	if (block.len <= MAX_WHOLE && !o->strict)
+		block = cue_preferred(block);
 	if (block.len <= MAX_WHOLE &&
 	    (o->strict || has_labels_only(block) || !has_digit(block)))
 		found_one(&out[n++], EXTRACT_WHOLE, trim(block), block);

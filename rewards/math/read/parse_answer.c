@@ -135,8 +135,24 @@ static const struct expr *text(struct parser *p)
 	return list;
 }
 
+/* Two tokens of digits and letters side by side, or letters with an index. */
+static int may_be_letter_digits(const struct token *t)
+{
+	if (t->kind == T_NUMBER)
+		return !t[1].is_spaced &&
+		       (t[1].kind == T_WORD || t[1].kind == T_SYMBOL);
+	return (t->kind == T_WORD || t->kind == T_TEXT ||
+		t->kind == T_SYMBOL) &&
+	       (t[1].kind == T_UNDER || t[1].kind == T_NUMBER);
+}
+
 const struct expr *parse_primary(struct parser *p)
 {
+	const struct expr *e =
+	    may_be_letter_digits(p->t) ? parse_letter_digits(p) : NULL;
+
+	if (e)
+		return e;
 	switch (p->t->kind) {
 	case T_NUMBER:
 		return parse_number(p);

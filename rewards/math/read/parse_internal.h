@@ -72,6 +72,8 @@ const struct expr *parse_dotted_sum(struct parser *p,
 /* parse_number.c: the token, and what makes it a repeating decimal, a mixed
  * number or one in another base. */
 const struct expr *parse_number(struct parser *p);
+/* FF_{16}, with letters for digits; NULL where there is none. */
+const struct expr *parse_letter_digits(struct parser *p);
 /* From the subscript of a number on: its base. */
 const struct expr *parse_base(struct parser *p, const struct expr *digits);
 /* The first digit of a number, as TeX takes it for an argument. */

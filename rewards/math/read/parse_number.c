@@ -353,6 +353,81 @@ const struct expr *parse_base(struct parser *p, const struct expr *digits)
 							: base_of_word(base)));
 }
 
+/* The value of a digit or a capital letter in that base; -1 for none. */
+static int digit_in(long base, char c)
+{
+	int value = is_digit(c)            ? c - '0'
+		    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+					   : 99;
+
+	return value < base ? value : -1;
+}
+
+/* Behind the tokens of digits and letters there, which stand side by side. */
+static struct token *past_letter_digits(struct token *t, int *n, int *is_mixed)
+{
+	int has_digits = 0, has_letters = 0;
+
+	for (*n = 0;
+	     t->kind == T_NUMBER || t->kind == T_SYMBOL || t->kind == T_WORD ||
+	     t->kind == T_LEAF || t->kind == T_TEXT;
+	     t++) {
+		if (*n && t->is_spaced)
+			break;
+		for (size_t i = 0; i < t->text.len; i++) {
+			if (digit_in(16, t->text.ptr[i]) < 0)
+				return NULL;
+			has_digits |= is_digit(t->text.ptr[i]);
+			has_letters |= is_letter(t->text.ptr[i]);
+			++*n;
+		}
+	}
+	*is_mixed = has_digits;
+	return has_letters && *n > 1 && *n < 64 ? t : NULL;
+}
+
+/* Their value; NULL where a digit is none of that base. */
+static const struct expr *letter_digits(struct parser *p,
+					const struct token *end, long base)
+{
+	struct expr *e = expr_number(p->w);
+
+	for (; e && p->t < end; p->t++) {
+		for (size_t i = 0; i < p->t->text.len; i++) {
+			int digit = digit_in(base, p->t->text.ptr[i]);
+
+			if (digit < 0)
+				return NULL;
+			fmpz_mul_si(fmpq_numref(e->value),
+				    fmpq_numref(e->value), base);
+			fmpz_add_si(fmpq_numref(e->value),
+				    fmpq_numref(e->value), digit);
+			e->digits++;
+		}
+	}
+	return e;
+}
+
+/* FF_{16}, 2A_{11}; F_{16} is a name, and so is AB_{12}. */
+const struct expr *parse_letter_digits(struct parser *p)
+{
+	int n, is_mixed;
+	struct token *end = past_letter_digits(p->t, &n, &is_mixed), *after;
+	struct parser at = *p;
+	const struct token *base;
+	const struct expr *e;
+
+	at.t = end;
+	if (!end || end->kind != T_UNDER || !base_token(&at, &base, &after) ||
+	    !is_whole(base) || whole(base) > 16 ||
+	    whole(base) < (is_mixed ? 11 : 16))
+		return NULL;
+	at.t = p->t;
+	e = letter_digits(&at, end, whole(base));
+	p->t = e ? after : p->t;
+	return e;
+}
+
 const struct expr *parse_number(struct parser *p)
 {
 	const struct token *t = p->t;
