@@ -209,7 +209,9 @@ static int juxtapose(struct parser *p, const struct expr **e)
 		p->t = start;
 		return 0;
 	}
-	*e = side_by_side(p, *e, factor);
+	*e = factor && parse_is_composed(*e) && start->kind == T_OPEN
+		 ? parse_composed(p, *e, factor)
+		 : side_by_side(p, *e, factor);
 	return 1;
 }
 
@@ -236,14 +238,14 @@ const struct expr *parse_term(struct parser *p)
 	const struct expr *e = parse_power(p);
 
 	while (e) {
-		if (parse_take(p, T_TIMES, -1) || take_times_letter(p))
+		if (parse_is_operation(p->t, e))
+			e = parse_operation(p, e);
+		else if (parse_take(p, T_TIMES, -1) || take_times_letter(p))
 			e = multiply(p, e, signed_power(p));
 		else if (parse_take(p, T_DIVIDE, -1))
 			e = parse_quotient(p, e, signed_power(p));
 		else if (parse_take_modulus(p, &e))
 			continue;
-		else if (parse_is_operation(p->t, e))
-			e = parse_operation(p, e);
 		else if (parse_is_polar(p->t, e))
 			e = polar(p, e);
 		else if (!begins_factor(p) || !juxtapose(p, &e))

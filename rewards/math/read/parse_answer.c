@@ -69,8 +69,7 @@ static const struct expr *unknown(struct parser *p)
 {
 	char c = p->t->text.len ? p->t->text.ptr[0] : '\0';
 
-	if (!p->t->is_latex ||
-	    !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')))
+	if (!p->t->is_latex || !is_letter(c) || str_is(p->t->text, "not"))
 		return NULL;
 	return named(p, EXPR_SYMBOL);
 }

@@ -83,10 +83,6 @@ const struct expr *parse_digit(struct parser *p);
 int parse_is_times(const struct token *t);
 /* a mod m, a (mod m), with *e for a; 0 where there is none. */
 int parse_take_modulus(struct parser *p, const struct expr **e);
-/* Whether an operator that does not commute stands there, between e and another
- * operand: f ∘ g, x ⊗ y; and both with it, as a function of the two. */
-int parse_is_operation(const struct token *t, const struct expr *e);
-const struct expr *parse_operation(struct parser *p, const struct expr *e);
 /* C_7^3; NULL where the letter is a name. */
 const struct expr *parse_selection(struct parser *p);
 /* _7C_3, from the index on; "{}" may stand before it. */
@@ -98,6 +94,16 @@ const struct expr *parse_plain_selection(struct parser *p,
 /* cos a + i sin a, and whether r∠a has such an angle. */
 const struct expr *parse_cis(struct parser *p, const struct expr *angle);
 int parse_is_polar(const struct token *t, const struct expr *e);
+
+/* parse_operation.c: whether an operator that does not commute stands there,
+ * between e and another operand: f ∘ g, x ⊗ y; and both with it, as a function
+ * of the two. */
+int parse_is_operation(const struct token *t, const struct expr *e);
+const struct expr *parse_operation(struct parser *p, const struct expr *e);
+/* f ∘ g, and (f ∘ g)(x) */
+int parse_is_composed(const struct expr *e);
+const struct expr *parse_composed(struct parser *p, const struct expr *e,
+				  const struct expr *at);
 
 /* parse_call.c: from the token of a function on. */
 const struct expr *parse_call(struct parser *p);

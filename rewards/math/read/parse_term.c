@@ -160,60 +160,6 @@ const struct expr *parse_plain_selection(struct parser *p, const struct expr *e)
 	return selection(p, letter, e, parse_number(p));
 }
 
-/* -------------------------------------------------------------- operations */
-
-static const struct operator_sign {
-	const char *text, *name;
-} operator_signs[] = {
-    {"circ", "compose"},  {"∘", "compose"},     {"otimes", "otimes"},
-    {"⊗", "otimes"},      {"oplus", "oplus"},   {"⊕", "oplus"},
-    {"star", "star"},     {"⋆", "star"},        {"diamond", "diamond"},
-    {"⋄", "diamond"},     {"rtimes", "rtimes"}, {"⋊", "rtimes"},
-    {"ltimes", "ltimes"}, {"⋉", "ltimes"},      {"ominus", "ominus"},
-    {"⊖", "ominus"},      {"odot", "odot"},     {"⊙", "odot"},
-};
-
-/* The name of the operator, or NULL. */
-static const char *operator_at(const struct token *t)
-{
-	size_t n = sizeof operator_signs / sizeof *operator_signs;
-
-	if (t->kind != T_UNKNOWN && t->kind != T_DEGREE)
-		return NULL;
-	for (size_t i = 0; i < n; i++)
-		if (str_is(t->text, operator_signs[i].text))
-			return operator_signs[i].name;
-	return NULL;
-}
-
-/* A degree stands behind numbers, a composition between functions. */
-int parse_is_operation(const struct token *t, const struct expr *e)
-{
-	int opens = t[1].kind == T_SYMBOL || t[1].kind == T_LEAF ||
-		    t[1].kind == T_ACCENT || t[1].kind == T_WORD ||
-		    is_open(t + 1, '(');
-
-	if (!operator_at(t))
-		return 0;
-	return t->kind == T_DEGREE
-		   ? opens && expr_symbols(e, NULL, 0)
-		   : opens || t[1].kind == T_NUMBER || t[1].kind == T_CALL;
-}
-
-const struct expr *parse_operation(struct parser *p, const struct expr *e)
-{
-	const char *name = operator_at(p->t);
-	const struct expr *both[2] = {e, NULL};
-	struct expr *applied;
-
-	p->t++;
-	both[1] = parse_power(p);
-	applied = expr_node(p->w, EXPR_APPLY, 2, both);
-	if (applied)
-		applied->name = str(name);
-	return applied;
-}
-
 /* ------------------------------------------------------------------ angles */
 
 /* cos a + i sin a */
