@@ -433,6 +433,17 @@ static int same_choice(struct judge *j, const struct answer *gold,
 	return judge_says(j, "the same choice");
 }
 
+/* (A) 42 beside 42 */
+static int beside_choice(struct judge *j, const struct answer *gold,
+			 const struct answer *given)
+{
+	if (!gold->choice == !given->choice)
+		return 0;
+	return compare_trees(j, gold->choice ? gold->content : gold->reading[0],
+			     given->choice ? given->content
+					   : given->reading[0]) == 1;
+}
+
 static int agree(struct judge *j, const struct answer *gold,
 		 const struct answer *given)
 {
@@ -446,7 +457,7 @@ static int agree(struct judge *j, const struct answer *gold,
 		return judge_says(j, "the same text");
 	if (gold->choice && gold->choice == given->choice)
 		return same_choice(j, gold, given);
-	return readings_agree(j, gold, given);
+	return readings_agree(j, gold, given) || beside_choice(j, gold, given);
 }
 
 enum verdict compare_answers(struct work *w, const struct compare_options *o,

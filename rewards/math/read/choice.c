@@ -44,6 +44,8 @@ static int take_noun(grpo_str *s)
 		    take(s, "故選") || take(s, "选") || take(s, "選");
 
 	skip_spaces(s);
+	if (taken && (take(s, ":") || take(s, "：")))
+		skip_spaces(s);
 	if (taken)
 		take(s, "(");
 	return taken;
