@@ -342,19 +342,25 @@ static const struct expr *circled(struct work *w, const struct expr *e)
 	return expr_integer(w, (unsigned char)e->name.ptr[2] - 0xa0 + 1);
 }
 
-/* "C) 7": the letter, and what is said beside it. */
+/* What is said beside the letter of a choice. */
+static const struct expr *read_content(struct work *w, grpo_str text)
+{
+	struct found content = {.n_parts = 1, .part = {text}};
+	int is_ambiguous = 0;
+	const struct expr *e = read_part(w, &content, 0, LEX_COMMAS_GROUP, NULL,
+					 &is_ambiguous);
+
+	return e || w->status ? e : whole_text(w, &content);
+}
+
+/* "C) 7" */
 static void read_choice(struct work *w, grpo_str text, struct answer *a)
 {
-	struct found content = {.n_parts = 1};
-	int is_ambiguous = 0;
+	grpo_str content;
 
-	a->choice = choice_of(text, &content.part[0]);
-	if (!a->choice || !content.part[0].len)
-		return;
-	a->content =
-	    read_part(w, &content, 0, LEX_COMMAS_GROUP, NULL, &is_ambiguous);
-	if (!a->content && !w->status)
-		a->content = whole_text(w, &content);
+	a->choice = choice_of(text, &content);
+	if (a->choice && content.len)
+		a->content = read_content(w, content);
 }
 
 const struct answer *answer_read(struct work *w, const struct found *f)

@@ -94,9 +94,12 @@ static int is_approval(grpo_str s)
 char choice_of(grpo_str text, grpo_str *content)
 {
 	grpo_str s = without_opening(trim(text)), rest;
-	int is_named = take_noun(&s);
+	int is_named;
 
 	*content = (grpo_str){NULL, 0};
+	if (!s.len || is_digit(s.ptr[0])) /* as most answers */
+		return '\0';
+	is_named = take_noun(&s);
 	if (!s.len || !choice_is_letter(s.ptr[0]) || claim_calls_wrong(s) ||
 	    has_choice((grpo_str){s.ptr + 1, s.len - 1}))
 		return '\0';

@@ -166,6 +166,11 @@ static const struct expr *in_money(struct parser *p, const struct expr *e)
 	return marked;
 }
 
+static int is_raised_prime(const struct token *t)
+{
+	return t->kind == T_CARET && parse_prime_at(t);
+}
+
 const struct expr *parse_power(struct parser *p)
 {
 	const struct expr *e = parse_primary(p);
@@ -175,7 +180,7 @@ const struct expr *parse_power(struct parser *p)
 			e = is_of_ordinal(p->t) ? NULL : e;
 			continue;
 		}
-		if (parse_prime_at(p->t))
+		if (parse_is(p, T_PRIME, -1) || is_raised_prime(p->t))
 			e = parse_primes(p, e);
 		else if (parse_is(p, T_CARET, -1))
 			e = raised(p, e);
