@@ -231,12 +231,19 @@ static int is_put_in(const struct expr *on, const struct expr *value)
 	       expr_has_symbol(value, on->kids[0]->name);
 }
 
+/* The 12 of "36 packs with 12", which is no condition. */
+static int is_amount(const struct expr *on)
+{
+	return on->kind == EXPR_NUMBER ||
+	       (on->kind == EXPR_UNIT && on->kids[0]->kind == EXPR_NUMBER);
+}
+
 static int may_leave_out_condition(struct judge *j, const struct expr *where)
 {
 	const struct expr *on = where->kids[1];
 
 	if (str_is(where->name, CONDITION_IF) ||
-	    str_is(where->name, CONDITION_SOME))
+	    str_is(where->name, CONDITION_SOME) || is_amount(on))
 		return 0;
 	if (str_is(where->name, CONDITION_REASON)) {
 		judge_leaves_out(j,

@@ -347,8 +347,8 @@ static const struct expr *read_content(struct work *w, grpo_str text)
 {
 	struct found content = {.n_parts = 1, .part = {text}};
 	int is_ambiguous = 0;
-	const struct expr *e = read_part(w, &content, 0, LEX_COMMAS_GROUP, NULL,
-					 &is_ambiguous);
+	const struct expr *e =
+	    read_part(w, &content, 0, LEX_COMMAS_GROUP, NULL, &is_ambiguous);
 
 	return e || w->status ? e : whole_text(w, &content);
 }

@@ -185,13 +185,31 @@ static const struct expr *feet(struct parser *p, const struct expr *e)
 	return e;
 }
 
+/* Whether the number before t is all that its side of the item says. */
+static int stands_first(const struct token *t)
+{
+	const struct token *before = t - 2;
+
+	return token_ends_item(before->kind) || before->kind == T_OPEN ||
+	       before->kind == T_REL || before->kind == T_TEXT ||
+	       before->kind == T_WORD || before->kind == T_COLON;
+}
+
+static int may_end_length(const struct token *t)
+{
+	return token_ends_item(t->kind) || t->kind == T_NUMBER ||
+	       t->kind == T_CLOSE || t->kind == T_REL || t->kind == T_TEXT ||
+	       t->kind == T_WORD;
+}
+
 const struct expr *parse_primes(struct parser *p, const struct expr *e)
 {
+	int is_length = e->kind == EXPR_NUMBER && stands_first(p->t);
 	int n = take_primes(p);
 	const struct expr *sum = NULL;
 	struct expr *marked;
 
-	if (e->kind != EXPR_NUMBER || n > 2) {
+	if (!is_length || n > 2 || !may_end_length(p->t)) {
 		marked = expr_node(p->w, EXPR_FORM, 1, &e);
 		if (marked)
 			marked->name = str("prime");
