@@ -24,8 +24,9 @@
  *      "answer"        the value after the last "answer": "the answer is 5",
  *                      "**Answer:** 5", "Answer $5$", in any of a dozen
  *                      languages, or the choice of "option C is correct"; the
- *                      words alone, if they deny it ("is not 5") or make
- *                      another value of it ("is the reciprocal of 9")
+ *                      words alone, if they deny or doubt it ("is not 5"),
+ *                      make another value of it ("is the reciprocal of 9") or
+ *                      tie it to another number ("is 36 boxes of 12")
  *      "whole"         the whole text, if it has at most 4,096 bytes and no
  *                      word that marks it as a sentence; its last line, if
  *                      that alone is mathematics
