@@ -122,6 +122,22 @@ static const struct expr *domain_of(struct judge *j, const struct expr *e)
 	return NULL;
 }
 
+/* 5k with k > 3 and k in Z */
+static int is_bounded(const struct expr *e)
+{
+	const struct expr *where = e->n ? e->kids[0] : NULL, *on;
+
+	if (e->kind != EXPR_LIST || where->kind != EXPR_WHERE)
+		return 0;
+	on = where->kids[1];
+	for (int i = 1; on->kind == EXPR_RELATION && i < e->n; i++)
+		if (list_is_qualifier(e->kids[i]) &&
+		    (expr_same(on->kids[0], e->kids[i]->kids[0]) ||
+		     expr_same(on->kids[on->n - 1], e->kids[i]->kids[0])))
+			return 1;
+	return 0;
+}
+
 /* (t, 1 - t) with t in R, or in Z */
 int domains_differ(struct judge *j, const struct expr *a, const struct expr *b)
 {
@@ -130,5 +146,8 @@ int domains_differ(struct judge *j, const struct expr *a, const struct expr *b)
 	const struct expr *x = is_a && is_b ? domain_of(j, a) : NULL;
 	const struct expr *y = x ? domain_of(j, b) : NULL;
 
-	return y && !expr_same(x, y) && compare_trees(j, x, y) != 1;
+	if (!y)
+		return 0;
+	return is_bounded(a) != is_bounded(b) ||
+	       (!expr_same(x, y) && compare_trees(j, x, y) != 1);
 }

@@ -48,19 +48,45 @@ static const char *start_of_last_number(grpo_str s)
 	return s.ptr + n;
 }
 
-/* Whether the word in front of it takes a number as its operand. */
+/* The last word, which is taken off. */
+static grpo_str take_last_word(grpo_str *s)
+{
+	size_t end, n;
+
+	while (s->len && strchr(" $\\(-", s->ptr[s->len - 1]))
+		s->len--;
+	for (end = n = s->len; n && is_letter(s->ptr[n - 1]);)
+		n--;
+	s->len = n;
+	return slice(s->ptr + n, s->ptr + end);
+}
+
+/* "a total of": what "of" makes no other number of. */
+static int is_measure(grpo_str word)
+{
+	static const char *const words[] = {
+	    "total",  "sum",         "area",        "volume",    "value",
+	    "cost",   "price",       "profit",      "distance",  "speed",
+	    "length", "number",      "answer",      "result",    "rate",
+	    "score",  "amount",      "probability", "average",   "mean",
+	    "height", "width",       "perimeter",   "weight",    "mass",
+	    "age",    "maximum",     "minimum",     "angle",     "radius",
+	    "time",   "temperature", "median",      "remainder", "count",
+	    "chance", "solution",    "root",        NULL};
+
+	return str_is_in_nocase(word, words);
+}
+
+/* Whether the text ends in a word that ties the number behind it to the one in
+ * front: "boxes of", "3 to"; not "a total of", "is equal to". */
 static int is_tied(grpo_str before)
 {
-	grpo_str word;
-	size_t n;
+	grpo_str word = take_last_word(&before), last;
 
-	while (before.len && !is_letter(before.ptr[before.len - 1]) &&
-	       strchr(" $\\(-", before.ptr[before.len - 1]))
-		before.len--;
-	for (n = before.len; n && is_letter(before.ptr[n - 1]);)
-		n--;
-	word = slice(before.ptr + n, slice_end(before));
-	return str_is_in_nocase(word, ties);
+	if (!str_is_in_nocase(word, ties))
+		return 0;
+	last = take_last_word(&before);
+	return str_is_nocase(word, "to") ? !last.len : !is_measure(last);
 }
 
 int cue_has_operand(grpo_str s)
@@ -74,16 +100,19 @@ int cue_has_operand(grpo_str s)
 
 int cue_leads_on(grpo_str s)
 {
+	const char *start = s.ptr;
+
 	for (; s.len && !strchr(",;:=.\n", s.ptr[0]); drop(&s, 1)) {
 		grpo_str rest = s;
 
 		if (is_digit(s.ptr[0]))
 			return 0;
-		if ((is_space(s.ptr[0]) || s.ptr[0] == '$') && s.len > 1) {
-			drop(&rest, 1);
-			if (cue_take_any(&rest, ties))
-				return begins_number(rest);
-		}
+		if (!is_space(s.ptr[0]) && s.ptr[0] != '$')
+			continue;
+		drop(&rest, 1);
+		if (cue_take_any(&rest, ties) && begins_number(rest) &&
+		    is_tied(slice(start, rest.ptr)))
+			return 1;
 	}
 	return 0;
 }
