@@ -127,7 +127,7 @@ static int is_bounded(const struct expr *e)
 {
 	const struct expr *where = e->n ? e->kids[0] : NULL, *on;
 
-	if (e->kind != EXPR_LIST || where->kind != EXPR_WHERE)
+	if (e->kind != EXPR_LIST || !where || where->kind != EXPR_WHERE)
 		return 0;
 	on = where->kids[1];
 	for (int i = 1; on->kind == EXPR_RELATION && i < e->n; i++)
