@@ -6,19 +6,6 @@
 
 #include "parse_internal.h"
 
-int parse_is(const struct parser *p, enum token_kind kind, int sub)
-{
-	return p->t->kind == kind && (sub < 0 || p->t->sub == sub);
-}
-
-int parse_take(struct parser *p, enum token_kind kind, int sub)
-{
-	if (!parse_is(p, kind, sub))
-		return 0;
-	p->t++;
-	return 1;
-}
-
 static int grow(struct parser *p, struct items *items)
 {
 	int max = items->max ? items->max * 2 : 4;
@@ -238,7 +225,7 @@ const struct expr *parse_term(struct parser *p)
 	const struct expr *e = parse_power(p);
 
 	while (e) {
-		if (parse_is_operation(p->t, e))
+		if (parse_at_operation(p, e))
 			e = parse_operation(p, e);
 		else if (parse_take(p, T_TIMES, -1) || take_times_letter(p))
 			e = multiply(p, e, signed_power(p));

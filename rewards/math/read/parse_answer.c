@@ -460,7 +460,9 @@ const struct expr *parse_answer(struct work *w, struct tokens *tokens)
 	if (tokens->n == 1 && p.t->kind == T_REL)
 		return sign_alone(w, p.t);
 	skip_gaps(&p);
-	parse_take(&p, T_REL, OP_IMPLIES); /* of what stood before */
+	/* Of what stood before. */
+	if (!parse_take(&p, T_REL, OP_IMPLIES))
+		parse_take(&p, T_REL, OP_CONGRUENT);
 	while (p.t->kind != T_END) {
 		if (parse_add(&p, &lists, inner_list(&p)))
 			return NULL;

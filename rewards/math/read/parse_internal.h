@@ -24,8 +24,20 @@ struct items {
 	int n, max;
 };
 
-int parse_is(const struct parser *p, enum token_kind kind, int sub);
-int parse_take(struct parser *p, enum token_kind kind, int sub);
+static inline int parse_is(const struct parser *p, enum token_kind kind,
+			   int sub)
+{
+	return p->t->kind == kind && (sub < 0 || p->t->sub == sub);
+}
+
+static inline int parse_take(struct parser *p, enum token_kind kind, int sub)
+{
+	if (!parse_is(p, kind, sub))
+		return 0;
+	p->t++;
+	return 1;
+}
+
 int parse_add(struct parser *p, struct items *items, const struct expr *e);
 
 const struct expr *parse_relation(struct parser *p);
@@ -100,6 +112,14 @@ int parse_is_polar(const struct token *t, const struct expr *e);
  * of the two. */
 int parse_is_operation(const struct token *t, const struct expr *e);
 const struct expr *parse_operation(struct parser *p, const struct expr *e);
+/* The same at the next token, which mostly is no such sign. */
+static inline int parse_at_operation(const struct parser *p,
+				     const struct expr *e)
+{
+	return (p->t->kind == T_UNKNOWN || p->t->kind == T_DEGREE ||
+		p->t->kind == T_TIMES) &&
+	       parse_is_operation(p->t, e);
+}
 /* f ∘ g, and (f ∘ g)(x) */
 int parse_is_composed(const struct expr *e);
 const struct expr *parse_composed(struct parser *p, const struct expr *e,

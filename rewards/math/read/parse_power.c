@@ -188,7 +188,7 @@ const struct expr *parse_power(struct parser *p)
 			e = factorial(p, e);
 		else if (parse_take(p, T_PERCENT, -1))
 			e = expr_1(p->w, EXPR_PERCENT, e);
-		else if (parse_is_operation(p->t, e))
+		else if (parse_at_operation(p, e))
 			break;
 		else if (parse_take(p, T_DEGREE, -1))
 			e = expr_1(p->w, EXPR_DEGREE, e);
