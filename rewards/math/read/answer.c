@@ -270,6 +270,8 @@ static const struct phrase {
 /* NULL where the key is none of them. */
 static const struct expr *phrase(struct work *w, grpo_str key)
 {
+	if (!key.len || !strchr("natre", lower(key.ptr[0])))
+		return NULL;
 	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
 		const struct phrase *p = &phrases[i];
 
@@ -368,6 +370,7 @@ const struct answer *answer_read(struct work *w, const struct found *f)
 	struct answer *a = work_alloc(w, sizeof *a);
 	struct key key = {.n = 0};
 	int is_ambiguous = 0;
+	const struct expr *said;
 
 	if (!a || !f->n_parts)
 		return NULL;
@@ -378,8 +381,9 @@ const struct answer *answer_read(struct work *w, const struct found *f)
 	if (w->status)
 		return NULL;
 	a->key = without_parentheses((grpo_str){key.text, key.n});
-	if (phrase(w, a->key))
-		a->reading[0] = phrase(w, a->key);
+	said = phrase(w, a->key);
+	if (said)
+		a->reading[0] = said;
 	if (f->n_parts == 1)
 		read_date(w, f->part[0], a);
 	if (!a->reading[0]) {

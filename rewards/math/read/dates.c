@@ -117,11 +117,10 @@ int date_read(grpo_str text, char out[DATE_SIZE])
 	struct date d = {0};
 
 	text = trim(text);
+	if (text.len < 5 || text.len > 60)
+		return 0;
 	if (take(&text, "\\text{") && ends(text, "}"))
 		text.len--;
-	if (text.len < 5 || text.len > 60 || memchr(text.ptr, '=', text.len) ||
-	    memchr(text.ptr, '(', text.len) || memchr(text.ptr, '^', text.len))
-		return 0;
 	if (!read_iso(&d, text)) {
 		d = (struct date){0};
 		if (!read_words(&d, text))

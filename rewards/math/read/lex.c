@@ -77,9 +77,9 @@ void lex_token(struct lexer *l)
 {
 	char c = peek(l, 0);
 
-	if (begins(l->s, "\frac") && lex_mangled(l))
+	if (c == '\f' && begins(l->s, "\frac") && lex_mangled(l))
 		return;
-	if (begins(l->s, "~~") && !is_space(peek(l, 2)) && peek(l, 2) != '\\') {
+	if (c == '~' && begins(l->s, "~~") && !is_space(peek(l, 2)) && peek(l, 2) != '\\') {
 		lex_put(l, T_UNKNOWN, 0, (grpo_str){l->s.ptr, 2});
 		lex_drop(l, 2); /* ~~5~~ is struck out */
 	} else if (c == '"' && is_of_inches(l)) {
@@ -98,7 +98,7 @@ void lex_token(struct lexer *l)
 		lex_backslash(l);
 	} else if (c == '!') {
 		lex_bang(l);
-	} else if (begins(l->s, "**")) {
+	} else if (c == '*' && begins(l->s, "**")) {
 		lex_stars(l);
 	} else if ((unsigned char)c >= 0x80) {
 		lex_unicode(l);

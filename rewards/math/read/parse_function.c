@@ -56,13 +56,12 @@ int parse_is_function(const struct token *t)
 		return 0;
 	if (str_is(t->text, "cis"))
 		return begins_argument(next);
-	if (!is_one_word(t->text) || parse_is_unit(t))
-		return 0;
 	if (t->kind == T_TEXT && t->sub == TEXT_OPERATOR)
-		return begins_argument(next);
-	if (t->kind == T_TEXT)
-		return has_brackets;
-	return has_brackets && (t->text.len > 3 || is_short_name(t->text));
+		return begins_argument(next) && is_one_word(t->text) &&
+		       !parse_is_unit(t);
+	if (!has_brackets || !is_one_word(t->text) || parse_is_unit(t))
+		return 0;
+	return t->kind == T_TEXT || t->text.len > 3 || is_short_name(t->text);
 }
 
 /* ------------------------------------------------------------------ calls */

@@ -100,8 +100,10 @@ static inline int str_is_in(grpo_str s, const char *const *texts)
 
 static inline int str_is_in_nocase(grpo_str s, const char *const *texts)
 {
+	char first = s.len ? lower(s.ptr[0]) : '\0';
+
 	for (; *texts; texts++)
-		if (str_is_nocase(s, *texts))
+		if (**texts == first && str_is_nocase(s, *texts))
 			return 1;
 	return 0;
 }
