@@ -11,6 +11,14 @@ static int is_constant(const struct expr *e)
 	       (e->name.len == 1 || e->name.ptr[1] == '_');
 }
 
+/* a + b + c: a letter like the others. */
+static int is_one_of_several(const struct expr *rest, grpo_str name)
+{
+	return str_same(name, (grpo_str){"c", 1}) &&
+	       (expr_has_symbol(rest, (grpo_str){"a", 1}) ||
+		expr_has_symbol(rest, (grpo_str){"b", 1}));
+}
+
 /* e without the constant that is added to it; *name is its name.  NULL where
  * there is none, or where it occurs again. */
 static const struct expr *without_constant(struct judge *j,
@@ -36,7 +44,10 @@ static const struct expr *without_constant(struct judge *j,
 	if (found != 1 || !n)
 		return NULL;
 	rest = n == 1 ? kids[0] : expr_node(j->w, EXPR_ADD, n, kids);
-	return rest && !expr_has_symbol(rest, *name) ? rest : NULL;
+	return rest && !expr_has_symbol(rest, *name) &&
+		       !is_one_of_several(rest, *name)
+		   ? rest
+		   : NULL;
 }
 
 /* Whether e is the same wherever it is taken. */

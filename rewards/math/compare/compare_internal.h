@@ -84,6 +84,8 @@ const struct expr *compare_in_parameter(struct judge *j,
 int relation_is_equation(const struct expr *e);
 /* The value of a chain of equalities, or NULL if it has none. */
 const struct expr *relation_value(struct judge *j, const struct expr *e);
+/* The side that names it, or NULL. */
+const struct expr *relation_label(const struct expr *e);
 /* Whether it names a thing and does not compute it: x, f(x), (x, y). */
 int relation_names(const struct expr *e);
 /* The operator with its sides swapped; -1 if there is none. */

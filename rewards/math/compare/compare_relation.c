@@ -4,150 +4,7 @@
 
 #include "region.h"
 
-int relation_is_equation(const struct expr *e)
-{
-	if (e->kind != EXPR_RELATION)
-		return 0;
-	for (int i = 0; i < e->n - 1; i++)
-		if (e->ops[i] != OP_EQ && e->ops[i] != OP_APPROX &&
-		    e->ops[i] != OP_CONGRUENT)
-			return 0;
-	return 1;
-}
-
-/* ------------------------------------------------------------------ labels */
-
-/* Something that names a thing and does not compute it: x, f(x), |AB|, S_1 :
- * S_2. */
-static int is_label(const struct expr *e)
-{
-	switch (e->kind) {
-	case EXPR_SYMBOL:
-	case EXPR_APPLY:
-	case EXPR_TEXT:
-	case EXPR_E:
-	case EXPR_I:
-		return 1;
-	case EXPR_TUPLE:
-	case EXPR_RATIO:
-	case EXPR_UNION:
-	case EXPR_INTERSECTION:
-	case EXPR_DIV:
-	case EXPR_MUL:
-	case EXPR_CALL:
-	case EXPR_DEGREE:
-		for (int i = 0; i < e->n; i++)
-			if (!is_label(e->kids[i]))
-				return 0;
-		return 1;
-	default:
-		return 0;
-	}
-}
-
-int relation_names(const struct expr *e)
-{
-	switch (e->kind) {
-	case EXPR_SYMBOL:
-	case EXPR_APPLY:
-	case EXPR_TEXT:
-	case EXPR_E:
-	case EXPR_I:
-		return 1;
-	case EXPR_TUPLE:
-		for (int i = 0; i < e->n; i++)
-			if (!relation_names(e->kids[i]))
-				return 0;
-		return 1;
-	default: /* |AB| */
-		return e->kind == EXPR_CALL && e->fn == FN_ABS &&
-		       e->kids[0]->kind == EXPR_MUL &&
-		       e->kids[0]->flags == EXPR_RUN;
-	}
-}
-
-/* d y: the first letter of a derivative's halves. */
-static int is_differential(const struct expr *e)
-{
-	return e->kind == EXPR_MUL && e->kids[0]->kind == EXPR_SYMBOL &&
-	       str_same(e->kids[0]->name, (grpo_str){"d", 1});
-}
-
-static int shares_a_symbol(const struct expr *label, const struct expr *value)
-{
-	if (label->kind == EXPR_DIV && is_differential(label->kids[1]))
-		return 0;
-	if (label->kind == EXPR_SYMBOL)
-		return expr_has_symbol(value, label->name);
-	if (label->kind == EXPR_APPLY)
-		return 0;
-	for (int i = 0; i < label->n; i++)
-		if (shares_a_symbol(label->kids[i], value))
-			return 1;
-	return 0;
-}
-
-/* A number as it stands, with nothing to compute. */
-static int is_plain(const struct expr *e)
-{
-	if (e->kind == EXPR_NEG)
-		e = e->kids[0];
-	return e->kind == EXPR_NUMBER;
-}
-
-/* "x = 2 = 1" gives two values and so none. */
-static int contradicts_itself(struct judge *j, const struct expr *e, int from,
-			      int last)
-{
-	for (int i = from; i <= last; i++)
-		if (!is_plain(e->kids[i]))
-			return 0;
-	for (int i = from; i < last; i++)
-		if (value_same(j->w, e->kids[i], e->kids[last]) != VALUE_EQUAL)
-			return 1;
-	return 0;
-}
-
-/* The last side before an approximation, or the first such. */
-static int last_side(const struct expr *e)
-{
-	int i = 1;
-
-	while (i < e->n - 1 && e->ops[i] != OP_APPROX)
-		i++;
-	return i;
-}
-
-static int find_label(const struct expr *e, int before)
-{
-	for (int i = 0; i < before; i++)
-		if (is_label(e->kids[i]) &&
-		    !shares_a_symbol(e->kids[i], e->kids[before]))
-			return i;
-	return -1;
-}
-
-const struct expr *relation_value(struct judge *j, const struct expr *e)
-{
-	int last = last_side(e), label = find_label(e, last);
-
-	if (label < 0 && !region_is_constant(e->kids[0]))
-		return NULL;
-	if (label < 0 && !region_is_constant(e->kids[last]))
-		return NULL;
-	if (contradicts_itself(j, e, label < 0 ? 0 : label + 1, last))
-		return NULL;
-	return e->kids[last];
-}
-
 /* ------------------------------------------------- equations side by side */
-
-static const struct expr *label_of(const struct expr *e)
-{
-	int i = find_label(e, last_side(e));
-
-	return i < 0 ? NULL : e->kids[i];
-}
 
 /* Whether a is b with a subscript: x_1 is one of the x. */
 static int is_numbered(grpo_str a, grpo_str b)
@@ -387,7 +244,8 @@ static int both_equations(struct judge *j, const struct expr *gold,
 {
 	const struct expr *a = relation_value(j, gold);
 	const struct expr *b = relation_value(j, given);
-	const struct expr *la = label_of(gold), *lb = label_of(given);
+	const struct expr *la = relation_label(gold),
+			  *lb = relation_label(given);
 	int rc = both_congruences(j, gold, given);
 
 	if (rc >= 0)
@@ -499,9 +357,19 @@ static const struct expr *member_of(const struct expr *e)
 
 static int names_curve(const struct expr *e)
 {
-	const struct expr *label = relation_is_equation(e) ? label_of(e) : NULL;
+	const struct expr *label =
+	    relation_is_equation(e) ? relation_label(e) : NULL;
 
 	return label && is_curve(label);
+}
+
+/* 2 pi of "2 pi ≈ 6.28" */
+static const struct expr *rounded_value(const struct expr *e)
+{
+	return e->n == 2 && e->ops[0] == OP_APPROX &&
+		       region_is_constant(e->kids[0])
+		   ? e->kids[0]
+		   : NULL;
 }
 
 int compare_relations(struct judge *j, const struct expr *gold,
@@ -509,7 +377,7 @@ int compare_relations(struct judge *j, const struct expr *gold,
 {
 	int is_gold = gold->kind == EXPR_RELATION;
 	int is_given = given->kind == EXPR_RELATION;
-	const struct expr *value;
+	const struct expr *value, *exact;
 
 	if (!is_gold && !is_given)
 		return -1;
@@ -525,6 +393,9 @@ int compare_relations(struct judge *j, const struct expr *gold,
 						    : NULL;
 	if (!value || (is_gold && names_curve(gold)))
 		return 0;
-	return is_gold ? compare_trees(j, value, given)
-		       : compare_trees(j, gold, value);
+	if (is_gold)
+		return compare_trees(j, value, given);
+	exact = rounded_value(given);
+	return compare_trees(j, gold, value) == 1 ||
+	       (exact && compare_trees(j, gold, exact) == 1);
 }
