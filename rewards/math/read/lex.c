@@ -79,7 +79,8 @@ void lex_token(struct lexer *l)
 
 	if (c == '\f' && begins(l->s, "\frac") && lex_mangled(l))
 		return;
-	if (c == '~' && begins(l->s, "~~") && !is_space(peek(l, 2)) && peek(l, 2) != '\\') {
+	if (c == '~' && begins(l->s, "~~") && !is_space(peek(l, 2)) &&
+	    peek(l, 2) != '\\') {
 		lex_put(l, T_UNKNOWN, 0, (grpo_str){l->s.ptr, 2});
 		lex_drop(l, 2); /* ~~5~~ is struck out */
 	} else if (c == '"' && is_of_inches(l)) {
