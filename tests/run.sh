@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Runs test programs of Check and prints a line for each, with the end of its log
-# if it fails.  The last lines are "N passed, N failed" and, after a failure,
-# the tests that failed: "failed: test_core/a_name_is_kept test_link (status 1)".
+# if it fails, and each line "skipped: WHAT (why)" that it printed.  The last lines
+# are "N passed, N failed", with ", N skipped" where such lines came, and, after a
+# failure, the tests that failed: "failed: test_core/a_name_is_kept, ...".
 #	tests/run.sh PROGRAM...
 # RUN is put before each program: RUN='valgrind -q' tests/run.sh PROGRAM...
 set -u
@@ -11,7 +12,7 @@ limit=${TEST_TIMEOUT:-900}
 # A busy machine must not fail a test by its clock.
 export CK_TIMEOUT_MULTIPLIER=${CK_TIMEOUT_MULTIPLIER:-20}
 export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-1000}
-passed=0 failed=0 names=
+passed=0 failed=0 skipped=0 names=
 
 # Sums "100%: Checks: 5, Failures: 0, Errors: 0" over a program's suites.
 count() { # LOG: prints CHECKS BAD
@@ -51,6 +52,7 @@ for program in "$@"; do
 	printf '%-4s %-36s %4d checks %6d.%02d s\n' "$verdict" "${program##*/}" \
 		"$n" $((ms / 1000)) $((ms % 1000 / 10))
 	grep '^skipped: ' "$log" | sed 's/^/     /'
+	skipped=$((skipped + $(grep -c '^skipped: ' "$log")))
 	if [ "$bad" != 0 ]; then
 		names+=$(failed_tests "$program" $rc)$'\n'
 		[ $rc != 124 ] || echo "stopped after $limit s"
@@ -58,6 +60,8 @@ for program in "$@"; do
 		tail -n 60 "$log" | sed 's/^/    /'
 	fi
 done
-echo "$passed passed, $failed failed"
+tail=
+[ "$skipped" = 0 ] || tail=", $skipped skipped"
+echo "$passed passed, $failed failed$tail"
 [ -z "$names" ] || echo "failed: $(printf %s "$names" | paste -sd, | sed 's/,/, /g')"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]

@@ -28,11 +28,15 @@ tests/test_bad.c:12:F:Core:a_sum_is_right:0: Assertion failed
 tests/test_bad.c:(after this point):E:Core:a_crash_is_seen:0: (after this point) Received signal 11
 tests/test_bad.c:20:E:Core:a_second_crash:0: Received signal 11'
 program test_gone 3 ''
+program test_part 0 'skipped: T2 (no cgroup v2)
+100%: Checks: 2, Failures: 0, Errors: 0'
 program test_script 1 'FAILED: a page is there (test -f page)
 50%: Checks: 2, Failures: 1, Errors: 0'
 
 check "a run without failures ends with its count" \
 	same "$(last_line ./test_good)" "3 passed, 0 failed"
+check "what was skipped is counted too" \
+	same "$(last_line ./test_good ./test_part)" "5 passed, 0 failed, 1 skipped"
 check "it ends with status 0" same "$(status ./test_good)" 0
 check "the last line names the tests that failed" \
 	same "$(last_line ./test_good ./test_script)" 'failed: test_script/"a page is there"'
