@@ -164,6 +164,14 @@ row_say(const grpo_reward_batch *b, size_t i, const char *name,
 		row_say_text(b, i, name, (grpo_str){text, (size_t)n});
 }
 
+/* A figure of row i, where the host takes any (ABI 1.1). */
+static inline void row_measure(const grpo_reward_batch *b, size_t i,
+			       const char *name, double value)
+{
+	if (GRPO_HAS(b, grpo_reward_batch, measure) && b->measure)
+		b->measure(b->measure_ctx, i, name, value);
+}
+
 /* Explains that row i lacks this column and is therefore MISSING: hosts can
  * then name the column. */
 static inline void row_say_missing(const grpo_reward_batch *b, size_t i,

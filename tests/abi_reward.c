@@ -35,7 +35,9 @@ AT(reward_batch, tokens, 72);
 AT(reward_batch, n_tokens, 80);
 AT(reward_batch, explain, 88);
 AT(reward_batch, explain_ctx, 96);
-SIZE(reward_batch, 104);
+AT(reward_batch, measure, 104);
+AT(reward_batch, measure_ctx, 112);
+SIZE(reward_batch, 120);
 
 AT(reward_host, struct_size, 0);
 AT(reward_host, ctx, 8);
@@ -58,7 +60,7 @@ SIZE(reward_plugin, 64);
 	_Static_assert((name) == (value), #name " is another number")
 
 NUMBER(GRPO_REWARD_ABI_MAJOR, 1);
-NUMBER(GRPO_REWARD_ABI_MINOR, 0);
+NUMBER(GRPO_REWARD_ABI_MINOR, 1);
 NUMBER(GRPO_REWARD_SCORED, 0);
 NUMBER(GRPO_REWARD_NO_ANSWER, 1);
 NUMBER(GRPO_REWARD_UNPARSABLE, 2);
@@ -79,15 +81,18 @@ NUMBER(GRPO_REWARD_LOG_INFO, 2);
 
 /* tests/abi/plugin.h says what the numbers mean. */
 #define SAW_ALL_OF_1_0 3.0
-#define SAW_ALL_OF_1_1 31.0
+#define SAW_ALL_OF_1_1 35.0
+#define SAW_ALL_OF_1_2 63.0
 
-static const char *const versions[] = {"1_0", "now", "1_1"};
+static const char *const versions[] = {"1_0", "now", "1_2"};
 
-static double expected(const char *host, const char *plugin)
+/* What both know. */
+static double expected(int host, int plugin)
 {
-	int both = strcmp(host, "1_1") == 0 && strcmp(plugin, "1_1") == 0;
+	static const double saw[] = {SAW_ALL_OF_1_0, SAW_ALL_OF_1_1,
+				     SAW_ALL_OF_1_2};
 
-	return both ? SAW_ALL_OF_1_1 : SAW_ALL_OF_1_0;
+	return saw[host < plugin ? host : plugin];
 }
 
 static void *symbol_of(const char *kind, const char *version, const char *name)
@@ -107,6 +112,7 @@ static void *symbol_of(const char *kind, const char *version, const char *name)
 START_TEST(every_version_of_host_scores_with_every_version_of_plugin)
 {
 	const char *host = versions[_i / 3], *plugin = versions[_i % 3];
+	double saw = expected(_i / 3, _i % 3);
 	const void *(*entry)(void);
 	int (*score_two)(const void *, double *);
 	double rewards[2] = {0};
@@ -116,8 +122,8 @@ START_TEST(every_version_of_host_scores_with_every_version_of_plugin)
 	symbol = symbol_of("abi", plugin, "grpo_reward_plugin_v1");
 	memcpy(&entry, &symbol, sizeof entry);
 	ck_assert_int_eq(score_two(entry(), rewards), 0);
-	ck_assert_double_eq(rewards[0], expected(host, plugin));
-	ck_assert_double_eq(rewards[1], expected(host, plugin));
+	ck_assert_double_eq(rewards[0], saw);
+	ck_assert_double_eq(rewards[1], saw);
 }
 END_TEST
 
@@ -129,7 +135,7 @@ static void ignore(void *ctx, int64_t row, int32_t k, const char *name,
 
 START_TEST(this_library_scores_with_every_version_of_plugin)
 {
-	grpo_reward_set *set = SET(2, "abi_1_0", "abi_now", "abi_1_1");
+	grpo_reward_set *set = SET(2, "abi_1_0", "abi_now", "abi_1_2");
 	const char *completions[] = {"a", "b"};
 	double rewards[6];
 

@@ -145,12 +145,64 @@ START_TEST(eight_threads_explain_every_row_once_and_one_at_a_time)
 }
 END_TEST
 
+/* Sums by name, of all rows. */
+struct measured {
+	double length, empty;
+	int n_length, n_empty, n_other, overlapped, is_inside;
+};
+
+static void hear_measure(void *ctx, int64_t row, int32_t k, const char *name,
+			 double value)
+{
+	struct measured *m = ctx;
+
+	m->overlapped |= m->is_inside;
+	m->is_inside = 1;
+	ck_assert(row >= 0 && row < N_ROWS);
+	ck_assert_int_eq(k, 0);
+	if (strcmp(name, "length") == 0)
+		m->length += value, m->n_length++;
+	else if (strcmp(name, "empty") == 0)
+		m->empty += value, m->n_empty++;
+	else
+		m->n_other++;
+	m->is_inside = 0;
+}
+
+START_TEST(measures_of_every_row_come_once_and_bad_ones_never)
+{
+	const char *completions[] = {"", "bad", "again", "twelve bytes"};
+	grpo_reward_set *set = SET(2, "measures");
+	struct measured m = {0};
+	double rewards[4];
+
+	score_all(set, completions, 4, rewards, NULL);
+	ck_assert_double_eq(rewards[0], 0); /* nobody asked */
+	ok(grpo_reward_set_measure(set, hear_measure, &m));
+	score_all(set, completions, 4, rewards, NULL);
+	ck_assert_double_eq(rewards[0], 1);
+	ck_assert_int_eq(m.n_length, 4);
+	ck_assert_double_eq(m.length, 0 + 3 + 5 + 12);
+	ck_assert_int_eq(m.n_empty, 2);
+	ck_assert_double_eq(m.empty, 1);
+	ck_assert_int_eq(m.n_other, 0);
+	ck_assert_int_eq(m.overlapped, 0);
+	ok(grpo_reward_set_measure(set, NULL, NULL));
+	score_all(set, completions, 4, rewards, NULL);
+	ck_assert_int_eq(m.n_length, 4);
+	grpo_reward_set_free(set);
+}
+END_TEST
+
 START_TEST(asking_in_the_middle_of_a_batch_is_refused)
 {
 	grpo_reward_set *set = SET(1, "explains");
 
 	ok(grpo_reward_set_begin(set, 0));
 	ck_assert_int_eq(grpo_reward_set_explain(set, hear, NULL), GRPO_EINVAL);
+	expect_message("while a batch is scored");
+	ck_assert_int_eq(grpo_reward_set_measure(set, hear_measure, NULL),
+			 GRPO_EINVAL);
 	expect_message("while a batch is scored");
 	ok(grpo_reward_set_wait(set, NULL, NULL));
 	grpo_reward_set_free(set);
@@ -186,6 +238,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, a_repeated_call_explains_nothing_twice);
 	tcase_add_test(t,
 		       eight_threads_explain_every_row_once_and_one_at_a_time);
+	tcase_add_test(t, measures_of_every_row_come_once_and_bad_ones_never);
 	tcase_add_test(t, asking_in_the_middle_of_a_batch_is_refused);
 	tcase_add_test(t, every_status_has_a_name);
 }

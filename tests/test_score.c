@@ -347,6 +347,19 @@ START_TEST(parameters_belong_to_the_reward_before_them)
 }
 END_TEST
 
+START_TEST(the_summary_has_what_the_reward_measured)
+{
+	const char *path =
+	    input("a.jsonl", "{\"completion\": \"\"}\n"
+			     "{\"completion\": \"abc\"}\n"
+			     "{\"completion\": \"abcdef\"}\n");
+
+	program_expect_status(SCORE("--reward", plugin("measures"), path), 0);
+	program_expect("err", "empty                mean 0.5 over 2\n");
+	program_expect("err", "length               mean 3 over 3\n");
+}
+END_TEST
+
 START_TEST(a_row_without_any_reward_has_no_score)
 {
 	const char *path =
@@ -575,6 +588,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_reward_that_hangs_is_given_up_and_names_the_line);
 	tcase_add_test(tc, a_limit_that_no_call_reaches_changes_nothing);
 	tcase_add_test(tc, parameters_belong_to_the_reward_before_them);
+	tcase_add_test(tc, the_summary_has_what_the_reward_measured);
 	tcase_add_test(tc, a_row_without_any_reward_has_no_score);
 	tcase_add_test(tc, a_completion_that_was_cut_is_told_as_such);
 	tcase_add_test(tc, answers_to_one_prompt_are_a_group);

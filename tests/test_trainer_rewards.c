@@ -56,6 +56,60 @@ START_TEST(statuses_are_shown_as_shares_of_the_rows)
 }
 END_TEST
 
+struct measured {
+	double sum, own;  /* of lengths: by the metric, and of all rows */
+	int steps, named; /* a figure that no row gives */
+};
+
+static int take_measures(void *ctx, const grpo_report *report)
+{
+	struct measured *m = ctx;
+
+	m->sum += grpo_report_value(report, "rewards/measures/measure/length");
+	m->named += !isnan(
+	    grpo_report_value(report, "rewards/measures/measure/outside"));
+	m->steps++;
+	return 0;
+}
+
+static int add_length(void *ctx, const grpo_scored *s)
+{
+	struct measured *m = ctx;
+
+	m->own += (double)s->completion.len / 16;
+	return 0;
+}
+
+static void count_measure(void *ctx, int64_t row, int32_t k, const char *name,
+			  double value)
+{
+	(void)row, (void)k, (void)value;
+	*(int *)ctx += strcmp(name, "length") == 0;
+}
+
+START_TEST(what_a_reward_measures_is_shown_as_means_of_the_rows)
+{
+	struct measured m = {0};
+	int heard = 0;
+	struct rig r;
+
+	rig_make_bare(&r);
+	ok(grpo_reward_set_add(r.rewards, rig_plugin("measures"), 1, NULL));
+	ok(grpo_reward_set_measure(r.rewards, count_measure, &heard));
+	r.callbacks.ctx = &m;
+	r.callbacks.on_step = take_measures;
+	r.callbacks.on_completion = add_length;
+	rig_start(&r);
+	ok(grpo_trainer_run(r.trainer));
+	ck_assert_int_eq(m.steps, 6);
+	ck_assert_double_eq_tol(m.sum, m.own, 1e-9);
+	ck_assert_double_gt(m.sum, 0);
+	ck_assert_int_eq(m.named, 0);
+	ck_assert_int_eq(heard, 6 * 16); /* who asked before still hears */
+	rig_free(&r);
+}
+END_TEST
+
 struct warnings {
 	int n;
 	char first[512], text[512]; /* text: the last */
@@ -207,6 +261,7 @@ static Suite *suite(void)
 
 	tcase_add_checked_fixture(c, scratch_make, scratch_remove);
 	tcase_add_test(c, statuses_are_shown_as_shares_of_the_rows);
+	tcase_add_test(c, what_a_reward_measures_is_shown_as_means_of_the_rows);
 	tcase_add_test(c, a_reward_that_most_rows_lack_is_told_once);
 	tcase_add_test(c, a_verifier_that_fails_on_a_tenth_is_told_once);
 	tcase_add_test(c,

@@ -69,6 +69,7 @@ static int open_all(struct program *p)
 	p->filler = (struct filler){.in = &p->input,
 				    .whole_groups = p->input.whole_groups};
 	TRY(tally_create(&p->tally, p->set));
+	TRY(grpo_reward_set_measure(p->set, measures_hear, &p->tally.measures));
 	rc = output_open(&p->output, o->output);
 out:
 	return rc;

@@ -44,6 +44,7 @@ static const char *name(const struct tally *t, int32_t k)
 void tally_dispose(struct tally *t)
 {
 	free(t->rewards);
+	measures_dispose(&t->measures);
 }
 
 /* By its name, so that a number that this version does not know counts as
@@ -174,6 +175,7 @@ void tally_summary(const struct tally *t, int64_t skipped)
 		add(&l, " over %" PRId64 ";", t->rewards[k].n);
 		add_statuses(&l, t->rewards[k].status);
 		screen_say("%s", l.text);
+		measures_say(&t->measures, k);
 	}
 	l.len = 0;
 	add(&l, "  %-*s                 mean ", width, "score");

@@ -3,6 +3,7 @@
 #define SCORE_TALLY_H
 
 #include <stdint.h>
+#include "measures.h"
 #include "window.h"
 
 /** What was seen so far, for progress and summary. */
@@ -14,6 +15,7 @@ struct tally {
 	struct count *rewards; /* [K] */
 	double score_sum;
 	int64_t n_scores;
+	struct measures measures;
 };
 
 int tally_create(struct tally *t, const grpo_reward_set *set);
@@ -25,7 +27,7 @@ void tally_add(struct tally *t, const struct window *w);
 /** Now and then a line: rows, speed, means, statuses. */
 void tally_progress(struct tally *t);
 
-/** At the end: the same for each reward. */
+/** At the end: the same for each reward, and what it measured. */
 void tally_summary(const struct tally *t, int64_t skipped);
 
 #endif

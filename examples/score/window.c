@@ -329,6 +329,7 @@ static int name_failure(struct window *w, grpo_reward_set *set, int code)
 
 	snprintf(message, sizeof message, "%s", grpo_error_message());
 	grpo_reward_set_explain(set, NULL, NULL);
+	grpo_reward_set_measure(set, NULL, NULL);
 	for (i = 0; i < w->n && !lost; i += n) {
 		int rc;
 

@@ -15,7 +15,7 @@
  * It includes this header and no other of ours, does not link our library,
  * frees nothing that belongs to the host, and keeps no pointer after the call
  * that passed it.  docs/rewards.md is the guide; copy rewards/template/ to
- * start your own.  The 1.0 ABI below is frozen: tests/abi_reward.c checks it.
+ * start your own.  What 1.0 had is frozen: tests/abi_reward.c checks it.
  *
  * Requirements that hosts and plug-ins rely on (tests cite them):
  *
@@ -104,7 +104,19 @@ typedef struct grpo_reward_batch {
 	void (*explain)(void *explain_ctx, size_t i, const char *name,
 			grpo_str text);
 	void *explain_ctx;
+	/* Since 1.1.  Call this to report a figure of row i that belongs into
+	 * the run's curves: ("cpu_ms", 12.5), or 1 and 0 for yes and no.  Hosts
+	 * show the mean over the rows that gave it, so give both.  Names are
+	 * letters, digits and '_', at most GRPO_REWARD_MEASURES of them a
+	 * reward; a value that is not finite is left out.  Rules as for
+	 * explain. */
+	void (*measure)(void *measure_ctx, size_t i, const char *name,
+			double value);
+	void *measure_ctx;
 } grpo_reward_batch;
+
+#define GRPO_REWARD_MEASURES 32
+#define GRPO_REWARD_MEASURE_BYTES 32 /* of a name, its NUL included */
 
 /** Host to plug-in, valid from open to close. */
 typedef struct grpo_reward_host {
@@ -135,7 +147,7 @@ typedef struct grpo_reward_plugin {
 } grpo_reward_plugin;
 
 #define GRPO_REWARD_ABI_MAJOR 1
-#define GRPO_REWARD_ABI_MINOR 0
+#define GRPO_REWARD_ABI_MINOR 1
 
 /** Whether the struct behind p has the field, given the size it starts with. */
 #define GRPO_HAS(p, type, field)                                               \

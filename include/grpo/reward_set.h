@@ -50,6 +50,13 @@ typedef struct grpo_reward_row {
 typedef void (*grpo_reward_explain_fn)(void *ctx, int64_t row, int32_t k,
 				       const char *name, grpo_str text);
 
+/**
+ * Receives what reward k measured of row `row` (grpo_reward_batch.measure);
+ * name is borrowed for the call.
+ */
+typedef void (*grpo_reward_measure_fn)(void *ctx, int64_t row, int32_t k,
+				       const char *name, double value);
+
 /** A call of a plug-in that is still going on. */
 typedef struct grpo_reward_call {
 	size_t struct_size;
@@ -173,6 +180,20 @@ GRPO_API const char *grpo_reward_status_name(uint8_t status);
  */
 GRPO_API int grpo_reward_set_explain(grpo_reward_set *set,
 				     grpo_reward_explain_fn fn, void *ctx);
+
+/**
+ * Asks the rewards for the figures that they measure, from the next batch on.
+ *
+ * fn   in  called as that of grpo_reward_set_explain, with finite values and
+ *          names of letters, digits and '_'; the rest is left out.  NULL: do
+ *          not ask
+ * ctx  in  first argument of fn
+ *
+ * Returns 0, or GRPO_EINVAL in the middle of a batch.
+ * Threads: one at a time.  Since 0.1.
+ */
+GRPO_API int grpo_reward_set_measure(grpo_reward_set *set,
+				     grpo_reward_measure_fn fn, void *ctx);
 
 /** warn_s of a new set. */
 #define GRPO_REWARD_SET_WARN_S 60.0

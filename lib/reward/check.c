@@ -55,8 +55,7 @@ int grpo__reward_set_check(grpo_reward_set *set, const grpo_reward_row *rows,
 			   int64_t n, const char *answer, uint8_t *missing,
 			   grpo_reward_explain_fn fn, void *ctx)
 {
-	grpo_reward_explain_fn listener = set->explain;
-	void *listener_ctx = set->explain_ctx;
+	grpo__listener listener = set->listener;
 	double *rewards = NULL;
 	uint8_t *status = NULL;
 	size_t all, i;
@@ -70,15 +69,13 @@ int grpo__reward_set_check(grpo_reward_set *set, const grpo_reward_row *rows,
 	rewards = grpo__alloc((size_t)n, (size_t)set->n * sizeof *rewards);
 	status = grpo__alloc((size_t)n, (size_t)set->n);
 	GRPO_FAIL_IF(!rewards || !status, GRPO_ENOMEM, "out of memory");
-	set->explain = fn;
-	set->explain_ctx = ctx;
+	set->listener = (grpo__listener){.explain = fn, .explain_ctx = ctx};
 	GRPO_TRY(score(set, rows, n, answer, rewards, status));
 	for (i = 0; i < all; i++)
 		missing[i] = GRPO_REWARD_IS_MISSING(status[i]) &&
 			     status[i] != GRPO_REWARD_FAILED;
 out:
-	set->explain = listener;
-	set->explain_ctx = listener_ctx;
+	set->listener = listener;
 	free(rewards);
 	free(status);
 	return rc;

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/fail.h"
-#include "reward/notes.h"
 
 #define UNWRITTEN 255 /* a status that no plug-in gives */
 
@@ -185,13 +184,12 @@ static int call_plugin(struct worker *w, int32_t k, int64_t row,
 }
 
 /* Not from an abandoned call: the caller who asked may be gone. */
-static void explain(grpo_reward_set *set, const grpo__notes *notes, int32_t k,
-		    const int64_t *rows)
+static void give_notes(grpo_reward_set *set, const grpo__notes *notes,
+		       int32_t k, const int64_t *rows)
 {
 	pthread_mutex_lock(&set->lock);
 	if (!set->is_lost)
-		grpo__notes_give(notes, rows, k, set->explain,
-				 set->explain_ctx);
+		grpo__notes_give(notes, rows, k, &set->listener);
 	pthread_mutex_unlock(&set->lock);
 }
 
@@ -207,12 +205,11 @@ static int call(struct worker *w, int32_t k, const int64_t *rows, size_t n)
 
 	GRPO_TRY(make_answers(&answers, n, w->arena));
 	GRPO_TRY(grpo__rows_view(&batch, set->rows, rows, n, w->arena));
-	if (set->explain)
-		GRPO_TRY(grpo__notes_begin(&notes, &batch, w->arena));
+	GRPO_TRY(grpo__notes_begin(&notes, &batch, &set->listener, w->arena));
 	GRPO_TRY(call_plugin(w, k, rows[0], &batch, &answers));
 	GRPO_FAIL_IF(notes.no_memory, GRPO_ENOMEM, "out of memory");
-	if (set->explain)
-		explain(set, &notes, k, rows);
+	if (notes.first)
+		give_notes(set, &notes, k, rows);
 	store_all(set, k, rows, &answers);
 out:
 	return rc;

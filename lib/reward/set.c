@@ -276,8 +276,20 @@ int grpo_reward_set_explain(grpo_reward_set *set, grpo_reward_explain_fn fn,
 		return grpo__fail(GRPO_EINVAL,
 				  "explanations are asked for while a batch "
 				  "is scored");
-	set->explain = fn;
-	set->explain_ctx = ctx;
+	set->listener.explain = fn;
+	set->listener.explain_ctx = ctx;
+	return 0;
+}
+
+int grpo_reward_set_measure(grpo_reward_set *set, grpo_reward_measure_fn fn,
+			    void *ctx)
+{
+	if (set->is_begun)
+		return grpo__fail(GRPO_EINVAL,
+				  "measures are asked for while a batch is "
+				  "scored");
+	set->listener.measure = fn;
+	set->listener.measure_ctx = ctx;
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include "core/mem.h"
 #include "grpo/reward_set.h"
+#include "reward/notes.h"
 #include "reward/plugin.h"
 #include "reward/pool.h"
 #include "reward/rows.h"
@@ -35,8 +36,7 @@ struct grpo_reward_set {
 	grpo__pool *pool;
 	grpo__watch *watch;
 	grpo__arena **scratch; /* [n_threads], for one call */
-	grpo_reward_explain_fn explain;
-	void *explain_ctx;
+	grpo__listener listener;
 
 	/* from begin to wait */
 	int is_begun;
@@ -45,7 +45,8 @@ struct grpo_reward_set {
 	double *reward;  /* [n_rows, K], NaN where missing */
 	uint8_t *status; /* [n_rows, K] */
 
-	pthread_mutex_t lock; /* of what follows, and of calls of explain */
+	pthread_mutex_t
+	    lock; /* of what follows, and of calls of the listener */
 	grpo__reward_failure failure;
 	double seconds;
 	/* A call was abandoned.  Its worker may return at any time, so

@@ -181,6 +181,7 @@ static int add_reward(grpo__report *o, const grpo_trainer *t,
 	GRPO_TRY(
 	    grpo__report_add(o, grpo__mean_std(&m), "rewards/%s/std", name));
 	GRPO_TRY(add_statuses(o, name, r, k));
+	GRPO_TRY(grpo__measures_report(o, &t->measures, k, name));
 out:
 	return rc;
 }

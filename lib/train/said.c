@@ -121,8 +121,8 @@ int grpo__said_begin(grpo__said *s, grpo_reward_set *set,
 	GRPO_TRY(make_room(s, n + grpo__alarm_samples(r), r->n_rewards));
 	s->n_rewards = r->n_rewards;
 	choose_rows(s, r, n);
-	s->outer = set->explain;
-	s->outer_ctx = set->explain_ctx;
+	s->outer = set->listener.explain;
+	s->outer_ctx = set->listener.explain_ctx;
 	GRPO_TRY(grpo_reward_set_explain(set, hear, s));
 	s->set = set;
 out:

@@ -515,21 +515,33 @@ static void count(grpo_trainer *t, const grpo__rollout *r,
 	p->totals.total_s += seconds;
 }
 
-/* What the rewards say of some rows is kept, for samples and alarms. */
+/* What the rewards say of some rows is kept, for samples and alarms, and what
+ * they measure of all rows, for the metrics. */
+static int listen(grpo_trainer *t, const grpo__rollout *r)
+{
+	int64_t n_samples = t->output_dir ? t->config.samples_per_step : 0;
+	int rc = 0;
+
+	GRPO_TRY(
+	    grpo__measures_begin(&t->measures, t->parts.rewards, r->n_rows));
+	GRPO_TRY(grpo__said_begin(&t->said, t->parts.rewards, r, n_samples));
+out:
+	return rc;
+}
+
 static int sample_and_score(grpo_trainer *t, grpo__rollout *r,
 			    const grpo_sampling *how)
 {
-	int64_t n_samples = t->output_dir ? t->config.samples_per_step : 0;
-	int rc = 0, end;
+	int rc, end, measured;
 
-	GRPO_TRY(grpo__said_begin(&t->said, t->parts.rewards, r, n_samples));
-	rc = grpo__step_sample(t, r, how, 0);
+	rc = listen(t, r);
+	if (rc == 0)
+		rc = grpo__step_sample(t, r, how, 0);
 	if (rc == 0)
 		rc = grpo__step_rewards(t, r);
 	end = grpo__said_end(&t->said);
-	rc = rc < 0 ? rc : end;
-out:
-	return rc;
+	measured = grpo__measures_end(&t->measures);
+	return rc < 0 ? rc : end < 0 ? end : measured;
 }
 
 /* dataset row -> … -> advantages */

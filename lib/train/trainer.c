@@ -204,6 +204,7 @@ void grpo_trainer_free(grpo_trainer *t)
 	grpo__report_dispose(&t->report);
 	grpo__alarms_dispose(&t->alarms);
 	grpo__said_dispose(&t->said);
+	grpo__measures_dispose(&t->measures);
 	grpo__rollout_free(t->rollout);
 	free(t->order);
 	free(t->output_dir);

@@ -8,6 +8,7 @@
 #include "core/mem.h"
 #include "grpo/trainer.h"
 #include "train/alarm.h"
+#include "train/measures.h"
 #include "train/output.h"
 #include "train/report.h"
 #include "train/rollout.h"
@@ -51,6 +52,7 @@ struct grpo_trainer {
 	grpo__report report;
 	grpo__alarms alarms;
 	grpo__said said;
+	grpo__measures measures;
 	grpo__lines metrics, samples; /* the two files */
 };
 

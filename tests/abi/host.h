@@ -14,7 +14,7 @@ static void abi_log(void *ctx, int level, const char *text)
 	(void)ctx, (void)level, (void)text;
 }
 
-#if GRPO_REWARD_ABI_MINOR >= 1
+#if GRPO_REWARD_ABI_MINOR >= 2
 static double abi_base(void *ctx)
 {
 	(void)ctx;
@@ -27,6 +27,13 @@ static void abi_explain(void *ctx, size_t i, const char *name, grpo_str text)
 	(void)ctx, (void)i, (void)name, (void)text;
 }
 
+#if GRPO_REWARD_ABI_MINOR >= 1
+static void abi_measure(void *ctx, size_t i, const char *name, double value)
+{
+	(void)ctx, (void)i, (void)name, (void)value;
+}
+#endif
+
 static grpo_reward_batch abi_batch(void)
 {
 	static const grpo_str text[2] = {{"a", 1}, {"b", 1}};
@@ -34,7 +41,7 @@ static grpo_reward_batch abi_batch(void)
 	static const uint8_t finish[2];
 	static const int32_t *const tokens[2];
 	static const int64_t n_tokens[2];
-#if GRPO_REWARD_ABI_MINOR >= 1
+#if GRPO_REWARD_ABI_MINOR >= 2
 	static const double hardness[2] = {1, 1};
 #endif
 	grpo_reward_batch b = {
@@ -48,6 +55,9 @@ static grpo_reward_batch abi_batch(void)
 		.n_tokens = n_tokens,
 		.explain = abi_explain,
 #if GRPO_REWARD_ABI_MINOR >= 1
+		.measure = abi_measure,
+#endif
+#if GRPO_REWARD_ABI_MINOR >= 2
 		.hardness = hardness,
 #endif
 	};
@@ -62,7 +72,7 @@ static int abi_score_with(const grpo_reward_plugin *p, void *state,
 	uint8_t status[2];
 	int rc = 0;
 
-#if GRPO_REWARD_ABI_MINOR >= 1
+#if GRPO_REWARD_ABI_MINOR >= 2
 	if (p->step)
 		rc = p->step(state);
 #endif
@@ -77,7 +87,7 @@ int abi_score_two(const void *table, double *rewards)
 	grpo_reward_host host = {
 		.struct_size = sizeof host,
 		.log = abi_log,
-#if GRPO_REWARD_ABI_MINOR >= 1
+#if GRPO_REWARD_ABI_MINOR >= 2
 		.base = abi_base
 #endif
 	};

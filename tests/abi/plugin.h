@@ -5,10 +5,11 @@
  *
  *	1	always
  *	2	the batch had somebody to explain to
- *	4	the batch had the field that came with 1.1
- *	8	the host had the function that came with 1.1
+ *	4	the batch had the field that came with 1.2
+ *	8	the host had the function that came with 1.2
+ *	32	the batch had somebody to measure for, which came with 1.1
  *
- * A table of 1.1 has a function `step`; whether it was called is seen in the
+ * A table of 1.2 has a function `step`; whether it was called is seen in the
  * next reward:
  *
  *	16	the host called step
@@ -26,7 +27,7 @@ static int abi_open(void **state, const grpo_reward_host *host, grpo_str params)
 
 static double abi_new_in_batch(const grpo_reward_batch *b, size_t i)
 {
-#if GRPO_REWARD_ABI_MINOR >= 1
+#if GRPO_REWARD_ABI_MINOR >= 2
 	if (GRPO_HAS(b, grpo_reward_batch, hardness) && b->hardness)
 		return b->hardness[i];
 #endif
@@ -34,9 +35,19 @@ static double abi_new_in_batch(const grpo_reward_batch *b, size_t i)
 	return 0;
 }
 
-static double abi_new_in_host(void)
+static double abi_measures(const grpo_reward_batch *b)
 {
 #if GRPO_REWARD_ABI_MINOR >= 1
+	if (GRPO_HAS(b, grpo_reward_batch, measure) && b->measure)
+		return 1;
+#endif
+	(void)b;
+	return 0;
+}
+
+static double abi_new_in_host(void)
+{
+#if GRPO_REWARD_ABI_MINOR >= 2
 	if (GRPO_HAS(abi_host, grpo_reward_host, base))
 		return abi_host->base(abi_host->ctx);
 #endif
@@ -53,13 +64,14 @@ static int abi_score(void *state, const grpo_reward_batch *b, double *rewards,
 	for (i = 0; i < b->n; i++) {
 		rewards[i] = 1 + 2 * (b->explain != NULL) +
 			     4 * abi_new_in_batch(b, i) +
-			     8 * abi_new_in_host() + 16 * (abi_steps > 0);
+			     8 * abi_new_in_host() + 16 * (abi_steps > 0) +
+			     32 * abi_measures(b);
 		status[i] = GRPO_REWARD_SCORED;
 	}
 	return 0;
 }
 
-#if GRPO_REWARD_ABI_MINOR >= 1
+#if GRPO_REWARD_ABI_MINOR >= 2
 static int abi_step(void *state)
 {
 	(void)state;
@@ -77,7 +89,7 @@ static const grpo_reward_plugin abi_plugin = {
     .summary = "what it saw of its host",
     .open = abi_open,
     .score = abi_score,
-#if GRPO_REWARD_ABI_MINOR >= 1
+#if GRPO_REWARD_ABI_MINOR >= 2
     .step = abi_step,
 #endif
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A grpo/reward.h that might come: every struct has grown by a field at its
- * end, which is how ABI 1.1 would differ from 1.0. */
+ * end, which is how ABI 1.2 would differ from 1.1. */
 #ifndef GRPO_REWARD_H
 #define GRPO_REWARD_H
 
@@ -63,6 +63,9 @@ typedef struct grpo_reward_batch {
 	void (*explain)(void *explain_ctx, size_t i, const char *name,
 			grpo_str text);
 	void *explain_ctx;
+	void (*measure)(void *measure_ctx, size_t i, const char *name,
+			double value);
+	void *measure_ctx;
 	const double *hardness; /* [n] */
 } grpo_reward_batch;
 
@@ -94,7 +97,7 @@ typedef struct grpo_reward_plugin {
 } grpo_reward_plugin;
 
 #define GRPO_REWARD_ABI_MAJOR 1
-#define GRPO_REWARD_ABI_MINOR 1
+#define GRPO_REWARD_ABI_MINOR 2
 
 #define GRPO_HAS(p, type, field)                                               \
 	((p)->struct_size >= offsetof(type, field) + sizeof((p)->field))
