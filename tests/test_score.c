@@ -349,10 +349,9 @@ END_TEST
 
 START_TEST(the_summary_has_what_the_reward_measured)
 {
-	const char *path =
-	    input("a.jsonl", "{\"completion\": \"\"}\n"
-			     "{\"completion\": \"abc\"}\n"
-			     "{\"completion\": \"abcdef\"}\n");
+	const char *path = input("a.jsonl", "{\"completion\": \"\"}\n"
+					    "{\"completion\": \"abc\"}\n"
+					    "{\"completion\": \"abcdef\"}\n");
 
 	program_expect_status(SCORE("--reward", plugin("measures"), path), 0);
 	program_expect("err", "empty                mean 0.5 over 2\n");

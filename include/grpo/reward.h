@@ -104,7 +104,7 @@ typedef struct grpo_reward_batch {
 	void (*explain)(void *explain_ctx, size_t i, const char *name,
 			grpo_str text);
 	void *explain_ctx;
-	/* Since 1.1.  Call this to report a figure of row i that belongs into
+	/* New in ABI 1.1.  Call this to report a figure of row i that belongs into
 	 * the run's curves: ("cpu_ms", 12.5), or 1 and 0 for yes and no.  Hosts
 	 * show the mean over the rows that gave it, so give both.  Names are
 	 * letters, digits and '_', at most GRPO_REWARD_MEASURES of them a
