@@ -104,12 +104,12 @@ typedef struct grpo_reward_batch {
 	void (*explain)(void *explain_ctx, size_t i, const char *name,
 			grpo_str text);
 	void *explain_ctx;
-	/* New in ABI 1.1.  Call this to report a figure of row i that belongs into
-	 * the run's curves: ("cpu_ms", 12.5), or 1 and 0 for yes and no.  Hosts
-	 * show the mean over the rows that gave it, so give both.  Names are
-	 * letters, digits and '_', at most GRPO_REWARD_MEASURES of them a
-	 * reward; a value that is not finite is left out.  Rules as for
-	 * explain. */
+	/* New in ABI 1.1.  Reports a figure of row i for the run's curves:
+	 * ("cpu_ms", 12.5), or 1 and 0 for yes and no.  Hosts show the mean
+	 * over the rows that gave the figure, so report both values.  Names
+	 * have letters, digits and '_', and a reward has at most
+	 * GRPO_REWARD_MEASURES of them.  A value that is not finite is left
+	 * out.  NULL if nobody asked; call it as explain. */
 	void (*measure)(void *measure_ctx, size_t i, const char *name,
 			double value);
 	void *measure_ctx;
