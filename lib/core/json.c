@@ -179,12 +179,3 @@ int grpo__json_members(grpo__json_member **out, size_t *n, const char *text,
 	*n = 0;
 	return grpo__json_scan(text, len, where, 0, out, n);
 }
-
-void grpo__json_members_free(grpo__json_member *m, size_t n)
-{
-	size_t i;
-
-	for (i = 0; m && i < n; i++)
-		free(m[i].key);
-	free(m);
-}

@@ -434,6 +434,15 @@ out:
 	return rc;
 }
 
+void grpo__json_members_free(grpo__json_member *m, size_t n)
+{
+	size_t i;
+
+	for (i = 0; m && i < n; i++)
+		free(m[i].key);
+	free(m);
+}
+
 int grpo__json_scan(const char *text, size_t len, const char *where,
 		    size_t max_number, grpo__json_member **members, size_t *n)
 {
