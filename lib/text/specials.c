@@ -28,6 +28,11 @@ out:
 	return rc;
 }
 
+static int32_t vocab_size(const grpo_tokenizer *t)
+{
+	return (int32_t)t->bpe.vocab.size;
+}
+
 static int add_stop(grpo_tokenizer *t, int32_t id)
 {
 	size_t i;
@@ -50,12 +55,11 @@ static int add_number(grpo_tokenizer *t, const cJSON *id, const char *where)
 				  "%s: \"eos_token_id\": expected an id or a "
 				  "list of ids",
 				  where);
-	if (id->valueint >= grpo_tokenizer_size(t))
+	if (id->valueint >= vocab_size(t))
 		return grpo__fail(GRPO_EFORMAT,
 				  "%s: \"eos_token_id\": %d is not one of the "
 				  "%d ids of %s: correct it, or set it to null",
-				  where, id->valueint, grpo_tokenizer_size(t),
-				  t->path);
+				  where, id->valueint, vocab_size(t), t->path);
 	return add_stop(t, id->valueint);
 }
 
@@ -94,7 +98,8 @@ static int named(int32_t *id, const grpo_tokenizer *t, const cJSON *json,
 	if (!cJSON_IsString(item))
 		return grpo__fail(GRPO_EFORMAT, "%s: \"%s\": expected a token",
 				  where, key);
-	*id = grpo_tokenizer_id(t, item->valuestring);
+	*id = grpo__vocab_find(&t->bpe.vocab, item->valuestring,
+			       strlen(item->valuestring));
 	if (*id < 0)
 		return grpo__fail(GRPO_EFORMAT,
 				  "%s: \"%s\": \"%s\" is not in %s", where, key,

@@ -16,7 +16,6 @@
 
 #include "core/fail.h"
 #include "grpo/checkpoint.h"
-#include "train/trainer.h"
 
 #define WINDOW GRPO__ALARM_WINDOW
 #define NEAR_TOP 0.9     /* of the largest mean seen */
@@ -176,8 +175,8 @@ static void look_for_missing(grpo_trainer *t, const grpo__rollout *r, int32_t k)
 		  "\"%s\" is missing on %" PRId64 " (it does not apply, or "
 		  "cannot read the row's reference) and failed on %" PRId64
 		  "; they are judged without it",
-		  t->progress.steps, r->n_rows, grpo__trainer_reward(t, k),
-		  missing, failed);
+		  t->progress.steps, r->n_rows, grpo__run_reward(t, k), missing,
+		  failed);
 	t->alarms.past[k].told_missing = 1;
 }
 
@@ -322,7 +321,7 @@ static const char *earned_always(const grpo_trainer *t)
 {
 	for (int32_t k = 0; k < t->n_rewards; k++)
 		if (t->alarms.past[k].full >= WINDOW)
-			return grpo__trainer_reward(t, k);
+			return grpo__run_reward(t, k);
 	return NULL;
 }
 
@@ -335,7 +334,7 @@ static int print_never(grpo__buf *out, const grpo_trainer *t, int32_t k,
 	GRPO_TRY(grpo__buf_printf(out,
 				  "reward \"%s\" was 0 for every completion of "
 				  "the last %" PRId64 " batches",
-				  grpo__trainer_reward(t, k), batches));
+				  grpo__run_reward(t, k), batches));
 	if (other)
 		GRPO_TRY(grpo__buf_printf(
 		    out,
@@ -351,7 +350,7 @@ static int print_fallen(grpo__buf *out, const grpo_trainer *t, int32_t k)
 {
 	int64_t never = t->alarms.of[k][GRPO_ALARM_NEVER_EARNED].streak;
 	const grpo__past *p = &t->alarms.past[k];
-	const char *name = grpo__trainer_reward(t, k);
+	const char *name = grpo__run_reward(t, k);
 	double variance;
 
 	if (never >= WINDOW)
@@ -380,7 +379,7 @@ static int print_cut(grpo__buf *out, const grpo_trainer *t, int64_t n)
 static int print_of_reward(grpo__buf *out, const grpo_trainer *t,
 			   struct place at, int64_t n)
 {
-	const char *name = grpo__trainer_reward(t, at.k);
+	const char *name = grpo__run_reward(t, at.k);
 
 	switch (at.kind) {
 	case GRPO_ALARM_COLLAPSE:

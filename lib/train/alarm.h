@@ -2,59 +2,18 @@
 #ifndef GRPO_TRAIN_ALARM_H
 #define GRPO_TRAIN_ALARM_H
 
-#include <stdint.h>
-#include "grpo/callbacks.h"
-#include "train/rollout.h"
-
-#define GRPO__ALARM_WINDOW 10 /* batches that a symptom must last */
-#define GRPO__ALARM_KINDS (GRPO_ALARM_COLLAPSE + 1)
-
-/** One thing that may be wrong. */
-typedef struct grpo__symptom {
-	int64_t streak; /* batches in a row that show it */
-	int64_t quiet;  /* nothing is said before this batch */
-	int64_t wait;   /* batches until it is said again */
-} grpo__symptom;
-
-/** What one reward gave so far. */
-typedef struct grpo__past {
-	double mean[GRPO__ALARM_WINDOW]; /* of the last batches, a ring */
-	double best, best_var;           /* of a whole window */
-	double top;                      /* largest mean of a batch */
-	double first, low;               /* its first value; its least one */
-	int varied;                      /* it gave another than the first */
-	int earned;                      /* it gave more than 0 */
-	int told_missing;
-	int64_t full; /* batches in a row near the top */
-} grpo__past;
-
-typedef struct grpo__alarms {
-	int32_t n_rewards;
-	int64_t batches; /* looked at */
-	int64_t quiet;   /* nothing but a collapse is said before this batch */
-	grpo__symptom general[GRPO__ALARM_KINDS];
-	grpo__symptom (*of)[GRPO__ALARM_KINDS]; /* [K] */
-	grpo__past *past;                       /* [K] */
-} grpo__alarms;
-
-struct grpo_trainer;
-
-int grpo__alarms_init(grpo__alarms *a, int32_t n_rewards);
-void grpo__alarms_dispose(grpo__alarms *a);
+#include "train/run.h"
 
 /** Looks at the batch that was just trained on, and says what is wrong. */
-int grpo__alarms_look(struct grpo_trainer *t, const grpo__rollout *r,
+int grpo__alarms_look(grpo_trainer *t, const grpo__rollout *r,
 		      double grad_norm);
 
 /** An evaluation came out at `value` after one at `best`. */
-int grpo__alarms_evaluated(struct grpo_trainer *t, double value, double best);
-
-/** How many completions of a batch an alarm shows. */
-int64_t grpo__alarm_samples(const grpo__rollout *r);
+int grpo__alarms_evaluated(grpo_trainer *t, double value, double best);
 
 /* alarm_send.c */
 /** To the callback, or to the log.  `k`: the reward it is about, or -1. */
-int grpo__alarm_send(struct grpo_trainer *t, int32_t kind, int32_t k,
-		     const char *key, const char *message);
+int grpo__alarm_send(grpo_trainer *t, int32_t kind, int32_t k, const char *key,
+		     const char *message);
 
 #endif

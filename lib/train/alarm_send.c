@@ -5,15 +5,10 @@
 #include <string.h>
 
 #include "core/fail.h"
-#include "train/step.h"
+#include "train/alarm.h"
 
-#define SAMPLES 3
+#define SAMPLES GRPO__SAID_SAMPLES
 #define SHOWN_BYTES 300 /* of a completion, in the log */
-
-int64_t grpo__alarm_samples(const grpo__rollout *r)
-{
-	return r->n_rows < SAMPLES ? r->n_rows : SAMPLES;
-}
 
 /* The samples of the last batch; there may be none yet. */
 struct samples {
@@ -29,7 +24,7 @@ static int take_samples(struct samples *s, grpo_trainer *t)
 	int64_t j;
 	int32_t k;
 
-	s->n = grpo__alarm_samples(r);
+	s->n = grpo__said_samples(r);
 	s->notes = grpo__arena_alloc(r->arena, (size_t)s->n,
 				     (size_t)t->n_rewards * sizeof *s->notes);
 	if (!s->notes)
@@ -37,7 +32,7 @@ static int take_samples(struct samples *s, grpo_trainer *t)
 	for (j = 0; j < s->n; j++) {
 		int64_t row = grpo__said_row(r, s->n, j);
 
-		s->scored[j] = grpo__step_scored(r, row, t->progress.steps);
+		s->scored[j] = grpo__rollout_scored(r, row, t->progress.steps);
 		s->list[j] = &s->scored[j];
 		for (k = 0; k < t->n_rewards; k++)
 			s->notes[j * t->n_rewards + k] =
@@ -74,7 +69,7 @@ static int put_reward(grpo__buf *b, const grpo_trainer *t, const grpo_scored *s,
 {
 	int rc = 0;
 
-	GRPO_TRY(grpo__buf_printf(b, "; %s ", grpo__trainer_reward(t, k)));
+	GRPO_TRY(grpo__buf_printf(b, "; %s ", grpo__run_reward(t, k)));
 	if (!isnan(s->rewards[k]))
 		GRPO_TRY(grpo__buf_printf(b, "%g, ", s->rewards[k]));
 	GRPO_TRY(
@@ -135,7 +130,7 @@ int grpo__alarm_send(grpo_trainer *t, int32_t kind, int32_t k, const char *key,
 	int rc = 0;
 
 	GRPO_TRY(take_samples(&s, t));
-	a.reward = k >= 0 ? grpo__trainer_reward(t, k) : NULL;
+	a.reward = k >= 0 ? grpo__run_reward(t, k) : NULL;
 	a.n_samples = (int32_t)s.n;
 	a.samples = s.list;
 	a.notes = s.notes;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The best evaluation so far, and its checkpoint. */
+#include "train/best.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,7 +11,7 @@
 #include "core/fail.h"
 #include "core/struct.h"
 #include "grpo/checkpoint.h"
-#include "train/trainer.h"
+#include "train/checkpoint.h"
 
 /* ---------------------------------------------------------------- metric */
 
@@ -21,7 +23,7 @@ static int is_of_reward(const grpo_trainer *t, const char *metric)
 	for (int32_t k = 0; k < t->n_rewards; k++)
 		for (int i = 0; i < 3; i++) {
 			snprintf(name, sizeof name, "eval_rewards/%s/%s",
-				 grpo__trainer_reward(t, k), figures[i]);
+				 grpo__run_reward(t, k), figures[i]);
 			if (strcmp(name, metric) == 0)
 				return 1;
 		}
@@ -41,7 +43,7 @@ int grpo__best_init(grpo_trainer *t)
 		     "\"metric_for_best_model\" is \"%s\", expected "
 		     "\"eval_reward\", or mean, solved or pass of a reward: "
 		     "\"eval_rewards/%s/solved\"",
-		     metric, grpo__trainer_reward(t, 0));
+		     metric, grpo__run_reward(t, 0));
 	GRPO_FAIL_IF(c->load_best_model_at_end &&
 			 (!c->output_dir || !c->eval_steps || !c->save_steps),
 		     GRPO_EINVAL,
@@ -87,7 +89,7 @@ static int save_best(grpo_trainer *t, const grpo__progress *before)
 
 	if (!keeps_checkpoints(t))
 		return find_folder(t);
-	p->best_only = !grpo__trainer_is_due(t, t->config.save_steps, t->saved);
+	p->best_only = !grpo__run_is_due(t, t->config.save_steps, t->saved);
 	GRPO_TRY(grpo_trainer_save(t));
 	if (before->best_only && before->best_step != p->best_step)
 		GRPO_TRY(grpo__checkpoint_remove(t, before->best_step));
@@ -96,18 +98,16 @@ out:
 	return rc;
 }
 
-int grpo__best_look(grpo_trainer *t)
+int grpo__best_look(grpo_trainer *t, double *value)
 {
 	grpo__progress *p = &t->progress, before = *p;
-	double value = evaluated(t);
 	int rc = 0;
 
-	if (!isfinite(value))
+	*value = evaluated(t);
+	if (!isfinite(*value) || (p->best_step > 0 && *value <= p->best_value))
 		return 0;
-	if (p->best_step > 0 && value <= p->best_value)
-		return grpo__alarms_evaluated(t, value, p->best_value);
 	p->best_step = p->steps;
-	p->best_value = value;
+	p->best_value = *value;
 	rc = save_best(t, &before);
 	if (rc < 0) {
 		p->best_step = before.best_step;
@@ -129,23 +129,4 @@ int grpo__best_load(grpo_trainer *t)
 	if (!t->best_folder || t->progress.best_step == t->progress.steps)
 		return 0;
 	return grpo__checkpoint_load(t, t->best_folder);
-}
-
-int grpo_trainer_best(const grpo_trainer *t, grpo_best *out)
-{
-	grpo_best b = {.struct_size = sizeof b,
-		       .step = t->progress.best_step,
-		       .value = t->progress.best_value,
-		       .metric = t->metric,
-		       .folder = t->best_folder};
-	grpo_best check = {0};
-	int rc = 0;
-
-	GRPO_TRY(grpo__struct_import(&check, sizeof check, out, "grpo_best",
-				     "set it to sizeof(grpo_best)"));
-	GRPO_FAIL_IF(b.step == 0, GRPO_ENOTFOUND,
-		     "no evaluation of \"eval_steps\" yet");
-	grpo__struct_export(out, &b, sizeof b);
-out:
-	return rc;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds mistakes in a run before it samples anything. */
 #include "core/fail.h"
-#include "train/step.h"
+#include "train/prompt.h"
+#include "train/references.h"
 
 #define ROWS_AT_ONCE 256 /* between two checks for a stop */
 
@@ -14,7 +15,7 @@ static int check_prompts(const grpo_trainer *t, const grpo_dataset *d)
 	GRPO_TRY(grpo__arena_create(&arena));
 	for (i = 0; i < n; i++) {
 		if (i % ROWS_AT_ONCE == 0)
-			GRPO_TRY(grpo__trainer_stopped(t));
+			GRPO_TRY(grpo__run_stopped(t));
 		grpo__arena_reset(arena);
 		GRPO_TRY(grpo__prompt_check(arena, t, d, i));
 	}

@@ -5,6 +5,8 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include "train/checkpoint.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +22,6 @@
 #include "core/json.h"
 #include "grpo/checkpoint.h"
 #include "train/state.h"
-#include "train/trainer.h"
 
 #define MAX_DEPTH 8 /* of folders in a checkpoint */
 
@@ -410,7 +411,6 @@ static int resume_from(grpo_trainer *t, const char *path)
 	t->saved = state.progress.steps;
 	t->is_ahead = 0;
 	t->started = 1;
-	GRPO_TRY(grpo__best_resume(t));
 out:
 	if (rc < 0)
 		rc = grpo__fail_context(rc, "%s", path);
@@ -418,13 +418,11 @@ out:
 	return rc;
 }
 
-int grpo_trainer_resume(grpo_trainer *t, const char *folder)
+int grpo__checkpoint_resume(grpo_trainer *t, const char *folder)
 {
 	char *found = NULL;
 	int rc = 0;
 
-	GRPO_FAIL_IF(t->started, GRPO_EINVAL,
-		     "a run that has begun cannot be resumed");
 	if (!folder)
 		GRPO_TRY(newest(&found, t));
 	GRPO_TRY(resume_from(t, folder ? folder : found));

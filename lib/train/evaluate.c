@@ -12,7 +12,7 @@
 #include "core/file.h"
 #include "core/struct.h"
 #include "grpo/evaluation.h"
-#include "train/step.h"
+#include "train/generate.h"
 
 #define ROWS_AT_ONCE                                                           \
 	1024       /* limits memory; does not affect the random numbers */
@@ -99,7 +99,7 @@ static int begin(struct evaluation *e, grpo_trainer *t,
 	if (e->o.n_prompts > 0 && e->o.n_prompts < e->n_prompts)
 		e->n_prompts = e->o.n_prompts;
 	GRPO_TRY(check_options(e));
-	GRPO_TRY(grpo__step_sampling(t, &e->how));
+	GRPO_TRY(grpo__generate_sampling(t, &e->how));
 	e->how.temperature = e->o.temperature;
 	if (e->o.max_completion_length > 0)
 		e->how.max_new_tokens = e->o.max_completion_length;
@@ -151,7 +151,7 @@ static void count_prompt(struct evaluation *e, int64_t b)
 static int show_row(struct evaluation *e, int64_t i)
 {
 	grpo_scored s =
-	    grpo__step_scored(e->rollout, i, e->trainer->progress.steps);
+	    grpo__rollout_scored(e->rollout, i, e->trainer->progress.steps);
 	int rc;
 
 	if (!e->o.on_completion)
@@ -164,6 +164,9 @@ static int evaluate_prompts(struct evaluation *e, int64_t first, int64_t n)
 {
 	grpo_trainer *t = e->trainer;
 	grpo__rollout *r = e->rollout;
+	grpo__generation g = {.dataset = e->dataset,
+			      .continuation = e->o.continuation,
+			      .how = e->how};
 	int64_t *rows, i;
 	int rc = 0;
 
@@ -172,10 +175,9 @@ static int evaluate_prompts(struct evaluation *e, int64_t first, int64_t n)
 	GRPO_FAIL_IF(!rows, GRPO_ENOMEM, "out of memory");
 	for (i = 0; i < n; i++)
 		rows[i] = first + i;
-	GRPO_TRY(grpo__step_prompts(t, r, e->dataset, rows,
-				    e->how.max_new_tokens, e->o.continuation));
-	GRPO_TRY(grpo__step_sample(t, r, &e->how, first * r->n_each));
-	GRPO_TRY(grpo__step_rewards(t, r));
+	g.rows = rows;
+	g.first_row = first * r->n_each;
+	GRPO_TRY(grpo__generate(t, r, &g));
 	for (i = 0; i < r->n_rows; i++)
 		count_row(e, i);
 	for (i = 0; i < n; i++)
@@ -221,7 +223,7 @@ int grpo_trainer_evaluate(grpo_trainer *t, grpo_evaluation *out,
 				     "set it to sizeof(grpo_evaluation)"));
 	GRPO_TRY(begin(&e, t, o));
 	GRPO_TRY(grpo_trainer_check(t));
-	GRPO_TRY(grpo__trainer_stopped(t));
+	GRPO_TRY(grpo__run_stopped(t));
 	chunk = ROWS_AT_ONCE / e.o.num_generations;
 	chunk = chunk > 0 ? chunk : 1;
 	for (first = 0; first < e.n_prompts; first += chunk) {
@@ -238,55 +240,5 @@ out:
 	grpo_evaluation_dispose(&e.sum);
 	grpo__rollout_free(e.rollout);
 	free(e.each);
-	return rc;
-}
-
-/* ------------------------------------------------ every eval_steps steps */
-
-static int report_evaluation(grpo_trainer *t, const grpo_evaluation *e)
-{
-	grpo__report *o = &t->report;
-	int32_t k;
-	int rc = 0;
-
-	grpo__report_clear(o);
-	GRPO_TRY(grpo__report_add(o, e->reward, "eval_reward"));
-	for (k = 0; k < e->n_rewards; k++) {
-		const char *name = grpo__trainer_reward(t, k);
-
-		GRPO_TRY(grpo__report_add(o, e->reward_mean[k],
-					  "eval_rewards/%s/mean", name));
-		GRPO_TRY(grpo__report_add(o, e->solved[k],
-					  "eval_rewards/%s/solved", name));
-		GRPO_TRY(grpo__report_add(o, e->pass[k], "eval_rewards/%s/pass",
-					  name));
-	}
-	GRPO_TRY(grpo__report_add(o, e->mean_length,
-				  "eval_completions/mean_length"));
-	GRPO_TRY(grpo__report_add(o, e->clipped_ratio,
-				  "eval_completions/clipped_ratio"));
-	GRPO_TRY(grpo__report_add(o, e->seconds, "eval_runtime"));
-	GRPO_TRY(grpo__report_send(t, t->callbacks.on_evaluation));
-out:
-	return rc;
-}
-
-int grpo__evaluate_and_report(grpo_trainer *t)
-{
-	grpo_evaluation e = {.struct_size = sizeof e};
-	grpo_evaluation_options o;
-	int rc = 0;
-
-	GRPO_TRY(grpo_evaluation_options_init(&o));
-	o.num_generations = t->config.num_generations_eval
-				? t->config.num_generations_eval
-				: t->config.num_generations;
-	o.temperature = t->config.temperature;
-	o.seed = (uint64_t)t->progress.steps;
-	GRPO_TRY(grpo_trainer_evaluate(t, &e, &o));
-	t->progress.totals.eval_s += e.seconds;
-	GRPO_TRY(report_evaluation(t, &e));
-out:
-	grpo_evaluation_dispose(&e);
 	return rc;
 }

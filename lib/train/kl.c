@@ -6,13 +6,14 @@
  * learner's and not the sampler's: a policy that is the reference then has a
  * divergence of exactly 0, whatever the two round.
  */
+#include "train/kl.h"
+
 #include <string.h>
 
 #include "core/fail.h"
 #include "core/file.h"
 #include "grpo/kl.h"
 #include "train/batch.h"
-#include "train/step.h"
 
 static int forward(const grpo_trainer *t, const grpo__rollout *r, grpo__flat *p,
 		   int64_t b)
@@ -22,7 +23,7 @@ static int forward(const grpo_trainer *t, const grpo__rollout *r, grpo__flat *p,
 	grpo_batch batch;
 	int rc = 0;
 
-	GRPO_TRY(grpo__trainer_stopped(t));
+	GRPO_TRY(grpo__run_stopped(t));
 	GRPO_TRY(
 	    grpo__flat_batch(&batch, &tokens, p, r, b, t->config.temperature));
 	GRPO_TRY(l->ops->forward(l->self, &batch, GRPO_WEIGHTS_REFERENCE, 0,
@@ -59,7 +60,7 @@ out:
 	return rc;
 }
 
-int grpo__step_kl(grpo_trainer *t, grpo__rollout *r)
+int grpo__kl_in_reward(grpo_trainer *t, grpo__rollout *r)
 {
 	const grpo_trainer_config *c = &t->config;
 	grpo__flat_options o = {.mask_truncated = c->mask_truncated_completions,

@@ -3,13 +3,14 @@
  * Prepares a row of the dataset for the sampler and the rewards: text by the
  * template, token ids, and the row's columns.
  */
+#include "train/prompt.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/fail.h"
 #include "core/json.h"
-#include "train/step.h"
 
 struct messages {
 	grpo_message *list;

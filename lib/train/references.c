@@ -5,6 +5,8 @@
  * but whoever starts the run should know how many there are.  A reward that
  * can judge no row at all is a mistake, most often a column of another name.
  */
+#include "train/references.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +15,7 @@
 #include "core/fail.h"
 #include "core/file.h"
 #include "reward/set.h"
-#include "train/step.h"
+#include "train/prompt.h"
 
 #define MOST_ROWS 1000 /* rows to check, evenly spaced */
 #define ROWS_AT_ONCE 100
@@ -190,7 +192,7 @@ static void warn(const struct look *l, int32_t k)
 		  "reward \"%s\" has no reference that it can use on "
 		  "%" PRId64 " of %" PRId64 " rows that were looked at "
 		  "(%s%s)%s; their completions are judged without it",
-		  grpo__trainer_reward(l->trainer, k), t->n, l->n_done,
+		  grpo__run_reward(l->trainer, k), t->n, l->n_done,
 		  grpo_dataset_path(l->dataset), lines, column);
 }
 
@@ -287,8 +289,7 @@ static int refuse(const struct look *l, int32_t k)
 			"%s: reward \"%s\" can judge none of the %" PRId64
 			" rows that were looked at: %s",
 			grpo_dataset_path(l->dataset),
-			grpo__trainer_reward(l->trainer, k), l->n_done,
-			why.data);
+			grpo__run_reward(l->trainer, k), l->n_done, why.data);
 out:
 	grpo__buf_dispose(&names);
 	grpo__buf_dispose(&why);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/fail.h"
+#include "grpo/advantage.h"
 #include "grpo/reward_set.h"
 
 int grpo__rollout_create(grpo__rollout **out)
@@ -90,4 +91,50 @@ int64_t grpo__rollout_count(const grpo__rollout *r, int32_t k,
 		n += strcmp(grpo_reward_status_name(given), status) == 0;
 	}
 	return n;
+}
+
+int grpo__rollout_advantages(grpo__rollout *r, const grpo_trainer_config *c)
+{
+	grpo_advantage_options o;
+	int64_t *group, b;
+	int rc = 0;
+
+	group = grpo__arena_alloc(r->arena, (size_t)r->n_prompts + 1,
+				  sizeof *group);
+	if (!group)
+		return GRPO_ENOMEM;
+	for (b = 0; b <= r->n_prompts; b++)
+		group[b] = b * r->n_each;
+	GRPO_TRY(grpo_advantage_options_init(&o));
+	o.baseline = c->advantage_baseline;
+	o.scale = c->scale_rewards;
+	o.ddof = (int32_t)c->advantage_ddof;
+	o.eps = c->advantage_eps;
+	GRPO_TRY(grpo_advantages(r->advantage, r->group_std, r->judged, group,
+				 r->n_prompts, &o));
+out:
+	return rc;
+}
+
+grpo_scored grpo__rollout_scored(const grpo__rollout *r, int64_t i,
+				 int64_t step)
+{
+	const grpo__prompt *p = &r->prompts[i / r->n_each];
+	const grpo__answer *a = &r->answers[i];
+
+	return (grpo_scored){.struct_size = sizeof(grpo_scored),
+			     .step = step,
+			     .row = i,
+			     .group = i / r->n_each,
+			     .dataset_row = p->row.index,
+			     .finish = a->finish,
+			     .n_rewards = r->n_rewards,
+			     .prompt = p->text,
+			     .completion = a->text,
+			     .tokens = a->tokens,
+			     .n_tokens = a->n_tokens,
+			     .rewards = r->rewards + i * r->n_rewards,
+			     .status = r->status + i * r->n_rewards,
+			     .total = r->total[i],
+			     .advantage = r->advantage[i]};
 }

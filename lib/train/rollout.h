@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 #include "core/mem.h"
+#include "grpo/callbacks.h"
+#include "grpo/trainer_config.h"
 #include "grpo/dataset.h"
 #include "grpo/policy.h"
 #include "grpo/reward.h"
@@ -55,6 +57,13 @@ void grpo__rollout_free(grpo__rollout *r);
 /** Forgets the last batch and makes room for one of B prompts, G each. */
 int grpo__rollout_begin(grpo__rollout *r, int64_t n_prompts, int64_t n_each,
 			int32_t n_rewards);
+
+/** judged -> advantage and group_std, as the settings have them. */
+int grpo__rollout_advantages(grpo__rollout *r, const grpo_trainer_config *c);
+
+/** What a callback sees of row i. */
+grpo_scored grpo__rollout_scored(const grpo__rollout *r, int64_t i,
+				 int64_t step);
 
 /** Rows of which reward k has the status of this name
  *  (grpo_reward_status_name). */

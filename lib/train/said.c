@@ -6,10 +6,14 @@
 
 #include "core/fail.h"
 #include "reward/set.h"
-#include "train/alarm.h"
 
 #define NOTE_BYTES 200 /* most of one note */
 #define TEXT_BYTES 800 /* most of a reward's notes on one row */
+
+int64_t grpo__said_samples(const grpo__rollout *r)
+{
+	return r->n_rows < GRPO__SAID_SAMPLES ? r->n_rows : GRPO__SAID_SAMPLES;
+}
 
 int64_t grpo__said_row(const grpo__rollout *r, int64_t n, int64_t j)
 {
@@ -95,7 +99,7 @@ out:
 
 static void choose_rows(grpo__said *s, const grpo__rollout *r, int64_t n)
 {
-	int64_t alarm = grpo__alarm_samples(r), j, kept = 0;
+	int64_t alarm = grpo__said_samples(r), j, kept = 0;
 
 	for (j = 0; j < n; j++)
 		s->rows[kept++] = grpo__said_row(r, n, j);
@@ -118,7 +122,7 @@ int grpo__said_begin(grpo__said *s, grpo_reward_set *set,
 	s->no_memory = 0;
 	if (set->is_lost) /* scoring will say so */
 		return 0;
-	GRPO_TRY(make_room(s, n + grpo__alarm_samples(r), r->n_rewards));
+	GRPO_TRY(make_room(s, n + grpo__said_samples(r), r->n_rewards));
 	s->n_rewards = r->n_rewards;
 	choose_rows(s, r, n);
 	s->outer = set->listener.explain;

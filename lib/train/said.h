@@ -24,6 +24,11 @@ typedef struct grpo__said {
 	int no_memory;
 } grpo__said;
 
+#define GRPO__SAID_SAMPLES 3 /* completions that an alarm shows */
+
+/** How many completions of a batch an alarm shows. */
+int64_t grpo__said_samples(const grpo__rollout *r);
+
 /** Of n rows that stand for a batch: row j. */
 int64_t grpo__said_row(const grpo__rollout *r, int64_t n, int64_t j);
 

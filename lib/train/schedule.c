@@ -3,13 +3,14 @@
  * The learning rate and the dataset rows of a step.  Both depend only on
  * counters.
  */
-#include <inttypes.h>
+#include "train/schedule.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 #include "core/fail.h"
+#include "core/mem.h"
 #include "core/rng.h"
-#include "train/trainer.h"
 
 /* transformers/optimization.py: get_linear_schedule_with_warmup and its
  * neighbours; with min_lr_ratio as in get_cosine_with_min_lr_schedule… */
@@ -39,43 +40,49 @@ double grpo__schedule_rate(const grpo_trainer_config *c, int64_t steps,
 	return rate * decay(c, steps, max_steps);
 }
 
-/* Fills t->order with the dataset's order in an epoch. */
-static int order_epoch(grpo_trainer *t, int64_t epoch)
+/* Fills the order of an epoch. */
+static int make_epoch(grpo__order *o, const grpo_trainer_config *c, int64_t n,
+		      int64_t epoch)
 {
-	int64_t n = grpo_dataset_rows(t->parts.dataset), i;
-	grpo__rng rng = {.seed = (uint64_t)t->config.seed,
+	grpo__rng rng = {.seed = (uint64_t)c->seed,
 			 .step = (uint32_t)epoch,
 			 .purpose = GRPO__RNG_SHUFFLE};
 
-	if (!t->order) {
-		t->order = grpo__alloc((size_t)n, sizeof *t->order);
-		if (!t->order)
+	if (!o->row) {
+		o->row = grpo__alloc((size_t)n, sizeof *o->row);
+		if (!o->row)
 			return GRPO_ENOMEM;
 	}
-	if (t->config.shuffle_dataset)
-		grpo__rng_shuffle(&rng, t->order, (uint32_t)n);
+	if (c->shuffle_dataset)
+		grpo__rng_shuffle(&rng, o->row, (uint32_t)n);
 	else
-		for (i = 0; i < n; i++)
-			t->order[i] = (uint32_t)i;
-	t->order_epoch = epoch;
+		for (int64_t i = 0; i < n; i++)
+			o->row[i] = (uint32_t)i;
+	o->epoch = epoch;
 	return 0;
 }
 
 /* The orders of the epochs follow each other, and a batch takes the next rows:
  * the rest of an epoch starts the first batch of the next one. */
-int grpo__schedule_rows(grpo_trainer *t, int64_t batch, int64_t *rows)
+int grpo__order_rows(grpo__order *o, const grpo_trainer_config *c, int64_t n,
+		     int64_t batch, int64_t *rows)
 {
-	int64_t n = grpo_dataset_rows(t->parts.dataset), i;
-	int64_t first = batch * t->config.prompts_per_step;
+	int64_t first = batch * c->prompts_per_step, i;
 	int rc = 0;
 
-	for (i = 0; i < t->config.prompts_per_step; i++) {
+	for (i = 0; i < c->prompts_per_step; i++) {
 		int64_t epoch = (first + i) / n;
 
-		if (!t->order || t->order_epoch != epoch)
-			GRPO_TRY(order_epoch(t, epoch));
-		rows[i] = t->order[(first + i) % n];
+		if (!o->row || o->epoch != epoch)
+			GRPO_TRY(make_epoch(o, c, n, epoch));
+		rows[i] = o->row[(first + i) % n];
 	}
 out:
 	return rc;
+}
+
+void grpo__order_dispose(grpo__order *o)
+{
+	free(o->row);
+	*o = (grpo__order){0};
 }

@@ -9,7 +9,7 @@
 
 #include "core/fail.h"
 #include "core/struct.h"
-#include "train/trainer.h"
+#include "train/settings.h"
 
 #define T grpo_trainer_config
 #define COUNT 9007199254740992.0 /* 2^53: what JSON carries exactly */

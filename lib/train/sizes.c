@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* How long a run is, and how much of the dataset it sees. */
+#include "train/sizes.h"
+
 #include <inttypes.h>
 #include <math.h>
 
 #include "core/fail.h"
 #include "core/struct.h"
-#include "train/trainer.h"
 
 double grpo__sizes_epochs(const grpo_trainer *t, int64_t batches)
 {

@@ -7,6 +7,7 @@
 
 #include "core/fail.h"
 #include "core/json.h"
+#include "train/settings.h"
 
 #define FORMAT 1 /* of state.json */
 #define MAX_STATE_BYTES (64u << 20)

@@ -3,7 +3,7 @@
 #define GRPO_TRAIN_STATE_H
 
 #include "core/mem.h"
-#include "train/trainer.h"
+#include "train/run.h"
 
 /* state.json of a checkpoint: where the run is, and what it depends on. */
 typedef struct grpo__state {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "train/trainer.h"
+#include "grpo/trainer.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,11 +11,18 @@
 #include "core/json.h"
 #include "core/struct.h"
 #include "grpo/checkpoint.h"
+#include "train/alarm.h"
+#include "train/best.h"
+#include "train/checkpoint.h"
+#include "train/figures.h"
+#include "train/generate.h"
+#include "train/kl.h"
+#include "train/run.h"
+#include "train/samples.h"
+#include "train/settings.h"
+#include "train/sizes.h"
 #include "train/state.h"
-#include "train/step.h"
-
-_Static_assert(ATOMIC_INT_LOCK_FREE == 2,
-	       "grpo_trainer_stop is called from signal handlers");
+#include "train/update.h"
 
 int grpo_trainer_parts_init_(grpo_trainer_parts *p, size_t size)
 {
@@ -133,11 +140,6 @@ static int copy_text(char **out, const char *text)
 	return text && !*out ? GRPO_ENOMEM : 0;
 }
 
-const char *grpo__trainer_reward(const grpo_trainer *t, int32_t k)
-{
-	return grpo_reward_set_name(t->parts.rewards, k);
-}
-
 static int fill(grpo_trainer *t, const grpo_trainer_config *config,
 		const grpo_trainer_parts *parts,
 		const grpo_trainer_callbacks *callbacks)
@@ -184,7 +186,6 @@ int grpo_trainer_create(grpo_trainer **out, const grpo_trainer_config *config,
 		return GRPO_ENOMEM;
 	t->metrics = (grpo__lines)GRPO__LINES_NONE;
 	t->samples = (grpo__lines)GRPO__LINES_NONE;
-	t->order_epoch = -1;
 	t->saved = -1;
 	atomic_init(&t->stop, 0);
 	rc = fill(t, config, parts, callbacks);
@@ -206,37 +207,12 @@ void grpo_trainer_free(grpo_trainer *t)
 	grpo__said_dispose(&t->said);
 	grpo__measures_dispose(&t->measures);
 	grpo__rollout_free(t->rollout);
-	free(t->order);
+	grpo__order_dispose(&t->order);
 	free(t->output_dir);
 	free(t->identity);
 	free(t->metric);
 	free(t->best_folder);
 	free(t);
-}
-
-/* ----------------------------------------------------------------- stop */
-
-void grpo_trainer_stop(grpo_trainer *t)
-{
-	atomic_store(&t->stop, 1);
-}
-
-void grpo_trainer_unstop(grpo_trainer *t)
-{
-	atomic_store(&t->stop, 0);
-}
-
-static int stop_asked(const grpo_trainer *t)
-{
-	return atomic_load(&((grpo_trainer *)(uintptr_t)t)->stop);
-}
-
-int grpo__trainer_stopped(const grpo_trainer *t)
-{
-	if (!stop_asked(t))
-		return 0;
-	return grpo__fail(GRPO_ECANCELED, "stopped at step %" PRId64,
-			  t->progress.steps);
 }
 
 /* ----------------------------------------------------------------- step */
@@ -261,20 +237,72 @@ out:
 	return rc;
 }
 
-int grpo__trainer_is_due(const grpo_trainer *t, int64_t every, int64_t last)
+static int write_metrics(grpo_trainer *t)
 {
-	return every > 0 && t->progress.steps / every > last / every;
+	grpo__buf b = {0};
+	int rc = 0;
+
+	GRPO_TRY(grpo__report_line(&b, &t->report, t->progress.steps));
+	GRPO_TRY(grpo__lines_add(&t->metrics, &b));
+out:
+	grpo__buf_dispose(&b);
+	return rc;
+}
+
+/* t->report to metrics.jsonl and to `fn`, or NULL. */
+static int emit(grpo_trainer *t,
+		int (*fn)(void *ctx, const grpo_report *report))
+{
+	grpo_report shown = {.struct_size = sizeof shown,
+			     .step = t->progress.steps,
+			     .max_steps = t->max_steps,
+			     .n_metrics = t->report.n,
+			     .metrics = t->report.metrics};
+	int rc = 0;
+
+	if (t->output_dir)
+		GRPO_TRY(write_metrics(t));
+	if (fn)
+		GRPO_TRY(fn(t->callbacks.ctx, &shown));
+	t->progress.finish |= rc > 0;
+	return 0;
+out:
+	return rc;
+}
+
+static int evaluate_held_out(grpo_trainer *t)
+{
+	grpo_evaluation e = {.struct_size = sizeof e};
+	grpo_evaluation_options o;
+	int rc = 0;
+
+	GRPO_TRY(grpo_evaluation_options_init(&o));
+	o.num_generations = t->config.num_generations_eval
+				? t->config.num_generations_eval
+				: t->config.num_generations;
+	o.temperature = t->config.temperature;
+	o.seed = (uint64_t)t->progress.steps;
+	GRPO_TRY(grpo_trainer_evaluate(t, &e, &o));
+	t->progress.totals.eval_s += e.seconds;
+	GRPO_TRY(grpo__figures_of_evaluation(t, &e));
+	GRPO_TRY(emit(t, t->callbacks.on_evaluation));
+out:
+	grpo_evaluation_dispose(&e);
+	return rc;
 }
 
 /* The best is saved as evaluated, so that a resume does not do so again. */
 static int evaluate(grpo_trainer *t)
 {
 	int64_t before = t->progress.evaluated;
-	int rc = 0;
+	int had_best = t->progress.best_step > 0, rc = 0;
+	double best = t->progress.best_value, value;
 
-	GRPO_TRY(grpo__evaluate_and_report(t));
+	GRPO_TRY(evaluate_held_out(t));
 	t->progress.evaluated = t->progress.steps;
-	rc = grpo__best_look(t);
+	rc = grpo__best_look(t, &value);
+	if (rc == 0 && had_best && value <= best)
+		rc = grpo__alarms_evaluated(t, value, best);
 	if (rc < 0)
 		t->progress.evaluated = before;
 out:
@@ -287,8 +315,7 @@ static int evaluate_if_due(grpo_trainer *t)
 {
 	int rc = 0;
 
-	if (!grpo__trainer_is_due(t, t->config.eval_steps,
-				  t->progress.evaluated))
+	if (!grpo__run_is_due(t, t->config.eval_steps, t->progress.evaluated))
 		return 0;
 	GRPO_TRY(evaluate(t));
 out:
@@ -298,9 +325,136 @@ out:
 static int save_if_due(grpo_trainer *t)
 {
 	if (!t->output_dir ||
-	    !grpo__trainer_is_due(t, t->config.save_steps, t->saved))
+	    !grpo__run_is_due(t, t->config.save_steps, t->saved))
 		return 0;
 	return grpo_trainer_save(t);
+}
+
+static int show_completions(grpo_trainer *t, const grpo__rollout *r)
+{
+	int64_t i;
+	int rc = 0;
+
+	for (i = 0; t->callbacks.on_completion && i < r->n_rows; i++) {
+		grpo_scored s = grpo__rollout_scored(r, i, t->progress.steps);
+
+		rc = t->callbacks.on_completion(t->callbacks.ctx, &s);
+		if (rc < 0)
+			return rc;
+		t->progress.finish |= rc > 0;
+	}
+	return 0;
+}
+
+/* What the rewards say of some rows is kept, for samples and alarms, and what
+ * they measure of all rows, for the metrics. */
+static int listen(grpo_trainer *t, const grpo__rollout *r)
+{
+	int64_t n_samples = t->output_dir ? t->config.samples_per_step : 0;
+	int rc = 0;
+
+	GRPO_TRY(
+	    grpo__measures_begin(&t->measures, t->parts.rewards, r->n_rows));
+	GRPO_TRY(grpo__said_begin(&t->said, t->parts.rewards, r, n_samples));
+out:
+	return rc;
+}
+
+static int generate_and_listen(grpo_trainer *t, grpo__rollout *r,
+			       const grpo__generation *g)
+{
+	int rc, end, measured;
+
+	rc = listen(t, r);
+	if (rc == 0)
+		rc = grpo__generate(t, r, g);
+	end = grpo__said_end(&t->said);
+	measured = grpo__measures_end(&t->measures);
+	return rc < 0 ? rc : end < 0 ? end : measured;
+}
+
+/* dataset rows -> … -> advantages */
+static int generate(grpo_trainer *t, grpo__rollout *r)
+{
+	const grpo_trainer_config *c = &t->config;
+	grpo__generation g = {.dataset = t->parts.dataset};
+	int64_t *rows;
+	int rc = 0;
+
+	GRPO_TRY(grpo__run_stopped(t));
+	GRPO_TRY(grpo__rollout_begin(r, c->prompts_per_step, c->num_generations,
+				     t->n_rewards));
+	rows = grpo__arena_alloc(r->arena, (size_t)r->n_prompts, sizeof *rows);
+	GRPO_FAIL_IF(!rows, GRPO_ENOMEM, "out of memory");
+	GRPO_TRY(grpo__order_rows(&t->order, c,
+				  grpo_dataset_rows(t->parts.dataset),
+				  t->progress.batches, rows));
+	g.rows = rows;
+	GRPO_TRY(grpo__generate_sampling(t, &g.how));
+	g.how.step = (uint32_t)t->progress.steps;
+	GRPO_TRY(generate_and_listen(t, r, &g));
+	GRPO_TRY(grpo__kl_in_reward(t, r));
+	GRPO_TRY(grpo__rollout_advantages(r, c));
+	GRPO_TRY(show_completions(t, r));
+	GRPO_TRY(grpo__run_stopped(t));
+out:
+	return rc;
+}
+
+static void count(grpo_trainer *t, const grpo__rollout *r,
+		  const grpo__update *u, double seconds)
+{
+	grpo__progress *p = &t->progress;
+	int64_t b;
+
+	p->steps += u->iteration;
+	p->batches++;
+	p->num_tokens += r->n_tokens;
+	for (b = 0; b < r->n_prompts; b++)
+		p->num_tokens += r->n_each * r->prompts[b].n_ids;
+	p->totals.completions += r->n_rows;
+	p->totals.tokens_sampled += r->n_tokens;
+	p->totals.tokens_trained += u->trained;
+	p->totals.sampling_s += r->sampling_s;
+	p->totals.rewards_s += r->rewards_s;
+	p->totals.training_s += u->seconds;
+	p->totals.total_s += seconds;
+}
+
+/* What the step came to, for people. */
+static int report(grpo_trainer *t, const grpo__rollout *r,
+		  const grpo__update *u, double seconds)
+{
+	int rc = 0;
+
+	GRPO_TRY(grpo__figures_of_step(t, r, u, seconds));
+	if (t->output_dir)
+		GRPO_TRY(grpo__samples_write(t, r));
+	GRPO_TRY(emit(t, t->callbacks.on_step));
+	GRPO_TRY(grpo__alarms_look(t, r, u->norm / (double)u->iteration));
+out:
+	return rc;
+}
+
+/* One batch, its updates, its figures. */
+static int step(grpo_trainer *t)
+{
+	grpo__rollout *r = t->rollout;
+	grpo__update u = {0};
+	double began = grpo__now();
+	int rc = 0;
+
+	GRPO_TRY(generate(t, r));
+	GRPO_TRY(grpo__update_run(&u, t, r));
+	count(t, r, &u, grpo__now() - began);
+	u.is_uncounted = 0;
+	GRPO_TRY(report(t, r, &u, grpo__now() - began));
+out:
+	t->is_ahead |= u.is_uncounted;
+	grpo__update_dispose(&u);
+	if (rc < 0 && rc != GRPO_ECANCELED)
+		grpo__fail_context(rc, "step %" PRId64, t->progress.steps + 1);
+	return rc;
 }
 
 int grpo_trainer_step(grpo_trainer *t)
@@ -314,9 +468,9 @@ int grpo_trainer_step(grpo_trainer *t)
 	GRPO_TRY(evaluate_if_due(t));
 	if (grpo_trainer_done(t)) /* the evaluation said so */
 		return 0;
-	GRPO_TRY(grpo__step(t));
+	GRPO_TRY(step(t));
 	rc = evaluate_if_due(t);
-	if (rc == GRPO_ECANCELED && stop_asked(t))
+	if (rc == GRPO_ECANCELED && grpo__run_stop_asked(t))
 		return 0; /* the step is done; the evaluation comes later */
 	GRPO_TRY(rc);
 	GRPO_TRY(save_if_due(t));
@@ -331,7 +485,7 @@ static int save_and_stop(grpo_trainer *t)
 
 	if (t->output_dir && t->started && t->saved != t->progress.steps)
 		GRPO_TRY(grpo_trainer_save(t));
-	return grpo__trainer_stopped(t);
+	return grpo__run_stopped(t);
 out:
 	return rc;
 }
@@ -371,7 +525,8 @@ int grpo_trainer_run(grpo_trainer *t)
 	GRPO_TRY(start(t));
 	while (!grpo_trainer_done(t)) {
 		rc = grpo_trainer_step(t);
-		if (stop_asked(t) && (rc == 0 || rc == GRPO_ECANCELED))
+		if (grpo__run_stop_asked(t) &&
+		    (rc == 0 || rc == GRPO_ECANCELED))
 			return save_and_stop(t);
 		if (rc < 0)
 			return save_and_fail(t, rc);
@@ -385,32 +540,16 @@ out:
 	return rc;
 }
 
-/* ------------------------------------------------------------ accessors */
+/* --------------------------------------------------------------- resume */
 
-int64_t grpo_trainer_steps(const grpo_trainer *t)
+int grpo_trainer_resume(grpo_trainer *t, const char *folder)
 {
-	return t->progress.steps;
-}
-
-int64_t grpo_trainer_max_steps(const grpo_trainer *t)
-{
-	return t->max_steps;
-}
-
-int grpo_trainer_done(const grpo_trainer *t)
-{
-	return t->progress.finish || t->progress.steps >= t->max_steps;
-}
-
-int grpo_trainer_totals(const grpo_trainer *t, grpo_totals *out)
-{
-	grpo_totals totals = t->progress.totals, check = {0};
 	int rc = 0;
 
-	GRPO_TRY(grpo__struct_import(&check, sizeof check, out, "grpo_totals",
-				     "set it to sizeof(grpo_totals)"));
-	totals.struct_size = sizeof totals;
-	grpo__struct_export(out, &totals, sizeof totals);
+	GRPO_FAIL_IF(t->started, GRPO_EINVAL,
+		     "a run that has begun cannot be resumed");
+	GRPO_TRY(grpo__checkpoint_resume(t, folder));
+	GRPO_TRY(grpo__best_resume(t));
 out:
 	return rc;
 }

@@ -3,7 +3,7 @@
 #define GRPO_TRAIN_UPDATE_H
 
 #include "train/batch.h"
-#include "train/trainer.h"
+#include "train/run.h"
 
 /** The updates of one batch and their measurements. */
 typedef struct grpo__update {
@@ -22,15 +22,10 @@ typedef struct grpo__update {
 	double seconds;
 } grpo__update;
 
-/** Entropy and log-probability differences of rows first … first+n-1. */
-void grpo__update_measure(grpo__update *u, int64_t first, int64_t n);
-
-/** Adds the iteration under way to the sums. */
-void grpo__update_count(grpo__update *u, double norm);
-
-/** metrics.c: the step's metrics to file and callback, its samples to
- *  theirs. */
-int grpo__update_report(grpo_trainer *t, const grpo__rollout *r,
-			const grpo__update *u, double seconds);
+/** advantages -> plan -> micro-batches -> optimizer steps; u starts with {0}.
+ *  Free the plan with grpo__update_dispose, also after an error. */
+int grpo__update_run(grpo__update *u, const grpo_trainer *t,
+		     const grpo__rollout *r);
+void grpo__update_dispose(grpo__update *u);
 
 #endif

@@ -7,7 +7,7 @@
 #	tests/lint/run.sh [CHECK...]     all of them, or those named
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
-[ $# != 0 ] || set -- format includes own_includes alone banned headers contracts symbols versions scripts \
+[ $# != 0 ] || set -- format includes calls own_includes alone banned headers contracts symbols versions scripts \
 	manuals cppcheck tidy
 bad=0
 for name in "$@"; do

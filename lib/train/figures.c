@@ -1,55 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The figures of a step under TRL's names (trl/trainer/grpo_trainer.py), and
- * where they go: metrics.jsonl, samples.jsonl, the callback.  docs/metrics.md
- * says what each one is.
+ * those of an evaluation.  docs/metrics.md says what each one is.
  */
-#include <inttypes.h>
+#include "train/figures.h"
+
 #include <math.h>
-#include <string.h>
 
 #include "core/fail.h"
-#include "core/json.h"
-#include "train/step.h"
-#include "train/update.h"
+#include "train/sizes.h"
 
 /* ------------------------------------------------------------ the update */
-
-void grpo__update_measure(grpo__update *u, int64_t first, int64_t n)
-{
-	const grpo__flat *p = &u->flat;
-	int64_t t;
-
-	for (t = p->row[first]; t < p->row[first + n]; t++) {
-		double d = fabs((double)p->logp[t] - p->sampled_logp[t]);
-
-		u->entropy += p->entropy[t];
-		u->entropies++;
-		if (u->iteration > 0)
-			continue; /* only then the weights are the sampler's */
-		u->difference += d;
-		u->difference_max = fmax(u->difference_max, d);
-		u->differences++;
-	}
-}
-
-void grpo__update_count(grpo__update *u, double norm)
-{
-	const grpo_metrics *m = &u->metrics;
-	grpo_metrics *s = &u->sum;
-
-	s->loss += m->loss;
-	s->policy_loss += m->policy_loss;
-	s->kl += m->kl;
-	s->clip_low_mean += m->clip_low_mean;
-	s->clip_high_mean += m->clip_high_mean;
-	s->clip_region_mean += m->clip_region_mean;
-	s->clip_low_min = u->iteration > 0
-			      ? fmin(s->clip_low_min, m->clip_low_min)
-			      : m->clip_low_min;
-	s->clip_high_max = fmax(s->clip_high_max, m->clip_high_max);
-	u->norm += norm;
-}
 
 static int add_update(grpo__report *o, const grpo_trainer *t,
 		      const grpo__update *u)
@@ -169,7 +130,7 @@ out:
 static int add_reward(grpo__report *o, const grpo_trainer *t,
 		      const grpo__rollout *r, int32_t k)
 {
-	const char *name = grpo__trainer_reward(t, k);
+	const char *name = grpo__run_reward(t, k);
 	grpo__mean m = {0};
 	int64_t i;
 	int rc = 0;
@@ -267,137 +228,10 @@ out:
 	return rc;
 }
 
-/* --------------------------------------------------------------- samples */
-
-static const char *finish_name(int32_t finish)
-{
-	return finish == GRPO_FINISH_STOP     ? "stop"
-	       : finish == GRPO_FINISH_LENGTH ? "length"
-					      : "abort";
-}
-
-static int put_number(grpo__buf *b, double x)
-{
-	return isfinite(x) ? grpo__json_put_number(b, x)
-			   : grpo__buf_add(b, "null", 4);
-}
-
-static int put_notes(grpo__buf *b, const char *notes)
-{
-	int rc = 0;
-
-	if (!*notes)
-		return 0;
-	GRPO_TRY(grpo__buf_printf(b, ", \"notes\": "));
-	GRPO_TRY(grpo__json_quote(b, notes, strlen(notes)));
-out:
-	return rc;
-}
-
-/* "format": {"reward": 1, "status": "scored", "notes": "answer: 12"} */
-static int put_rewards(grpo__buf *b, const grpo_trainer *t,
-		       const grpo_scored *s)
-{
-	int32_t k;
-	int rc = 0;
-
-	for (k = 0; k < s->n_rewards; k++) {
-		const char *name = grpo__trainer_reward(t, k);
-
-		GRPO_TRY(grpo__buf_printf(b, "%s", k ? ", " : ""));
-		GRPO_TRY(grpo__json_quote(b, name, strlen(name)));
-		GRPO_TRY(grpo__buf_printf(b, ": {\"reward\": "));
-		GRPO_TRY(put_number(b, s->rewards[k]));
-		GRPO_TRY(
-		    grpo__buf_printf(b, ", \"status\": \"%s\"",
-				     grpo_reward_status_name(s->status[k])));
-		GRPO_TRY(put_notes(b, grpo__said_text(&t->said, s->row, k)));
-		GRPO_TRY(grpo__buf_add(b, "}", 1));
-	}
-out:
-	return rc;
-}
-
-static int put_sample(grpo__buf *b, const grpo_trainer *t, const grpo_scored *s)
-{
-	int rc = 0;
-
-	GRPO_TRY(grpo__buf_printf(
-	    b, "{\"step\": %" PRId64 ", \"prompt\": ", s->step));
-	GRPO_TRY(grpo__json_quote(b, s->prompt.ptr, s->prompt.len));
-	GRPO_TRY(grpo__buf_printf(b, ", \"completion\": "));
-	GRPO_TRY(grpo__json_quote(b, s->completion.ptr, s->completion.len));
-	GRPO_TRY(grpo__buf_printf(b, ", \"rewards\": {"));
-	GRPO_TRY(put_rewards(b, t, s));
-	GRPO_TRY(grpo__buf_printf(b, "}, \"reward\": "));
-	GRPO_TRY(put_number(b, s->total));
-	GRPO_TRY(grpo__buf_printf(b, ", \"advantage\": "));
-	GRPO_TRY(put_number(b, s->advantage));
-	GRPO_TRY(grpo__buf_printf(
-	    b, ", \"tokens\": %" PRId64 ", \"finish\": \"%s\"}\n", s->n_tokens,
-	    finish_name(s->finish)));
-out:
-	return rc;
-}
-
-/* samples_per_step rows, evenly over the batch */
-static int write_samples(grpo_trainer *t, const grpo__rollout *r)
-{
-	int64_t n = t->config.samples_per_step, j;
-	grpo__buf b = {0};
-	int rc = 0;
-
-	if (n > r->n_rows)
-		n = r->n_rows;
-	for (j = 0; j < n; j++) {
-		grpo_scored s = grpo__step_scored(r, grpo__said_row(r, n, j),
-						  t->progress.steps);
-
-		GRPO_TRY(put_sample(&b, t, &s));
-	}
-	if (b.len > 0)
-		GRPO_TRY(grpo__lines_add(&t->samples, &b));
-out:
-	grpo__buf_dispose(&b);
-	return rc;
-}
-
 /* ------------------------------------------------------------ everything */
 
-static int write_metrics(grpo_trainer *t)
-{
-	grpo__buf b = {0};
-	int rc = 0;
-
-	GRPO_TRY(grpo__report_line(&b, &t->report, t->progress.steps));
-	GRPO_TRY(grpo__lines_add(&t->metrics, &b));
-out:
-	grpo__buf_dispose(&b);
-	return rc;
-}
-
-int grpo__report_send(grpo_trainer *t,
-		      int (*fn)(void *ctx, const grpo_report *report))
-{
-	grpo_report shown = {.struct_size = sizeof shown,
-			     .step = t->progress.steps,
-			     .max_steps = t->max_steps,
-			     .n_metrics = t->report.n,
-			     .metrics = t->report.metrics};
-	int rc = 0;
-
-	if (t->output_dir)
-		GRPO_TRY(write_metrics(t));
-	if (fn)
-		GRPO_TRY(fn(t->callbacks.ctx, &shown));
-	t->progress.finish |= rc > 0;
-	return 0;
-out:
-	return rc;
-}
-
-int grpo__update_report(grpo_trainer *t, const grpo__rollout *r,
-			const grpo__update *u, double seconds)
+int grpo__figures_of_step(grpo_trainer *t, const grpo__rollout *r,
+			  const grpo__update *u, double seconds)
 {
 	grpo__report *o = &t->report;
 	int rc = 0;
@@ -408,10 +242,33 @@ int grpo__update_report(grpo_trainer *t, const grpo__rollout *r,
 	GRPO_TRY(add_lengths(o, r));
 	GRPO_TRY(add_objective(o, t, r, u));
 	GRPO_TRY(add_times(o, t, r, u, seconds));
-	if (t->output_dir)
-		GRPO_TRY(write_samples(t, r));
-	GRPO_TRY(grpo__report_send(t, t->callbacks.on_step));
-	GRPO_TRY(grpo__alarms_look(t, r, u->norm / (double)u->iteration));
+out:
+	return rc;
+}
+
+int grpo__figures_of_evaluation(grpo_trainer *t, const grpo_evaluation *e)
+{
+	grpo__report *o = &t->report;
+	int32_t k;
+	int rc = 0;
+
+	grpo__report_clear(o);
+	GRPO_TRY(grpo__report_add(o, e->reward, "eval_reward"));
+	for (k = 0; k < e->n_rewards; k++) {
+		const char *name = grpo__run_reward(t, k);
+
+		GRPO_TRY(grpo__report_add(o, e->reward_mean[k],
+					  "eval_rewards/%s/mean", name));
+		GRPO_TRY(grpo__report_add(o, e->solved[k],
+					  "eval_rewards/%s/solved", name));
+		GRPO_TRY(grpo__report_add(o, e->pass[k], "eval_rewards/%s/pass",
+					  name));
+	}
+	GRPO_TRY(grpo__report_add(o, e->mean_length,
+				  "eval_completions/mean_length"));
+	GRPO_TRY(grpo__report_add(o, e->clipped_ratio,
+				  "eval_completions/clipped_ratio"));
+	GRPO_TRY(grpo__report_add(o, e->seconds, "eval_runtime"));
 out:
 	return rc;
 }

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_TRAIN_SAMPLES_H
+#define GRPO_TRAIN_SAMPLES_H
+
+#include "train/run.h"
+
+/** Adds samples_per_step rows, evenly over the batch, to samples.jsonl. */
+int grpo__samples_write(grpo_trainer *t, const grpo__rollout *r);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The second half of a step, as data flows:
+ *
+ *	advantages -> plan -> micro-batches -> optimizer step
+ *
+ * Each arrow is one function, in this order; grpo__update_run calls them.
+ */
+#include "train/update.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/file.h"
+
+/* ------------------------------------------------- advantages -> plan */
+
+static int set_objective(grpo_objective_options *o,
+			 const grpo_trainer_config *c)
+{
+	int rc = 0;
+
+	GRPO_TRY(grpo_objective_options_init(o));
+	o->loss_type = c->loss_type;
+	o->max_completion_length = c->max_completion_length;
+	o->epsilon = c->epsilon;
+	o->epsilon_high = c->epsilon_high < 0 ? c->epsilon : c->epsilon_high;
+	o->beta = c->kl_in_reward ? 0 : c->beta;
+	o->kl_estimator = c->kl_estimator;
+	o->kl_bias_correction = c->kl_bias_correction;
+	o->importance_sampling_correction = c->importance_sampling_correction;
+	o->importance_sampling_clip_min = c->importance_sampling_clip_min;
+	o->importance_sampling_clip_max = c->importance_sampling_clip_max;
+out:
+	return rc;
+}
+
+static int make_plan(grpo__update *u, const grpo_trainer *t,
+		     const grpo__rollout *r)
+{
+	const grpo_trainer_config *c = &t->config;
+	int kl_in_loss = c->beta > 0 && !c->kl_in_reward;
+	grpo__flat_options po = {.mask_truncated =
+				     c->mask_truncated_completions,
+				 .keep_zeros = kl_in_loss,
+				 .old_logp = c->num_iterations > 1,
+				 .ref_logp = kl_in_loss,
+				 .max_tokens = c->tokens_per_micro_batch};
+	grpo_objective_options o;
+	grpo_tokens all;
+	int rc = 0;
+
+	GRPO_TRY(grpo__flat_make(&u->flat, r, &po));
+	GRPO_TRY(set_objective(&o, c));
+	all = grpo__flat_slice(&u->flat, 0, u->flat.n_rows);
+	GRPO_TRY(grpo_plan_create(&u->plan, &o, &all));
+out:
+	return rc;
+}
+
+/* -------------- plan -> micro-batches: forward, objective, backward */
+
+static void measure(grpo__update *u, int64_t first, int64_t n)
+{
+	const grpo__flat *p = &u->flat;
+	int64_t t;
+
+	for (t = p->row[first]; t < p->row[first + n]; t++) {
+		double d = fabs((double)p->logp[t] - p->sampled_logp[t]);
+
+		u->entropy += p->entropy[t];
+		u->entropies++;
+		if (u->iteration > 0)
+			continue; /* only then the weights are the sampler's */
+		u->difference += d;
+		u->difference_max = fmax(u->difference_max, d);
+		u->differences++;
+	}
+}
+
+static int forward(grpo__update *u, const grpo_trainer *t, int64_t b)
+{
+	const grpo_learner *l = t->parts.learner;
+	grpo__flat *p = &u->flat;
+	int64_t at = p->row[p->cut[b]], end = p->row[p->cut[b + 1]];
+	int rc = 0;
+
+	if (p->ref_logp && u->iteration == 0)
+		GRPO_TRY(l->ops->forward(l->self, &u->batch,
+					 GRPO_WEIGHTS_REFERENCE, 0,
+					 p->ref_logp + at, NULL));
+	GRPO_TRY(l->ops->forward(l->self, &u->batch, GRPO_WEIGHTS_POLICY, 1,
+				 p->logp + at, p->entropy + at));
+	if (p->old_logp && u->iteration == 0)
+		memcpy(p->old_logp + at, p->logp + at,
+		       (size_t)(end - at) * sizeof *p->logp);
+out:
+	return rc;
+}
+
+static int train_micro_batch(grpo__update *u, const grpo_trainer *t,
+			     const grpo__rollout *r, int64_t b)
+{
+	const grpo_learner *l = t->parts.learner;
+	grpo__flat *p = &u->flat;
+	int64_t first = p->cut[b], n = p->cut[b + 1] - first, trained;
+	grpo_tokens slice = grpo__flat_slice(p, first, n);
+	float *dlogp = p->dlogp + p->row[first];
+	int rc = 0;
+
+	if (u->iteration == 0)
+		GRPO_TRY(grpo__run_stopped(t));
+	GRPO_TRY(grpo__flat_batch(&u->batch, &trained, p, r, b,
+				  t->config.temperature));
+	GRPO_TRY(forward(u, t, b));
+	if (u->iteration == 0)
+		slice.old_logp = NULL; /* the same numbers: ratio exactly 1 */
+	GRPO_TRY(
+	    grpo_objective(u->plan, &slice, first, dlogp, NULL, &u->metrics));
+	GRPO_TRY(l->ops->backward(l->self, dlogp, NULL));
+	u->trained += trained;
+	measure(u, first, n);
+out:
+	return rc;
+}
+
+/* ------------------------------------ micro-batches -> optimizer step */
+
+static void add_iteration(grpo__update *u, double norm)
+{
+	const grpo_metrics *m = &u->metrics;
+	grpo_metrics *s = &u->sum;
+
+	s->loss += m->loss;
+	s->policy_loss += m->policy_loss;
+	s->kl += m->kl;
+	s->clip_low_mean += m->clip_low_mean;
+	s->clip_high_mean += m->clip_high_mean;
+	s->clip_region_mean += m->clip_region_mean;
+	s->clip_low_min = u->iteration > 0
+			      ? fmin(s->clip_low_min, m->clip_low_min)
+			      : m->clip_low_min;
+	s->clip_high_max = fmax(s->clip_high_max, m->clip_high_max);
+	u->norm += norm;
+}
+
+static int sync_reference(const grpo_trainer *t, int64_t steps)
+{
+	const grpo_trainer_config *c = &t->config;
+	const grpo_learner *l = t->parts.learner;
+
+	if (!c->sync_ref_model || steps % c->ref_model_sync_steps != 0)
+		return 0;
+	return l->ops->sync_reference(l->self, c->ref_model_mixup_alpha);
+}
+
+/* By its contract the learner leaves the weights as they were where it returns
+ * GRPO_ENUMERIC; after another failure nobody knows. */
+static int step_learner(grpo__update *u, const grpo_trainer *t, double *norm)
+{
+	const grpo_learner *l = t->parts.learner;
+	int rc = l->ops->step(l->self, u->rate, t->config.max_grad_norm, norm);
+
+	u->is_uncounted |= rc != GRPO_ENUMERIC;
+	return rc;
+}
+
+static int update_once(grpo__update *u, const grpo_trainer *t,
+		       const grpo__rollout *r)
+{
+	const grpo_sampler *s = t->parts.sampler;
+	int64_t steps = t->progress.steps + u->iteration, b;
+	double norm = 0;
+	int rc = 0;
+
+	GRPO_TRY(grpo_metrics_init(&u->metrics));
+	for (b = 0; b < u->flat.n_cuts; b++)
+		GRPO_TRY(train_micro_batch(u, t, r, b));
+	u->rate = grpo__schedule_rate(&t->config, steps, t->max_steps);
+	GRPO_TRY(step_learner(u, t, &norm));
+	GRPO_FAIL_IF(!isfinite(norm), GRPO_ENUMERIC,
+		     "the norm of the gradient is %g", norm);
+	add_iteration(u, norm);
+	GRPO_TRY(sync_reference(t, steps + 1));
+	if (s->ops->load_weights)
+		GRPO_TRY(s->ops->load_weights(s->self));
+out:
+	return rc;
+}
+
+static int64_t n_updates(const grpo_trainer *t)
+{
+	int64_t left = t->max_steps - t->progress.steps;
+
+	return left < t->config.num_iterations ? left
+					       : t->config.num_iterations;
+}
+
+int grpo__update_run(grpo__update *u, const grpo_trainer *t,
+		     const grpo__rollout *r)
+{
+	const grpo_learner *l = t->parts.learner;
+	double began = grpo__now();
+	int rc = 0;
+
+	GRPO_TRY(make_plan(u, t, r));
+	for (; u->iteration < n_updates(t); u->iteration++)
+		GRPO_TRY(update_once(u, t, r));
+	u->seconds = r->kl_s + grpo__now() - began;
+out:
+	if (rc < 0)
+		l->ops->zero_grad(l->self);
+	return rc;
+}
+
+void grpo__update_dispose(grpo__update *u)
+{
+	grpo_plan_free(u->plan);
+	u->plan = NULL;
+}
