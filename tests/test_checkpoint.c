@@ -5,6 +5,8 @@
 
 #include <cjson/cJSON.h>
 #include <dirent.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 /* A line of metrics without what a clock measured. */
@@ -331,6 +333,44 @@ static int take_checkpoint(void *ctx, const grpo_checkpoint *saved)
 	return 0;
 }
 
+/* The disk is full in the middle of a line of metrics, and then no more. */
+START_TEST(a_line_that_is_cut_off_is_taken_back)
+{
+	struct rlimit all, few;
+	struct rig r, whole;
+	char *text;
+	long size;
+
+	make_run(&r, "run");
+	r.config.samples_per_step = 0;
+	rig_start(&r);
+	ok(grpo_trainer_step(r.trainer));
+	text = rig_read(scratch_path("run"), "metrics.jsonl");
+	size = (long)strlen(text);
+	free(text);
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &all), 0);
+	few = all;
+	few.rlim_cur = (rlim_t)size + 100; /* of the second line */
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &few), 0);
+	refused(grpo_trainer_step(r.trainer), GRPO_EIO, "metrics.jsonl");
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &all), 0);
+	text = rig_read(scratch_path("run"), "metrics.jsonl");
+	ck_assert_int_eq((long)strlen(text), size);
+	free(text);
+	ok(grpo_trainer_run(r.trainer));
+	free(without_times(rig_read(scratch_path("run"), "metrics.jsonl")));
+	rig_free(&r);
+
+	make_run(&whole, "whole");
+	whole.config.samples_per_step = 0;
+	rig_start(&whole);
+	ok(grpo_trainer_run(whole.trainer));
+	ck_assert_mem_eq(&whole.policy.s, &r.policy.s, sizeof r.policy.s);
+	rig_free(&whole);
+}
+END_TEST
+
 START_TEST(each_checkpoint_is_shown_once_it_is_in_place)
 {
 	struct shown s = {.n = 0};
@@ -406,7 +446,7 @@ START_TEST(a_damaged_state_is_named)
 	ok(grpo__file_write(path, "{\"format\": 1}", 13));
 	make_run(&r, "run");
 	rig_start(&r);
-	refused(grpo_trainer_resume(r.trainer, NULL), GRPO_ENOTFOUND,
+	refused(grpo_trainer_resume(r.trainer, NULL), GRPO_EFORMAT,
 		"step-000001: ");
 	ok(grpo__file_write(path, "{\"format\": 7}", 13));
 	refused(grpo_trainer_resume(r.trainer, NULL), GRPO_EABI, "format 7");
@@ -468,6 +508,63 @@ START_TEST(a_new_run_does_not_mix_with_an_old_one)
 	rig_start(&r);
 	refused(grpo_trainer_step(r.trainer), GRPO_EINVAL, "another run");
 	rig_free(&r);
+}
+END_TEST
+
+/* By the folder, not by how it is written. */
+START_TEST(the_runs_own_checkpoints_are_known_under_any_name)
+{
+	static const char *const ways[] = {
+	    "%s/run/checkpoints/step-000004",
+	    "%s/./run//checkpoints/step-000004/",
+	    "%s/run/../run/checkpoints/step-000004",
+	    "%s/link/checkpoints/step-000004"};
+	char from[700], link[600];
+	struct bigram whole;
+	struct rig r;
+
+	run_whole(&whole, "whole", 1);
+	make_run(&r, "run");
+	r.config.save_steps = 4;
+	rig_start(&r);
+	for (int i = 0; i < 6; i++)
+		ok(grpo_trainer_step(r.trainer));
+	rig_free(&r);
+	snprintf(link, sizeof link, "%s/link", scratch_folder);
+	ck_assert_int_eq(symlink("run", link), 0);
+	for (int i = 0; i < 4; i++) {
+		snprintf(from, sizeof from, ways[i], scratch_folder);
+		make_run(&r, "run");
+		r.config.save_steps = 4;
+		rig_start(&r);
+		ok(grpo_trainer_resume(r.trainer, from));
+		ok(grpo_trainer_run(r.trainer));
+		ck_assert_mem_eq(&whole.s, &r.policy.s, sizeof whole.s);
+		rig_free(&r);
+		assert_same_files(scratch_path("whole"), scratch_path("run"));
+	}
+}
+END_TEST
+
+START_TEST(a_folder_whose_name_begins_alike_is_another)
+{
+	char from[900], old[800];
+	struct rig r;
+
+	make_run(&r, "run");
+	rig_start(&r);
+	ok(grpo_trainer_step(r.trainer));
+	ok(grpo_trainer_save(r.trainer));
+	rig_free(&r);
+	snprintf(from, sizeof from, "%s/checkpoints", scratch_path("run"));
+	snprintf(old, sizeof old, "%.700s-old", from);
+	ck_assert_int_eq(rename(from, old), 0);
+	snprintf(from, sizeof from, "%s/step-000001", old);
+	make_run(&r, "run");
+	rig_start(&r);
+	ok(grpo_trainer_resume(r.trainer, from));
+	rig_free(&r);
+	ck_assert_str_eq(rig_read(scratch_path("run"), "metrics.jsonl"), "");
 }
 END_TEST
 
@@ -622,6 +719,7 @@ static Suite *suite(void)
 	tcase_add_test(c, a_folder_under_another_name_is_no_checkpoint);
 	tcase_add_test(c, a_save_that_fails_leaves_the_earlier_ones);
 	tcase_add_test(c, only_the_newest_are_kept);
+	tcase_add_test(c, a_line_that_is_cut_off_is_taken_back);
 	tcase_add_test(c, each_checkpoint_is_shown_once_it_is_in_place);
 	tcase_add_test(c, the_checkpoint_of_a_stop_is_shown_too);
 	tcase_add_test(c, a_checkpoint_can_be_written_again);
@@ -630,6 +728,8 @@ static Suite *suite(void)
 	tcase_add_test(c, a_run_that_has_begun_is_not_resumed);
 	tcase_add_test(c, without_output_dir_there_are_no_checkpoints);
 	tcase_add_test(c, a_new_run_does_not_mix_with_an_old_one);
+	tcase_add_test(c, the_runs_own_checkpoints_are_known_under_any_name);
+	tcase_add_test(c, a_folder_whose_name_begins_alike_is_another);
 	tcase_add_test(c,
 		       a_run_can_continue_from_a_checkpoint_in_another_folder);
 	tcase_add_test(c, another_setting_that_changes_the_numbers_is_refused);

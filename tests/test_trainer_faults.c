@@ -174,6 +174,71 @@ START_TEST(an_update_that_fails_leaves_the_one_before_it)
 }
 END_TEST
 
+/* The second update breaks, once. */
+static int step_then_break_once(void *self, double rate, double max_norm,
+				double *grad_norm)
+{
+	struct bigram *b = self;
+
+	b->nan_logp = b->n_steps == 0;
+	return bigram_step(self, rate, max_norm, grad_norm);
+}
+
+START_TEST(every_optimizer_step_counts_also_of_a_batch_that_failed)
+{
+	grpo_learner_ops ops;
+	struct rig r;
+
+	rig_make(&r);
+	r.config.num_iterations = 2;
+	r.config.max_steps = 4;
+	ops = *r.learner.ops;
+	ops.step = step_then_break_once;
+	r.learner.ops = &ops;
+	rig_start(&r);
+	refused(grpo_trainer_step(r.trainer), GRPO_ENUMERIC, "step 1: ");
+	ck_assert_int_eq(grpo_trainer_steps(r.trainer), 1);
+	r.policy.nan_logp = 0;
+	ok(grpo_trainer_run(r.trainer));
+	ck_assert_int_eq(grpo_trainer_steps(r.trainer), 4);
+	ck_assert_int_eq(r.policy.n_steps, 4);
+	rig_free(&r);
+}
+END_TEST
+
+static int n_refused; /* weights that the sampler did not take */
+
+static int refuse_weights_once(void *self)
+{
+	if (n_refused++ == 0)
+		return grpo__fail(GRPO_EIO, "the server is gone");
+	return bigram_load_weights(self);
+}
+
+START_TEST(a_sampler_that_does_not_take_the_weights_loses_no_step)
+{
+	grpo_sampler_ops ops;
+	struct rig r;
+
+	n_refused = 0;
+	rig_make(&r);
+	r.config.num_iterations = 3;
+	r.config.max_steps = 9;
+	ops = *r.sampler.ops;
+	ops.load_weights = refuse_weights_once;
+	r.sampler.ops = &ops;
+	rig_start(&r);
+	ok(grpo_trainer_step(r.trainer));
+	refused(grpo_trainer_step(r.trainer), GRPO_EIO,
+		"step 4: the server is gone");
+	ck_assert_int_eq(grpo_trainer_steps(r.trainer), 3);
+	ok(grpo_trainer_run(r.trainer));
+	ck_assert_int_eq(r.policy.n_steps, 9);
+	ck_assert_int_eq(r.policy.n_loads, 2); /* once a batch */
+	rig_free(&r);
+}
+END_TEST
+
 /* ------------------------------------- what stands between sampler and loop */
 
 struct meddler {
@@ -313,6 +378,10 @@ static Suite *suite(void)
 	tcase_add_test(c, a_sampler_that_writes_too_much_is_refused);
 	tcase_add_test(c, a_norm_that_is_not_finite_is_an_error_of_the_step);
 	tcase_add_test(c, an_update_that_fails_leaves_the_one_before_it);
+	tcase_add_test(c,
+		       every_optimizer_step_counts_also_of_a_batch_that_failed);
+	tcase_add_test(c,
+		       a_sampler_that_does_not_take_the_weights_loses_no_step);
 	tcase_add_test(
 	    c, a_sampler_that_fails_half_way_says_why_and_may_be_asked_again);
 	tcase_add_loop_test(c, a_completion_that_nobody_asked_for_is_refused, 0,

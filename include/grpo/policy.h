@@ -80,7 +80,9 @@ typedef struct grpo_sampler_ops {
 	int (*generate)(void *self, const grpo_request *requests,
 			int64_t n_requests, const grpo_sampling *options,
 			grpo_completion_fn fn, void *ctx);
-	/* After the learner has stepped; NULL where the weights are shared. */
+	/* Takes the learner's weights: called once before the next generate,
+	 * however often the learner has stepped or loaded a state since the
+	 * last one.  NULL where the weights are shared. */
 	int (*load_weights)(void *self);
 	void (*free)(void *self);
 	/* The most tokens that a prompt and its completion may have together:

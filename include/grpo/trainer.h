@@ -169,11 +169,11 @@ GRPO_API int grpo_trainer_check(grpo_trainer *t);
  * Returns 0; GRPO_ECANCELED after grpo_trainer_stop, with the step undone:
  * weights and counters are those before the call; GRPO_ENUMERIC for a loss,
  * reward or gradient that is not finite, weights unstepped; or the code of
- * the part that failed.  Counters are then those before the call, and the
- * same batch may be tried again; with num_iterations above 1 the weights keep
- * the updates of the batch that came before the one that failed.  A stop
- * after the first of them lets the batch end.  A finished run
- * (grpo_trainer_done) gives GRPO_EINVAL.
+ * the part that failed.  Every optimizer step that was made is counted, also
+ * if something fails after it: call again to go on, and the same rows are
+ * sampled anew if the batch was not finished.  A stop after the first update
+ * of a batch lets the batch end.  A finished run (grpo_trainer_done) gives
+ * GRPO_EINVAL.
  * Threads: one at a time, and one that the parts allow.  Allocates: yes.
  * Since 0.1.
  */
@@ -185,8 +185,9 @@ GRPO_API int grpo_trainer_step(grpo_trainer *t);
  * save_steps says) and returns GRPO_ECANCELED.
  * After an error it also saves one, if output_dir is set and steps would be
  * lost; the message then ends in "(a checkpoint of step 3 is saved)".  It saves
- * none if the step failed after its optimizer had run, because the weights
- * would be ahead of the step's number.
+ * none if the learner's step itself failed, because the weights may then be
+ * ahead of the step's number, nor between two updates of a batch, which an
+ * earlier checkpoint makes again bit for bit.
  * When a run ends with load_best_model_at_end set, the weights are those of the
  * best checkpoint.
  *

@@ -353,7 +353,6 @@ out:
 int grpo__checkpoint_load(grpo_trainer *t, const char *path)
 {
 	const grpo_learner *l = t->parts.learner;
-	const grpo_sampler *s = t->parts.sampler;
 	char *folder = grpo__path_join(path, "learner");
 	int rc = 0;
 
@@ -361,8 +360,7 @@ int grpo__checkpoint_load(grpo_trainer *t, const char *path)
 	GRPO_FAIL_IF(!l->ops->load_state, GRPO_EINVAL,
 		     "the learner cannot load_state");
 	GRPO_TRY(l->ops->load_state(l->self, folder));
-	if (s->ops->load_weights)
-		GRPO_TRY(s->ops->load_weights(s->self));
+	t->sampler_is_behind = 1;
 out:
 	free(folder);
 	return rc;
@@ -373,22 +371,37 @@ out:
 static int find_own(int *keep, const grpo_trainer *t, const char *path)
 {
 	char *folder = checkpoints_folder(t);
+	char *above = grpo__path_join(path, "..");
+	struct stat own, given;
+	int rc = 0;
 
-	if (!folder)
-		return GRPO_ENOMEM;
-	*keep = strncmp(path, folder, strlen(folder)) == 0;
+	GRPO_FAIL_IF(!folder || !above, GRPO_ENOMEM, "out of memory");
+	if (stat(above, &given) < 0) {
+		rc = grpo__fail_errno("%s", above);
+		goto out;
+	}
+	if (stat(folder, &own) == 0) {
+		/* the same folder, whatever it is called */
+		*keep =
+		    own.st_dev == given.st_dev && own.st_ino == given.st_ino;
+	} else if (errno != ENOENT) {
+		rc = grpo__fail_errno("%s", folder);
+		goto out;
+	}
+	if (!*keep)
+		GRPO_TRY(grpo__checkpoint_none(t));
+out:
 	free(folder);
-	return *keep ? 0 : grpo__checkpoint_none(t);
+	free(above);
+	return rc;
 }
 
-static int open_lines(grpo_trainer *t, const char *path,
-		      const grpo__state *state)
+static int open_lines(grpo_trainer *t, int keep, const grpo__state *state)
 {
-	int keep = 0, rc = 0;
+	int rc = 0;
 
 	if (!t->output_dir)
 		return 0;
-	GRPO_TRY(find_own(&keep, t, path));
 	GRPO_TRY(grpo__lines_open(&t->metrics, t->output_dir, "metrics.jsonl",
 				  keep ? state->metrics_bytes : 0));
 	GRPO_TRY(grpo__lines_open(&t->samples, t->output_dir, "samples.jsonl",
@@ -401,12 +414,14 @@ static int resume_from(grpo_trainer *t, const char *path)
 {
 	grpo__state state = {0};
 	char *file = grpo__path_join(path, "state.json");
-	int rc = 0;
+	int keep = 0, rc = 0;
 
 	GRPO_FAIL_IF(!file, GRPO_ENOMEM, "out of memory");
 	GRPO_TRY(grpo__state_read(&state, t, file));
+	if (t->output_dir)
+		GRPO_TRY(find_own(&keep, t, path)); /* before weights change */
 	GRPO_TRY(grpo__checkpoint_load(t, path));
-	GRPO_TRY(open_lines(t, path, &state));
+	GRPO_TRY(open_lines(t, keep, &state));
 	t->progress = state.progress;
 	t->saved = state.progress.steps;
 	t->is_ahead = 0;

@@ -211,6 +211,19 @@ static int abandon_rewards(grpo_trainer *t, grpo__rollout *r, int rc)
 	return grpo__fail(rc, "%s", line);
 }
 
+/* The learner's weights, where it has stepped since the sampler got them. */
+static int bring_weights(grpo_trainer *t)
+{
+	const grpo_sampler *s = t->parts.sampler;
+	int rc = 0;
+
+	if (t->sampler_is_behind && s->ops->load_weights)
+		GRPO_TRY(s->ops->load_weights(s->self));
+	t->sampler_is_behind = 0;
+out:
+	return rc;
+}
+
 static int sample(grpo_trainer *t, grpo__rollout *r, const grpo__generation *g)
 {
 	struct sampling s = {t, r, &g->how};
@@ -268,6 +281,7 @@ int grpo__generate(grpo_trainer *t, grpo__rollout *r, const grpo__generation *g)
 	int rc = 0;
 
 	GRPO_TRY(make_prompts(t, r, g));
+	GRPO_TRY(bring_weights(t));
 	GRPO_TRY(sample(t, r, g));
 	GRPO_TRY(add_up(t, r));
 out:

@@ -32,6 +32,17 @@ out:
 	return rc;
 }
 
+/* A reader never sees half a line, and the next line does not follow one. */
+static int take_back(grpo__lines *l)
+{
+	int rc = grpo__fail_errno("%s", l->path);
+
+	if (ftruncate(l->fd, l->bytes) < 0)
+		rc = grpo__fail_errno("%s: half a line cannot be taken back",
+				      l->path);
+	return rc;
+}
+
 int grpo__lines_add(grpo__lines *l, const grpo__buf *text)
 {
 	size_t done = 0;
@@ -42,7 +53,7 @@ int grpo__lines_add(grpo__lines *l, const grpo__buf *text)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return grpo__fail_errno("%s", l->path);
+			return take_back(l);
 		done += (size_t)n;
 	}
 	l->bytes += (int64_t)text->len;

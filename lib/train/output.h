@@ -24,7 +24,7 @@ typedef struct grpo__lines {
  *  shorter file stays as it is. */
 int grpo__lines_open(grpo__lines *l, const char *folder, const char *name,
 		     int64_t keep_bytes);
-/** Appends the text, which ends in a newline. */
+/** Appends the text, which ends in a newline: all of it, or nothing. */
 int grpo__lines_add(grpo__lines *l, const grpo__buf *text);
 int grpo__lines_sync(grpo__lines *l);
 void grpo__lines_close(grpo__lines *l);

@@ -43,12 +43,15 @@ struct grpo_trainer {
 	int64_t max_steps;
 
 	grpo__progress progress;
-	int started;   /* a step was taken, or a checkpoint read */
-	int checked;   /* grpo_trainer_check has succeeded */
-	int is_ahead;  /* weights may be ahead of progress: a step failed after
-			  its optimizer had run */
-	int64_t saved; /* steps done at the last checkpoint; -1: none */
-	atomic_int stop; /* grpo_trainer_stop */
+	int started;  /* a step was taken, or a checkpoint read */
+	int checked;  /* grpo_trainer_check has succeeded */
+	int is_ahead; /* weights may be ahead of progress: the learner's step
+			 failed, nobody knows how far it came */
+	int is_mid_batch; /* steps of a batch were made that is not finished: a
+			     run that goes on from here takes its rows again */
+	int sampler_is_behind; /* the learner has stepped since load_weights */
+	int64_t saved;         /* steps done at the last checkpoint; -1: none */
+	atomic_int stop;       /* grpo_trainer_stop */
 
 	grpo__order order;
 	grpo__rollout *rollout;

@@ -2,6 +2,7 @@
 #include "train/state.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -200,6 +201,16 @@ out:
 	return rc;
 }
 
+/* A key that is missing is no missing checkpoint: a caller who takes it for one
+ * would start from the beginning. */
+static int damaged(void)
+{
+	char line[1024];
+
+	snprintf(line, sizeof line, "%s", grpo_error_message());
+	return grpo__fail(GRPO_EFORMAT, "%s", line);
+}
+
 int grpo__state_read(grpo__state *out, const grpo_trainer *t, const char *path)
 {
 	cJSON *root = NULL, *now = NULL;
@@ -220,5 +231,5 @@ int grpo__state_read(grpo__state *out, const grpo_trainer *t, const char *path)
 out:
 	cJSON_Delete(now);
 	cJSON_Delete(root);
-	return rc;
+	return rc == GRPO_ENOTFOUND ? damaged() : rc;
 }

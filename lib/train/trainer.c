@@ -407,8 +407,8 @@ static void count(grpo_trainer *t, const grpo__rollout *r,
 	grpo__progress *p = &t->progress;
 	int64_t b;
 
-	p->steps += u->iteration;
 	p->batches++;
+	t->is_mid_batch = 0;
 	p->num_tokens += r->n_tokens;
 	for (b = 0; b < r->n_prompts; b++)
 		p->num_tokens += r->n_each * r->prompts[b].n_ids;
@@ -441,19 +441,18 @@ static int step(grpo_trainer *t)
 {
 	grpo__rollout *r = t->rollout;
 	grpo__update u = {0};
+	int64_t number = t->progress.steps + 1;
 	double began = grpo__now();
 	int rc = 0;
 
 	GRPO_TRY(generate(t, r));
 	GRPO_TRY(grpo__update_run(&u, t, r));
 	count(t, r, &u, grpo__now() - began);
-	u.is_uncounted = 0;
 	GRPO_TRY(report(t, r, &u, grpo__now() - began));
 out:
-	t->is_ahead |= u.is_uncounted;
 	grpo__update_dispose(&u);
 	if (rc < 0 && rc != GRPO_ECANCELED)
-		grpo__fail_context(rc, "step %" PRId64, t->progress.steps + 1);
+		grpo__fail_context(rc, "step %" PRId64, number);
 	return rc;
 }
 
@@ -491,13 +490,14 @@ out:
 }
 
 /* Saves the steps that are done, so that they are not lost with the one that
- * failed, unless the weights may already be those of the failed step. */
+ * failed, unless the weights may already be those of the failed step, or the
+ * batch was not finished. */
 static int save_and_fail(grpo_trainer *t, int rc)
 {
 	char line[1024];
 
 	if (!t->output_dir || t->progress.steps == 0 ||
-	    t->saved == t->progress.steps || t->is_ahead)
+	    t->saved == t->progress.steps || t->is_ahead || t->is_mid_batch)
 		return rc;
 	snprintf(line, sizeof line, "%s", grpo_error_message());
 	if (grpo_trainer_save(t) < 0)

@@ -156,36 +156,39 @@ static int sync_reference(const grpo_trainer *t, int64_t steps)
 	return l->ops->sync_reference(l->self, c->ref_model_mixup_alpha);
 }
 
-/* By its contract the learner leaves the weights as they were where it returns
+/* A step that was made is counted at once, whatever fails after it.  By its
+ * contract the learner leaves the weights as they were where it returns
  * GRPO_ENUMERIC; after another failure nobody knows. */
-static int step_learner(grpo__update *u, const grpo_trainer *t, double *norm)
+static int step_learner(grpo__update *u, grpo_trainer *t, double *norm)
 {
 	const grpo_learner *l = t->parts.learner;
 	int rc = l->ops->step(l->self, u->rate, t->config.max_grad_norm, norm);
 
-	u->is_uncounted |= rc != GRPO_ENUMERIC;
+	GRPO_TRY(rc);
+	GRPO_FAIL_IF(!isfinite(*norm), GRPO_ENUMERIC,
+		     "the norm of the gradient is %g", *norm);
+	t->progress.steps++;
+	t->is_mid_batch = 1;
+	t->sampler_is_behind = 1;
+out:
+	t->is_ahead |= rc < 0 && rc != GRPO_ENUMERIC;
 	return rc;
 }
 
-static int update_once(grpo__update *u, const grpo_trainer *t,
-		       const grpo__rollout *r)
+static int update_once(grpo__update *u, grpo_trainer *t, const grpo__rollout *r)
 {
-	const grpo_sampler *s = t->parts.sampler;
-	int64_t steps = t->progress.steps + u->iteration, b;
 	double norm = 0;
+	int64_t b;
 	int rc = 0;
 
 	GRPO_TRY(grpo_metrics_init(&u->metrics));
 	for (b = 0; b < u->flat.n_cuts; b++)
 		GRPO_TRY(train_micro_batch(u, t, r, b));
-	u->rate = grpo__schedule_rate(&t->config, steps, t->max_steps);
+	u->rate =
+	    grpo__schedule_rate(&t->config, t->progress.steps, t->max_steps);
 	GRPO_TRY(step_learner(u, t, &norm));
-	GRPO_FAIL_IF(!isfinite(norm), GRPO_ENUMERIC,
-		     "the norm of the gradient is %g", norm);
 	add_iteration(u, norm);
-	GRPO_TRY(sync_reference(t, steps + 1));
-	if (s->ops->load_weights)
-		GRPO_TRY(s->ops->load_weights(s->self));
+	GRPO_TRY(sync_reference(t, t->progress.steps));
 out:
 	return rc;
 }
@@ -198,15 +201,15 @@ static int64_t n_updates(const grpo_trainer *t)
 					       : t->config.num_iterations;
 }
 
-int grpo__update_run(grpo__update *u, const grpo_trainer *t,
-		     const grpo__rollout *r)
+int grpo__update_run(grpo__update *u, grpo_trainer *t, const grpo__rollout *r)
 {
 	const grpo_learner *l = t->parts.learner;
+	int64_t n = n_updates(t);
 	double began = grpo__now();
 	int rc = 0;
 
 	GRPO_TRY(make_plan(u, t, r));
-	for (; u->iteration < n_updates(t); u->iteration++)
+	for (; u->iteration < n; u->iteration++)
 		GRPO_TRY(update_once(u, t, r));
 	u->seconds = r->kl_s + grpo__now() - began;
 out:

@@ -18,14 +18,13 @@ typedef struct grpo__update {
 	int64_t differences;
 	double norm, rate; /* gradient norms summed; the last rate */
 	int64_t trained;   /* tokens through the learner */
-	int is_uncounted;  /* weights may have changed, progress has not */
 	double seconds;
 } grpo__update;
 
 /** advantages -> plan -> micro-batches -> optimizer steps; u starts with {0}.
+ *  progress.steps counts each that was made, also where a later one fails.
  *  Free the plan with grpo__update_dispose, also after an error. */
-int grpo__update_run(grpo__update *u, const grpo_trainer *t,
-		     const grpo__rollout *r);
+int grpo__update_run(grpo__update *u, grpo_trainer *t, const grpo__rollout *r);
 void grpo__update_dispose(grpo__update *u);
 
 #endif
