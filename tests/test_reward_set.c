@@ -2,6 +2,7 @@
 /* Scoring a batch: slots, statuses, and calls that make no sense. */
 
 #include <math.h>
+#include "reward/rows.h"
 #include "reward_rig.h"
 
 START_TEST(numbers_come_in_the_slot_of_row_and_reward)
@@ -279,6 +280,53 @@ START_TEST(text_is_bytes_whatever_they_are)
 }
 END_TEST
 
+/* Cells of rows i and j of one group with these answers. */
+static void put_pair(const char *a, const char *b, grpo_str cells[2])
+{
+	const grpo_str name = {"answer", 6};
+	const grpo_str cell[2] = {{a, strlen(a)}, {b, strlen(b)}};
+	grpo__arena *arena;
+	grpo_reward_batch view;
+	grpo__rows *rows;
+
+	ok(grpo__rows_create(&rows, 2, 0));
+	ok(grpo__arena_create(&arena));
+	for (int64_t i = 0; i < 2; i++) {
+		grpo_reward_row r = {.struct_size = sizeof r,
+				     .prompt = {"p", 1},
+				     .completion = {"abc", (size_t)i + 1},
+				     .columns = &name,
+				     .cells = &cell[i],
+				     .n_columns = 1};
+		int64_t group;
+
+		ok(grpo__rows_put(rows, i, &r, &group));
+	}
+	ok(grpo__rows_view(&view, rows, (const int64_t[]){0, 1}, 2, arena));
+	ck_assert_uint_eq(view.completions[1].len, 2);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_uint_eq(view.cells[i].len, cell[i].len);
+		ck_assert_mem_eq(view.cells[i].ptr, cell[i].ptr, cell[i].len);
+		cells[i] = view.cells[i];
+	}
+	grpo__arena_free(arena);
+	grpo__rows_free(rows);
+}
+
+/* 64 completions of a prompt with 4 MB of tests once held 269 MB. */
+START_TEST(completions_of_a_prompt_share_its_columns)
+{
+	grpo_str cells[2];
+
+	put_pair("12345", "12345", cells);
+	ck_assert_ptr_eq(cells[0].ptr, cells[1].ptr);
+	put_pair("12345", "12346", cells);
+	ck_assert_ptr_ne(cells[0].ptr, cells[1].ptr);
+	put_pair("12345", "1234", cells);
+	ck_assert_ptr_ne(cells[0].ptr, cells[1].ptr);
+}
+END_TEST
+
 static void add_tests(TCase *t)
 {
 	tcase_add_test(t, numbers_come_in_the_slot_of_row_and_reward);
@@ -292,6 +340,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, calls_out_of_order_are_refused);
 	tcase_add_test(t, rows_that_cannot_be_are_refused);
 	tcase_add_test(t, text_is_bytes_whatever_they_are);
+	tcase_add_test(t, completions_of_a_prompt_share_its_columns);
 }
 
 int main(void)

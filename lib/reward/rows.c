@@ -8,10 +8,18 @@
 #include "core/fail.h"
 #include "reward/rows.h"
 
+/* Prompt and columns, which the completions of a group share. */
+struct common {
+	struct common *next; /* of all that the rows hold */
+	size_t n_columns;
+	grpo_str prompt, *columns, *cells; /* [n_columns], in this block */
+};
+
 struct row {
-	grpo_reward_row v; /* its pointers lead into block */
-	void *block;       /* NULL: not there yet */
-	int64_t next;      /* row of the same group, or -1 */
+	grpo_reward_row v;     /* its pointers lead into the two blocks */
+	void *block;           /* tokens and completion; NULL: not there yet */
+	struct common *common; /* its own, or another row's */
+	int64_t next;          /* row of the same group, or -1 */
 };
 
 struct group {
@@ -24,9 +32,11 @@ struct grpo__rows {
 	struct row *row;     /* [n] */
 	struct group *group; /* [n]; n_groups are in use */
 	int64_t n_groups;
-	int64_t *slot; /* [n_slots] hash of id to group + 1; 0: free */
+	int64_t *slot;          /* [n_slots] hash of id to group + 1; 0: free */
+	struct common **shared; /* [n_slots] hash of id to a row's of that id */
 	size_t n_slots;
-	pthread_mutex_t lock; /* of all but the text of rows that are there */
+	struct common *commons; /* all of them */
+	pthread_mutex_t lock;   /* of all but the text of rows that are there */
 };
 
 int grpo__rows_create(grpo__rows **out, int64_t n_rows, int groups)
@@ -43,11 +53,14 @@ int grpo__rows_create(grpo__rows **out, int64_t n_rows, int groups)
 	if (!r->row)
 		goto out;
 	r->n = n_rows;
+	/* At most half full: a search ends. */
+	for (r->n_slots = 16; r->n_slots / 2 < (size_t)n_rows;)
+		r->n_slots *= 2;
+	r->shared = grpo__alloc(r->n_slots, sizeof(struct common *));
+	if (!r->shared)
+		goto out;
 	if (groups) {
 		r->group = grpo__alloc((size_t)n_rows, sizeof *r->group);
-		/* At most half full: a search ends. */
-		for (r->n_slots = 16; r->n_slots / 2 < (size_t)n_rows;)
-			r->n_slots *= 2;
 		r->slot = grpo__alloc(r->n_slots, sizeof *r->slot);
 		if (!r->group || !r->slot)
 			goto out;
@@ -65,14 +78,21 @@ void grpo__rows_free(grpo__rows *r)
 		return;
 	for (int64_t i = 0; i < r->n; i++)
 		free(r->row[i].block);
+	while (r->commons) {
+		struct common *c = r->commons;
+
+		r->commons = c->next;
+		free(c);
+	}
 	pthread_mutex_destroy(&r->lock);
+	free(r->shared);
 	free(r->row);
 	free(r->group);
 	free(r->slot);
 	free(r);
 }
 
-/* Copying a row: one block, sized first, then filled front to back. */
+/* Copying a row: blocks that are sized first, then filled front to back. */
 
 static int add_size(size_t *total, size_t n, size_t size)
 {
@@ -96,17 +116,26 @@ static int add_strings(size_t *total, const grpo_str *s, size_t n)
 	return rc;
 }
 
-static int row_size(size_t *total, const grpo_reward_row *v)
+static int common_size(size_t *total, const grpo_reward_row *v)
+{
+	int rc = 0;
+
+	*total = sizeof(struct common);
+	GRPO_TRY(add_size(total, v->n_columns, 2 * sizeof(grpo_str)));
+	GRPO_TRY(add_strings(total, &v->prompt, 1));
+	GRPO_TRY(add_strings(total, v->columns, v->n_columns));
+	GRPO_TRY(add_strings(total, v->cells, v->n_columns));
+out:
+	return rc;
+}
+
+static int own_size(size_t *total, const grpo_reward_row *v)
 {
 	int rc = 0;
 
 	*total = 0;
-	GRPO_TRY(add_size(total, v->n_columns, 2 * sizeof(grpo_str)));
 	GRPO_TRY(add_size(total, (size_t)v->n_tokens, sizeof *v->tokens));
-	GRPO_TRY(add_strings(total, &v->prompt, 1));
 	GRPO_TRY(add_strings(total, &v->completion, 1));
-	GRPO_TRY(add_strings(total, v->columns, v->n_columns));
-	GRPO_TRY(add_strings(total, v->cells, v->n_columns));
 out:
 	return rc;
 }
@@ -128,30 +157,85 @@ static void take_strings(char **at, grpo_str *s, size_t n)
 }
 
 /* Arrays first, which keeps them aligned; then the text. */
-static int copy_row(grpo_reward_row *v, void **block)
+static int copy_common(struct common **out, const grpo_reward_row *v)
 {
-	grpo_str *columns, *cells;
+	struct common *c;
 	size_t total;
 	char *at;
-	int rc = row_size(&total, v);
+	int rc = common_size(&total, v);
+
+	if (rc < 0)
+		return rc;
+	*out = c = grpo__alloc(total, 1);
+	if (!c)
+		return GRPO_ENOMEM;
+	at = (char *)(c + 1);
+	c->n_columns = v->n_columns;
+	c->prompt = v->prompt;
+	c->columns = take(&at, v->columns, v->n_columns * sizeof *c->columns);
+	c->cells = take(&at, v->cells, v->n_columns * sizeof *c->cells);
+	take_strings(&at, &c->prompt, 1);
+	take_strings(&at, c->columns, v->n_columns);
+	take_strings(&at, c->cells, v->n_columns);
+	return 0;
+}
+
+static int copy_own(grpo_reward_row *v, void **block)
+{
+	size_t total;
+	char *at;
+	int rc = own_size(&total, v);
 
 	if (rc < 0)
 		return rc;
 	*block = at = grpo__alloc(total, 1);
 	if (!at)
 		return GRPO_ENOMEM;
-	columns = take(&at, v->columns, v->n_columns * sizeof *columns);
-	cells = take(&at, v->cells, v->n_columns * sizeof *cells);
 	if (v->tokens)
 		v->tokens = take(&at, v->tokens,
 				 (size_t)v->n_tokens * sizeof *v->tokens);
-	take_strings(&at, &v->prompt, 1);
 	take_strings(&at, &v->completion, 1);
-	take_strings(&at, columns, v->n_columns);
-	take_strings(&at, cells, v->n_columns);
-	v->columns = columns;
-	v->cells = cells;
 	return 0;
+}
+
+static int same(grpo_str a, grpo_str b)
+{
+	return a.len == b.len && (!a.len || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+static int is_common(const struct common *c, const grpo_reward_row *v)
+{
+	if (c->n_columns != v->n_columns || !same(c->prompt, v->prompt))
+		return 0;
+	for (size_t i = 0; i < v->n_columns; i++)
+		if (!same(c->columns[i], v->columns[i]) ||
+		    !same(c->cells[i], v->cells[i]))
+			return 0;
+	return 1;
+}
+
+/* What the row shares with one of its group that came before, or a copy:
+ * *fresh is then set. */
+static int find_common(struct common **out, int *fresh, grpo__rows *r,
+		       const grpo_reward_row *v)
+{
+	size_t at = (v->group * 2654435761u) & (r->n_slots - 1);
+	struct common *c;
+
+	pthread_mutex_lock(&r->lock);
+	c = r->shared[at];
+	pthread_mutex_unlock(&r->lock);
+	*fresh = !c || !is_common(c, v);
+	*out = c;
+	return *fresh ? copy_common(out, v) : 0;
+}
+
+/* With the lock held: for the rows that follow. */
+static void share(grpo__rows *r, struct common *c, uint32_t group)
+{
+	c->next = r->commons;
+	r->commons = c;
+	r->shared[(group * 2654435761u) & (r->n_slots - 1)] = c;
 }
 
 /* Groups */
@@ -241,33 +325,50 @@ out:
 	return rc;
 }
 
+/* With the lock held. */
+static int place(grpo__rows *r, int64_t i, struct row *row, int fresh,
+		 int64_t *group)
+{
+	grpo_reward_row *v = &row->v;
+	int rc = 0;
+
+	GRPO_FAIL_IF(r->row[i].block, GRPO_EINVAL,
+		     "row %" PRId64 " is submitted twice", i);
+	if (r->group)
+		GRPO_TRY(join_group(r, i, v, group));
+	v->prompt = row->common->prompt;
+	v->columns = row->common->columns;
+	v->cells = row->common->cells;
+	row->next = r->row[i].next;
+	r->row[i] = *row;
+	r->n_there++;
+	if (fresh)
+		share(r, row->common, v->group);
+out:
+	return rc;
+}
+
 int grpo__rows_put(grpo__rows *r, int64_t i, const grpo_reward_row *row,
 		   int64_t *group)
 {
-	grpo_reward_row v;
-	void *block = NULL;
-	int rc = 0;
+	struct row new = {.next = -1};
+	int fresh = 0, rc = 0;
 
 	*group = -1;
 	GRPO_FAIL_IF(i < 0 || i >= r->n, GRPO_EINVAL,
 		     "row %" PRId64 " of a batch of %" PRId64, i, r->n);
-	GRPO_TRY(check_row(&v, row, i));
-	GRPO_TRY(copy_row(&v, &block));
+	GRPO_TRY(check_row(&new.v, row, i));
+	GRPO_TRY(find_common(&new.common, &fresh, r, &new.v));
+	GRPO_TRY(copy_own(&new.v, &new.block));
 	pthread_mutex_lock(&r->lock);
-	if (r->row[i].block)
-		rc = grpo__fail(GRPO_EINVAL,
-				"row %" PRId64 " is submitted twice", i);
-	else if (r->group)
-		rc = join_group(r, i, &v, group);
-	if (rc == 0) {
-		r->row[i].v = v;
-		r->row[i].block = block;
-		r->n_there++;
-		block = NULL;
-	}
+	rc = place(r, i, &new, fresh, group);
 	pthread_mutex_unlock(&r->lock);
 out:
-	free(block);
+	if (rc < 0) {
+		free(new.block);
+		if (fresh)
+			free(new.common);
+	}
 	return rc;
 }
 
@@ -290,11 +391,6 @@ out:
 }
 
 /* The view */
-
-static int same(grpo_str a, grpo_str b)
-{
-	return a.len == b.len && (!a.len || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
 
 /* The position of `name`. Tries `hint` first, its position in other rows of the
  * dataset. */
