@@ -568,6 +568,81 @@ START_TEST(a_folder_whose_name_begins_alike_is_another)
 }
 END_TEST
 
+START_TEST(what_a_crashed_run_wrote_is_kept)
+{
+	struct rig r;
+	char *before, *after;
+
+	make_run(&r, "run"); /* it saves nothing before its end */
+	rig_start(&r);
+	ok(grpo_trainer_step(r.trainer));
+	rig_free(&r);
+	before = rig_read(scratch_path("run"), "metrics.jsonl");
+	ck_assert_uint_gt(strlen(before), 0);
+	for (int i = 1; i <= 2; i++) {
+		char name[32];
+
+		make_run(&r, "run");
+		rig_start(&r);
+		ok(grpo_trainer_step(r.trainer));
+		rig_free(&r);
+		snprintf(name, sizeof name, "metrics.jsonl.%d", i);
+		after = rig_read(scratch_path("run"), name);
+		if (i == 1)
+			ck_assert_str_eq(before, after);
+		ck_assert_uint_gt(strlen(after), 0);
+		free(after);
+	}
+	free(before);
+}
+END_TEST
+
+START_TEST(two_runs_at_once_in_one_folder_are_refused)
+{
+	struct rig a, b;
+
+	make_run(&a, "run");
+	rig_start(&a);
+	ok(grpo_trainer_step(a.trainer));
+	make_run(&b, "run");
+	rig_start(&b);
+	refused(grpo_trainer_step(b.trainer), GRPO_EINVAL,
+		"another run is writing to");
+	rig_free(&a);
+	ok(grpo_trainer_step(b.trainer));
+	rig_free(&b);
+}
+END_TEST
+
+static int end_the_run(void *ctx, const grpo_report *report)
+{
+	(void)ctx;
+	return report->step == 2;
+}
+
+START_TEST(a_run_that_a_callback_ended_can_go_on)
+{
+	struct bigram whole;
+	struct rig r;
+
+	run_whole(&whole, "whole", 1);
+	make_run(&r, "run");
+	r.callbacks.on_step = end_the_run;
+	rig_start(&r);
+	ok(grpo_trainer_run(r.trainer));
+	ck_assert_int_eq(grpo_trainer_steps(r.trainer), 2);
+	ck_assert(grpo_trainer_done(r.trainer));
+	rig_free(&r);
+	make_run(&r, "run");
+	rig_start(&r);
+	ok(grpo_trainer_resume(r.trainer, NULL));
+	ck_assert(!grpo_trainer_done(r.trainer));
+	ok(grpo_trainer_run(r.trainer));
+	ck_assert_mem_eq(&whole.s, &r.policy.s, sizeof whole.s);
+	rig_free(&r);
+}
+END_TEST
+
 START_TEST(a_run_can_continue_from_a_checkpoint_in_another_folder)
 {
 	struct bigram whole;
@@ -730,6 +805,9 @@ static Suite *suite(void)
 	tcase_add_test(c, a_new_run_does_not_mix_with_an_old_one);
 	tcase_add_test(c, the_runs_own_checkpoints_are_known_under_any_name);
 	tcase_add_test(c, a_folder_whose_name_begins_alike_is_another);
+	tcase_add_test(c, what_a_crashed_run_wrote_is_kept);
+	tcase_add_test(c, two_runs_at_once_in_one_folder_are_refused);
+	tcase_add_test(c, a_run_that_a_callback_ended_can_go_on);
 	tcase_add_test(c,
 		       a_run_can_continue_from_a_checkpoint_in_another_folder);
 	tcase_add_test(c, another_setting_that_changes_the_numbers_is_refused);

@@ -151,6 +151,29 @@ START_TEST(a_missing_part_is_named)
 }
 END_TEST
 
+START_TEST(a_table_without_its_size_is_named)
+{
+	grpo_sampler_ops sampling;
+	grpo_learner_ops learning;
+	struct rig r;
+
+	rig_make(&r);
+	rig_parts(&r);
+	sampling = *r.sampler.ops;
+	learning = *r.learner.ops;
+	sampling.struct_size = 8;
+	r.sampler.ops = &sampling;
+	refused(grpo_trainer_create(&r.trainer, &r.config, &r.parts, NULL),
+		GRPO_EINVAL, "set it to sizeof(grpo_sampler_ops)");
+	sampling.struct_size = sizeof sampling;
+	learning.struct_size = 0;
+	r.learner.ops = &learning;
+	refused(grpo_trainer_create(&r.trainer, &r.config, &r.parts, NULL),
+		GRPO_EINVAL, "set it to sizeof(grpo_learner_ops)");
+	rig_free(&r);
+}
+END_TEST
+
 START_TEST(a_prompt_that_cannot_be_read_is_named_by_its_line)
 {
 	struct rig r;
@@ -243,6 +266,7 @@ static Suite *suite(void)
 	tcase_add_test(
 	    c, an_identity_that_no_checkpoint_can_keep_is_refused_at_once);
 	tcase_add_test(c, a_missing_part_is_named);
+	tcase_add_test(c, a_table_without_its_size_is_named);
 	tcase_add_test(c, a_prompt_that_cannot_be_read_is_named_by_its_line);
 	tcase_add_test(
 	    c, a_struct_of_a_newer_header_is_taken_if_its_tail_is_unused);

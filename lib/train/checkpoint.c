@@ -3,7 +3,7 @@
  * Checkpoints: output_dir/checkpoints/step-000020/, written as .new beside it,
  * synced, then renamed.  A name that starts with a dot is never read.
  */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 
 #include "train/checkpoint.h"
 
@@ -179,13 +179,20 @@ out:
 	return rc;
 }
 
-/* A checkpoint of the same step may be there, from an earlier resume. */
-static int put_in_place(const char *made, const char *path, const char *aside)
+/* Two names change places at once, where the system can do that. */
+static int exchange(const char *a, const char *b)
+{
+	return renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE);
+}
+
+/* Where it can't: a crash between the two renames leaves the old one aside. */
+static int exchange_slowly(const char *made, const char *path,
+			   const char *aside)
 {
 	int rc = 0;
 
 	GRPO_TRY(grpo__remove_folder(aside));
-	if (grpo__file_exists(path) && rename(path, aside) < 0)
+	if (rename(path, aside) < 0)
 		return grpo__fail_errno("%s", path);
 	if (rename(made, path) < 0) {
 		rc = grpo__fail_errno("%s", path);
@@ -195,6 +202,17 @@ static int put_in_place(const char *made, const char *path, const char *aside)
 	GRPO_TRY(grpo__remove_folder(aside));
 out:
 	return rc;
+}
+
+/* A checkpoint of the same step may be there, from an earlier resume. */
+static int put_in_place(const char *made, const char *path, const char *aside)
+{
+	if (!grpo__file_exists(path))
+		return rename(made, path) < 0 ? grpo__fail_errno("%s", path)
+					      : 0;
+	if (exchange(made, path) < 0)
+		return exchange_slowly(made, path, aside);
+	return grpo__remove_folder(made); /* the old one, now */
 }
 
 /* Takes the name away first, so that half a folder is never a checkpoint. */
@@ -418,8 +436,10 @@ static int resume_from(grpo_trainer *t, const char *path)
 
 	GRPO_FAIL_IF(!file, GRPO_ENOMEM, "out of memory");
 	GRPO_TRY(grpo__state_read(&state, t, file));
-	if (t->output_dir)
-		GRPO_TRY(find_own(&keep, t, path)); /* before weights change */
+	if (t->output_dir) { /* before weights change */
+		GRPO_TRY(grpo__run_lock(t));
+		GRPO_TRY(find_own(&keep, t, path));
+	}
 	GRPO_TRY(grpo__checkpoint_load(t, path));
 	GRPO_TRY(open_lines(t, keep, &state));
 	t->progress = state.progress;

@@ -67,6 +67,9 @@ static int check_completion(const struct sampling *s, const grpo_completion *c)
 	int64_t t;
 	int rc = 0;
 
+	GRPO_FAIL_IF(!GRPO_HAS(c, grpo_completion, finish), GRPO_EINVAL,
+		     "the sampler gave a completion without struct_size: set "
+		     "it to sizeof(grpo_completion)");
 	GRPO_FAIL_IF(c->request < 0 || c->request >= r->n_prompts ||
 			 c->sample < 0 || c->sample >= r->n_each,
 		     GRPO_EINVAL,

@@ -20,8 +20,15 @@ typedef struct grpo__lines {
 		-1, NULL, 0                                                    \
 	}
 
-/** Opens output_dir/name, cut to its first keep_bytes (0: begun anew); a
- *  shorter file stays as it is. */
+/**
+ * Keeps other runs out of the folder, which is made if need be, until the
+ * descriptor is closed.  GRPO_EINVAL where one is at work there.
+ */
+int grpo__folder_lock(int *fd, const char *folder);
+
+/** Opens output_dir/name, cut to its first keep_bytes; a shorter file stays as
+ *  it is.  With 0 it is begun anew, and what an earlier run left there is kept
+ *  beside it as NAME.1, NAME.2, … */
 int grpo__lines_open(grpo__lines *l, const char *folder, const char *name,
 		     int64_t keep_bytes);
 /** Appends the text, which ends in a newline: all of it, or nothing. */

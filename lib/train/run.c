@@ -42,6 +42,11 @@ int grpo__run_is_due(const grpo_trainer *t, int64_t every, int64_t last)
 	return every > 0 && t->progress.steps / every > last / every;
 }
 
+int grpo__run_lock(grpo_trainer *t)
+{
+	return t->lock >= 0 ? 0 : grpo__folder_lock(&t->lock, t->output_dir);
+}
+
 const char *grpo__run_reward(const grpo_trainer *t, int32_t k)
 {
 	return grpo_reward_set_name(t->parts.rewards, k);

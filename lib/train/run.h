@@ -60,6 +60,7 @@ struct grpo_trainer {
 	grpo__said said;
 	grpo__measures measures;
 	grpo__lines metrics, samples; /* the two files */
+	int lock;                     /* of output_dir; -1: not held */
 };
 
 /** Whether a multiple of `every` lies past `last`, up to the steps done. */
@@ -68,6 +69,8 @@ int grpo__run_is_due(const grpo_trainer *t, int64_t every, int64_t last);
 int grpo__run_stop_asked(const grpo_trainer *t);
 /** The same as an error: 0, or GRPO_ECANCELED with its line. */
 int grpo__run_stopped(const grpo_trainer *t);
+/** Keeps other runs out of output_dir, unless it does so already. */
+int grpo__run_lock(grpo_trainer *t);
 /** The name of reward k in metrics and messages. */
 const char *grpo__run_reward(const grpo_trainer *t, int32_t k);
 

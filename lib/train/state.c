@@ -95,10 +95,9 @@ int grpo__state_print(grpo__buf *out, const grpo_trainer *t)
 	GRPO_TRY(dependencies(&depends, t));
 	GRPO_TRY(grpo__buf_printf(out,
 				  "{\n  \"format\": %d,\n"
-				  "  \"finished\": %s,\n"
 				  "  \"best_only\": %s,\n"
 				  "  \"best_metric\": ",
-				  FORMAT, s.progress.finish ? "true" : "false",
+				  FORMAT,
 				  s.progress.best_only ? "true" : "false"));
 	GRPO_TRY(grpo__json_quote(out, t->metric, strlen(t->metric)));
 	GRPO_TRY(grpo__buf_printf(out, ",\n"));
@@ -180,7 +179,6 @@ static int read_numbers(grpo__state *s, const cJSON *root, const char *path)
 #define X(name, field) GRPO_TRY(grpo__json_number(&s->field, root, name, path));
 	NUMBERS(X)
 #undef X
-	GRPO_TRY(grpo__json_bool(&s->progress.finish, root, "finished", path));
 	GRPO_TRY(
 	    grpo__json_bool(&s->progress.best_only, root, "best_only", path));
 out:

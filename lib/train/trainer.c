@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/fail.h"
 #include "core/file.h"
@@ -63,9 +64,15 @@ static const char *missing_op(const grpo_trainer_parts *p,
 	const grpo_sampler_ops *s = p->sampler->ops;
 	const grpo_learner_ops *l = p->learner->ops;
 
-	if (!s || !s->generate)
+	if (!s || !GRPO_HAS(s, grpo_sampler_ops, free))
+		return "sampler's table has no struct_size of this version or "
+		       "an earlier one: set it to sizeof(grpo_sampler_ops)";
+	if (!l || !GRPO_HAS(l, grpo_learner_ops, free))
+		return "learner's table has no struct_size of this version or "
+		       "an earlier one: set it to sizeof(grpo_learner_ops)";
+	if (!s->generate)
 		return "sampler cannot generate";
-	if (!l || !l->forward || !l->backward || !l->step || !l->zero_grad)
+	if (!l->forward || !l->backward || !l->step || !l->zero_grad)
 		return "learner lacks forward, backward, step or zero_grad";
 	if (c->sync_ref_model && !l->sync_reference)
 		return "learner cannot sync_reference, and \"sync_ref_model\" "
@@ -187,6 +194,7 @@ int grpo_trainer_create(grpo_trainer **out, const grpo_trainer_config *config,
 	t->metrics = (grpo__lines)GRPO__LINES_NONE;
 	t->samples = (grpo__lines)GRPO__LINES_NONE;
 	t->saved = -1;
+	t->lock = -1;
 	atomic_init(&t->stop, 0);
 	rc = fill(t, config, parts, callbacks);
 	if (rc < 0)
@@ -202,6 +210,8 @@ void grpo_trainer_free(grpo_trainer *t)
 		return;
 	grpo__lines_close(&t->metrics);
 	grpo__lines_close(&t->samples);
+	if (t->lock >= 0)
+		close(t->lock);
 	grpo__report_dispose(&t->report);
 	grpo__alarms_dispose(&t->alarms);
 	grpo__said_dispose(&t->said);
@@ -226,6 +236,7 @@ static int start(grpo_trainer *t)
 		return 0;
 	GRPO_TRY(grpo_trainer_check(t));
 	if (t->output_dir) {
+		GRPO_TRY(grpo__run_lock(t));
 		GRPO_TRY(grpo__checkpoint_none(t));
 		GRPO_TRY(grpo__lines_open(&t->metrics, t->output_dir,
 					  "metrics.jsonl", 0));
