@@ -3,6 +3,9 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <math.h>
+#include <pthread.h>
+#include <time.h>
+#include "reward/set.h"
 #include "reward_rig.h"
 
 /* Nothing here asserts on how long anything took. */
@@ -210,6 +213,61 @@ START_TEST(a_time_that_makes_no_sense_is_refused)
 }
 END_TEST
 
+/* -------------------------------------------------------------- a stop */
+
+static pthread_t releaser;
+
+/* Long after the waiting thread has dropped what waits. */
+static void *release_later(void *arg)
+{
+	struct timespec t = {.tv_sec = 1};
+
+	(void)arg;
+	nanosleep(&t, NULL);
+	release("hangs");
+	return NULL;
+}
+
+static int stop_now(const void *ctx)
+{
+	(void)ctx;
+	ask_hangs("hangs", "hangs_entered");
+	ck_assert_int_eq(pthread_create(&releaser, NULL, release_later, NULL),
+			 0);
+	return 1;
+}
+
+static void count_note(void *ctx, int64_t row, int32_t k, const char *name,
+		       grpo_str text)
+{
+	(void)row, (void)k, (void)name, (void)text;
+	++*(int *)ctx;
+}
+
+/* The call that hangs has 16 rows at most; the other rows are not begun. */
+START_TEST(a_stop_waits_only_for_calls_that_have_begun)
+{
+	grpo_reward_set *set = SET(1, "hangs");
+	double rewards[64];
+	int heard = 0;
+
+	ok(grpo_reward_set_explain(set, count_note, &heard));
+	ok(grpo_reward_set_begin(set, 64));
+	for (int i = 0; i < 64; i++)
+		ok(submit(set, i, i == 0 ? "hang" : "a"));
+	ck_assert_int_eq(
+	    grpo__reward_set_wait(set, rewards, NULL, stop_now, NULL),
+	    GRPO_ECANCELED);
+	pthread_join(releaser, NULL);
+	ck_assert_int_le(heard, 16);
+	ok(grpo_reward_set_begin(set, 1)); /* and it goes on */
+	ok(submit(set, 0, "a"));
+	ok(grpo_reward_set_wait(set, rewards, NULL));
+	ck_assert_double_eq(rewards[0], 1);
+	grpo_reward_set_free(set);
+}
+END_TEST
+
 static void add_tests(TCase *t)
 {
 	tcase_add_test(t, a_call_past_the_limit_is_given_up_and_named);
@@ -223,6 +281,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, an_abandoned_call_explains_nothing_later);
 	tcase_add_test(t, a_slow_call_is_named_again_and_again_and_then_counts);
 	tcase_add_test(t, a_time_that_makes_no_sense_is_refused);
+	tcase_add_test(t, a_stop_waits_only_for_calls_that_have_begun);
 }
 
 int main(void)

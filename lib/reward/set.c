@@ -14,6 +14,7 @@
 #define ROWS_A_CALL 16
 #define MAX_THREADS 1024
 #define MAX_SECONDS 1e9
+#define STOP_LOOK_S 0.05
 
 /* Waiting, and giving up */
 
@@ -57,14 +58,15 @@ static void warn_slow(const grpo_reward_set *set, const grpo__watch_call *c,
 		  grpo__reward_rows_text(rows, c->row, c->n), seconds);
 }
 
-/* Waits for a while; 1 if there is no job left to wait for. */
-static int wait_some(grpo_reward_set *set)
+/* Waits for at most so long; 1 if there is no job left to wait for. */
+static int wait_some(grpo_reward_set *set, double most_s)
 {
 	enum grpo__watch_sight sight;
 	grpo__watch_call c;
 	double seconds;
 
-	if (grpo__pool_wait(set->pool, grpo__watch_next(set->watch)))
+	if (grpo__pool_wait(set->pool,
+			    fmin(most_s, grpo__watch_next(set->watch))))
 		return 1;
 	while ((sight = grpo__watch_look(set->watch, &c, &seconds)))
 		if (sight == GRPO__WATCH_STUCK)
@@ -150,7 +152,7 @@ void grpo_reward_set_free(grpo_reward_set *set)
 		return;
 	if (set->pool) {
 		grpo__pool_drop(set->pool);
-		while (!wait_some(set))
+		while (!wait_some(set, HUGE_VAL))
 			;
 	}
 	grpo__pool_free(set->pool);
@@ -349,19 +351,41 @@ int grpo_reward_set_submit(grpo_reward_set *set, int64_t i,
 
 int grpo_reward_set_wait(grpo_reward_set *set, double *rewards, uint8_t *status)
 {
+	return grpo__reward_set_wait(set, rewards, status, NULL, NULL);
+}
+
+/* Until all rows are scored, or none is under way after a stop. */
+static int wait_or_stop(grpo_reward_set *set, int (*is_stopped)(const void *),
+			const void *ctx)
+{
+	double most_s = is_stopped ? STOP_LOOK_S : HUGE_VAL;
+	int stopped = 0;
+
+	while (!set->is_lost && !wait_some(set, most_s))
+		if (!stopped && is_stopped && is_stopped(ctx)) {
+			grpo__pool_drop(set->pool);
+			stopped = 1;
+		}
+	return stopped;
+}
+
+int grpo__reward_set_wait(grpo_reward_set *set, double *rewards,
+			  uint8_t *status, int (*is_stopped)(const void *ctx),
+			  const void *ctx)
+{
 	const grpo__reward_failure *f = &set->failure;
+	int stopped, rc = 0;
 	size_t n;
-	int rc = 0;
 
 	if (set->is_lost)
 		return fail_lost(set);
 	if (!set->is_begun)
 		return grpo__fail(GRPO_EINVAL, "no batch has begun");
 	n = (size_t)set->n_rows * (size_t)set->n;
-	while (!set->is_lost && !wait_some(set))
-		;
+	stopped = wait_or_stop(set, is_stopped, ctx);
 	if (set->is_lost) /* the batch stays: its worker may come back */
 		return grpo__fail(GRPO_EREWARD, "%s", set->lost_text);
+	GRPO_FAIL_IF(stopped, GRPO_ECANCELED, "scoring was stopped");
 	GRPO_FAIL_IF(f->code, f->code, "%s", f->text);
 	GRPO_TRY(grpo__rows_check_whole(set->rows));
 	GRPO_FAIL_IF(n && !rewards, GRPO_EINVAL, "rewards is NULL");

@@ -60,6 +60,16 @@ struct grpo_reward_set {
 void grpo__reward_score(void *ctx, int32_t worker, int32_t k,
 			const int64_t *jobs, size_t n);
 
+/**
+ * grpo_reward_set_wait that can be stopped: once is_stopped says so, rows that
+ * no worker has begun are dropped, calls that have begun are waited for, and
+ * GRPO_ECANCELED is returned.  Outputs are then untouched, and the batch is
+ * over.
+ */
+int grpo__reward_set_wait(grpo_reward_set *set, double *rewards,
+			  uint8_t *status, int (*is_stopped)(const void *ctx),
+			  const void *ctx);
+
 /** "row 12", or "row 12 and 15 more". */
 const char *grpo__reward_rows_text(char out[64], int64_t row, size_t n);
 

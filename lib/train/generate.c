@@ -16,6 +16,7 @@
 
 #include "core/fail.h"
 #include "core/file.h"
+#include "reward/set.h"
 #include "train/prompt.h"
 
 /* ------------------------------------------------ dataset row -> prompt */
@@ -205,12 +206,19 @@ out:
 
 /* An incomplete batch of rewards still has to end; the first failure's message
  * is kept. */
+static int at_once(const void *ctx)
+{
+	(void)ctx;
+	return 1;
+}
+
 static int abandon_rewards(grpo_trainer *t, grpo__rollout *r, int rc)
 {
 	char line[1024];
 
 	snprintf(line, sizeof line, "%s", grpo_error_message());
-	grpo_reward_set_wait(t->parts.rewards, r->rewards, r->status);
+	grpo__reward_set_wait(t->parts.rewards, r->rewards, r->status, at_once,
+			      NULL);
 	return grpo__fail(rc, "%s", line);
 }
 
@@ -260,13 +268,22 @@ out:
 
 /* --------------------------------------------------- rewards -> totals */
 
+static int is_stopped(const void *ctx)
+{
+	return grpo__run_stop_asked(ctx);
+}
+
 static int add_up(grpo_trainer *t, grpo__rollout *r)
 {
 	double began = grpo__now();
 	int64_t i;
 	int rc = 0;
 
-	GRPO_TRY(grpo_reward_set_wait(t->parts.rewards, r->rewards, r->status));
+	rc = grpo__reward_set_wait(t->parts.rewards, r->rewards, r->status,
+				   is_stopped, t);
+	if (rc == GRPO_ECANCELED)
+		return grpo__run_stopped(t);
+	GRPO_TRY(rc);
 	GRPO_TRY(grpo_reward_totals(r->total, r->rewards,
 				    grpo_reward_set_weights(t->parts.rewards),
 				    r->n_rows, r->n_rewards));
