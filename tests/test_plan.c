@@ -12,7 +12,8 @@
 
 /* -------------------------------------------------------------- refusals */
 
-/* Runs rows 1 to 4 with `change` made to the slice; nothing may be written. */
+/* Runs rows 1 to 4 with `change` made to the slice; nothing may be written, but
+ * for the gradient where a number is not finite. */
 static void expect_refused_with(const grpo_objective_options *o, int code,
 				const char *part,
 				void (*change)(grpo_tokens *, struct batch *))
@@ -36,8 +37,10 @@ static void expect_refused_with(const grpo_objective_options *o, int code,
 	ck_assert_int_eq(grpo_objective(plan, &s, 1, dlogp, dentropy, &m),
 			 code);
 	expect_message(part);
-	ck_assert_mem_eq(dlogp, before, sizeof before);
-	ck_assert_mem_eq(dentropy, before, sizeof before);
+	if (code != GRPO_ENUMERIC)
+		ck_assert_mem_eq(dlogp, before, sizeof before);
+	if (code != GRPO_ENUMERIC)
+		ck_assert_mem_eq(dentropy, before, sizeof before);
 	ck_assert_mem_eq(&m, &zero, sizeof m);
 	grpo_plan_free(plan);
 }

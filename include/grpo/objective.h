@@ -234,7 +234,8 @@ GRPO_API void grpo_plan_free(grpo_plan *plan);
  * Returns 0, GRPO_EINVAL for an array that is missing or a slice that is not
  * the plan's, GRPO_EABI as above, or GRPO_ENUMERIC for a log-probability,
  * entropy, advantage, ratio, loss or gradient that is not finite (the message
- * names the step's row and its token; outputs and metrics untouched).
+ * names the step's row and its token).  After GRPO_ENUMERIC dlogp and dentropy
+ * are unspecified; after any error the metrics are untouched.
  * Threads: any; a plan may be used by many.  Allocates: no.  Since 0.1.
  */
 GRPO_API int grpo_objective(const grpo_plan *plan, const grpo_tokens *slice,

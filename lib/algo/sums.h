@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef GRPO_ALGO_SHARE_H
-#define GRPO_ALGO_SHARE_H
+#ifndef GRPO_ALGO_SUMS_H
+#define GRPO_ALGO_SUMS_H
 
-#include "algo/block.h"
-#include "algo/plan.h"
+#include "algo/loss.h"
 
 /* Sums of a row, or of the rows of a slice, not yet divided by the step's. */
 struct grpo__share {

@@ -1,9 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-#include "algo/block.h"
+/*
+ * The loss of a token and, beside it, its slope in logp.  With the ratio
+ * r = exp(logp - old_logp), the weight w of the importance sampling correction,
+ * and x = logp - ref_logp:
+ *
+ *	policy = -min(r A, clip(r, 1 - epsilon, 1 + epsilon_high) A)
+ *	loss   = policy w + beta k(x) c
+ *	slope  = policy' w + beta (c = 1 ? k'(x) : r (k(x) + k'(x)))
+ *
+ * c is 1, or r with kl_bias_correction; w is a constant for the slope.  The
+ * loops are branch-free, so that they become vector code.
+ */
+#include "algo/loss.h"
 
-#include "algo/correction.h"
+#include <math.h>
+
 #include "algo/estimator.h"
 #include "algo/exp.h"
+
+/* ----------------------------------------------------- tokens to columns */
 
 int64_t grpo__block_take(struct grpo__block *b, const grpo_tokens *s, int64_t k,
 			 int64_t end)
@@ -53,6 +68,8 @@ static void exp_column(double *restrict y, const double *restrict x)
 			y[j] = exp(x[j]);
 }
 
+/* ----------------------------------------------- ratio and policy loss */
+
 static void ratio_columns(struct grpo__block *b, const grpo_tokens *s)
 {
 	int j;
@@ -65,41 +82,85 @@ static void ratio_columns(struct grpo__block *b, const grpo_tokens *s)
 			b->ratio[j] = 1;
 }
 
-static void clip_columns(struct grpo__block *restrict b, double lowest,
-			 double highest)
+/* arXiv:2402.03300, equation 3, the term inside the sums.  A token is clipped
+ * low where its advantage is negative, and high where it is positive. */
+static void clipped_ratio(struct grpo__block *restrict b, double lowest,
+			  double highest)
 {
 	int j;
 
 	for (j = 0; j < GRPO__BLOCK; j++) {
 		double a = b->advantage[j], r = b->ratio[j];
-		double from = a < 0 ? lowest : -1,
-		       to = a > 0 ? highest : INFINITY;
+		double held = r < lowest ? lowest : r;
+		double from = a < 0 ? lowest : -1;
+		double to = a > 0 ? highest : INFINITY;
 
+		held = (held > highest ? highest : held) * a;
 		b->low[j] = r < from ? 1 : 0;
 		b->high[j] = r > to ? 1 : 0;
+		b->policy[j] = -(r * a < held ? r * a : held);
+		/* + 0.0: never -0 */
+		b->slope[j] = -(r * a) * (1 - b->low[j] - b->high[j]) + 0.0;
 	}
 }
 
-/* eq. 3 of arXiv:2402.03300, the term inside the sums */
-static void policy_columns(struct grpo__block *restrict b, double lowest,
-			   double highest)
+/* -------------------------------------- importance sampling correction */
+
+int grpo__corrects_tokens(const grpo_objective_options *o)
 {
-	double held[GRPO__BLOCK];
-	int j;
+	int32_t c = o->importance_sampling_correction;
 
-	for (j = 0; j < GRPO__BLOCK; j++) {
-		double r = b->ratio[j] < lowest ? lowest : b->ratio[j];
+	return c == GRPO_CORRECTION_TOKEN_TRUNCATE ||
+	       c == GRPO_CORRECTION_TOKEN_MASK;
+}
 
-		held[j] = r > highest ? highest : r;
-	}
-	for (j = 0; j < GRPO__BLOCK; j++) {
-		double a = b->advantage[j], free = b->ratio[j] * a;
+int grpo__corrects_rows(const grpo_objective_options *o)
+{
+	int32_t c = o->importance_sampling_correction;
 
-		held[j] *= a;
-		b->policy[j] = -(free < held[j] ? free : held[j]);
-		/* + 0.0: never -0 */
-		b->slope[j] = -free * (1 - b->low[j] - b->high[j]) + 0.0;
-	}
+	return c == GRPO_CORRECTION_SEQUENCE_TRUNCATE ||
+	       c == GRPO_CORRECTION_SEQUENCE_MASK;
+}
+
+/* log rho of token k; 0 where the sampler's number is unknown */
+static double log_rho(const grpo_tokens *s, int64_t k)
+{
+	double rollout = s->rollout_logp[k];
+
+	if (isnan(rollout))
+		return 0;
+	return (double)(s->old_logp ? s->old_logp : s->logp)[k] - rollout;
+}
+
+/* w of rho */
+static double bounded(const grpo_objective_options *o, double rho)
+{
+	int32_t c = o->importance_sampling_correction;
+	double low = o->importance_sampling_clip_min;
+	double high = o->importance_sampling_clip_max;
+	int masks = c == GRPO_CORRECTION_TOKEN_MASK ||
+		    c == GRPO_CORRECTION_SEQUENCE_MASK;
+
+	if (rho < low)
+		return masks ? 0 : low;
+	if (rho > high)
+		return masks ? 0 : high;
+	return rho;
+}
+
+double grpo__row_weight(const grpo_objective_options *o, const grpo_tokens *s,
+			int64_t i)
+{
+	int64_t k, end = s->row[i + 1] - s->row[0];
+	double sum = 0;
+
+	if (!grpo__corrects_rows(o))
+		return 1;
+	for (k = s->row[i] - s->row[0]; k < end; k++)
+		if (grpo__token_in(s, k))
+			sum += log_rho(s, k);
+	return bounded(o,
+		       fabs(sum) <= GRPO__EXP_MAX ? grpo__exp(sum) : exp(sum));
 }
 
 static void correction_columns(struct grpo__block *b,
@@ -115,18 +176,20 @@ static void correction_columns(struct grpo__block *b,
 		return;
 	if (grpo__corrects_tokens(o)) {
 		for (j = 0; j < b->n; j++)
-			b->correction[j] = grpo__log_rho(s, b->at[j]);
+			b->correction[j] = log_rho(s, b->at[j]);
 		for (; j < GRPO__BLOCK; j++)
 			b->correction[j] = 0;
 		exp_column(rho, b->correction);
 		for (j = 0; j < GRPO__BLOCK; j++)
-			b->correction[j] = grpo__bounded(o, rho[j]);
+			b->correction[j] = bounded(o, rho[j]);
 	}
 	for (j = 0; j < GRPO__BLOCK; j++) {
 		b->policy[j] *= b->correction[j];
 		b->slope[j] *= b->correction[j];
 	}
 }
+
+/* ------------------------------------------------------- KL divergence */
 
 /* k into the column kl, k' into *slope, at x = logp - ref_logp */
 static void estimate(double *restrict kl, double *restrict slope,
@@ -174,8 +237,7 @@ void grpo__block_compute(struct grpo__block *b, const grpo_objective_options *o,
 
 	gather(b->advantage, s->advantage, b);
 	ratio_columns(b, s);
-	clip_columns(b, 1 - o->epsilon, 1 + o->epsilon_high);
-	policy_columns(b, 1 - o->epsilon, 1 + o->epsilon_high);
+	clipped_ratio(b, 1 - o->epsilon, 1 + o->epsilon_high);
 	correction_columns(b, o, s, row_weight);
 	for (j = 0; j < GRPO__BLOCK; j++) {
 		b->loss[j] = b->policy[j];

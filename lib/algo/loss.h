@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef GRPO_ALGO_BLOCK_H
-#define GRPO_ALGO_BLOCK_H
+#ifndef GRPO_ALGO_LOSS_H
+#define GRPO_ALGO_LOSS_H
 
 #include "algo/plan.h"
 
@@ -9,7 +9,7 @@
 /*
  * The objective at the next few tokens of a row that are in the loss, column
  * by column: short loops of a fixed length become vector code.  Columns are
- * padded with tokens of advantage 0 and ratio 1. The result for a token does
+ * padded with tokens of advantage 0 and ratio 1.  The result for a token does
  * not depend on its block.
  */
 struct grpo__block {
@@ -20,7 +20,7 @@ struct grpo__block {
 	double log_ratio[GRPO__BLOCK];  /* logp - old_logp; 0 without it */
 	double ratio[GRPO__BLOCK];      /* exp of it */
 	double correction[GRPO__BLOCK]; /* w; 1 without one */
-	double policy[GRPO__BLOCK];     /* -min(ratio A, clip(ratio) A) w */
+	double policy[GRPO__BLOCK];     /* the policy loss, times w */
 	double kl[GRPO__BLOCK];         /* k, or k ratio; 0 without ref_logp */
 	double loss[GRPO__BLOCK];       /* policy + beta kl */
 	double slope[GRPO__BLOCK];      /* d loss / d logp */
@@ -34,5 +34,12 @@ int64_t grpo__block_take(struct grpo__block *b, const grpo_tokens *s, int64_t k,
 /** Fills every column; row_weight is the row's grpo__row_weight. */
 void grpo__block_compute(struct grpo__block *b, const grpo_objective_options *o,
 			 const grpo_tokens *s, double row_weight);
+
+/** Whether the correction has a weight for each token, or one for each row. */
+int grpo__corrects_tokens(const grpo_objective_options *o);
+int grpo__corrects_rows(const grpo_objective_options *o);
+/** w of row i of the slice as a whole; 1 where tokens have their own. */
+double grpo__row_weight(const grpo_objective_options *o, const grpo_tokens *s,
+			int64_t i);
 
 #endif
