@@ -56,7 +56,7 @@ static struct sight look_at(const grpo__rollout *r, double grad_norm)
 	struct sight s = {.zero_std = 1, .all_cut = 1, .all_empty = 1};
 	int64_t i;
 
-	for (i = 0; i < r->n_prompts; i++)
+	for (i = 0; i < r->n_groups; i++)
 		s.zero_std &= !(r->group_std[i] > 1e-8);
 	for (i = 0; i < r->n_rows; i++) {
 		s.all_cut &= r->answers[i].finish == GRPO_FINISH_LENGTH;
@@ -509,7 +509,7 @@ int grpo__alarms_look(grpo_trainer *t, const grpo__rollout *r, double grad_norm)
 	struct sight s = look_at(r, grad_norm);
 
 	a->batches++;
-	for (int32_t k = 0; k < t->n_rewards; k++) {
+	for (int32_t k = 0; k < r->n_rewards; k++) {
 		count_reward(t, r, k, &s);
 		look_for_missing(t, r, k);
 	}

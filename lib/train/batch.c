@@ -18,7 +18,7 @@ static int is_sent(const grpo__rollout *r, int64_t i,
 	const grpo__answer *a = &r->answers[i];
 
 	return a->n_tokens > 0 && !is_masked(a, o) &&
-	       (o->keep_zeros || r->advantage[i] != 0);
+	       (o->keep_zeros || a->advantage || r->advantage[i] != 0);
 }
 
 static void put_rows_in_order(grpo__flat *p, const grpo__rollout *r,
@@ -49,9 +49,12 @@ static void fill_row(grpo__flat *p, const grpo__rollout *r, int64_t i,
 		memcpy(p->sampled_logp + at, a->logp,
 		       (size_t)n * sizeof *a->logp);
 	}
-	for (t = at; t < at + n; t++)
-		p->advantage[t] = (float)r->advantage[p->rows[i]];
-	memset(p->mask + at, !is_masked(a, o), (size_t)n);
+	for (t = 0; t < n; t++) {
+		p->advantage[at + t] = a->advantage
+					   ? a->advantage[t]
+					   : (float)r->advantage[p->rows[i]];
+		p->mask[at + t] = !is_masked(a, o) && (!a->mask || a->mask[t]);
+	}
 }
 
 static int make_arrays(grpo__flat *p, const grpo__rollout *r,
@@ -83,7 +86,7 @@ static int make_arrays(grpo__flat *p, const grpo__rollout *r,
 
 static int64_t prompt_of(const grpo__flat *p, const grpo__rollout *r, int64_t i)
 {
-	return p->rows[i] / r->n_each;
+	return r->prompt_of[p->rows[i]];
 }
 
 /* Whole rows, in order, as many as fit; a row that is too long alone goes

@@ -152,9 +152,9 @@ static double zero_std_share(const grpo__rollout *r)
 {
 	int64_t b, zero = 0;
 
-	for (b = 0; b < r->n_prompts; b++)
+	for (b = 0; b < r->n_groups; b++)
 		zero += r->group_std[b] <= 1e-8;
-	return (double)zero / (double)r->n_prompts;
+	return (double)zero / (double)r->n_groups;
 }
 
 static int add_rewards(grpo__report *o, const grpo_trainer *t,

@@ -154,12 +154,12 @@ out:
 static int submit(const struct sampling *s, int64_t row)
 {
 	const grpo__rollout *r = s->rollout;
-	const grpo__prompt *p = &r->prompts[row / r->n_each];
+	const grpo__prompt *p = &r->prompts[r->prompt_of[row]];
 	const grpo__answer *a = &r->answers[row];
 	grpo_reward_row in = {.struct_size = sizeof in,
 			      .prompt = p->text,
 			      .completion = a->text,
-			      .group = (uint32_t)(row / r->n_each),
+			      .group = (uint32_t)r->group_of[row],
 			      .group_size = (uint32_t)r->n_each,
 			      .finish = (uint8_t)a->finish,
 			      .columns = p->columns,

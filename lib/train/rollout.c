@@ -45,30 +45,54 @@ void grpo__rollout_free(grpo__rollout *r)
 	free(r);
 }
 
-int grpo__rollout_begin(grpo__rollout *r, int64_t n_prompts, int64_t n_each,
-			int32_t n_rewards)
+static int make_room(grpo__rollout *r, size_t b, size_t g, size_t n, size_t k)
 {
-	size_t b = (size_t)n_prompts, n = b * (size_t)n_each;
-	size_t k = (size_t)n_rewards;
 	grpo__arena *a = r->arena;
 
 	forget(r);
 	r->prompts = grpo__arena_alloc(a, b, sizeof *r->prompts);
 	r->answers = grpo__arena_alloc(a, n, sizeof *r->answers);
+	r->group = grpo__arena_alloc(a, g + 1, sizeof *r->group);
+	r->prompt_of = grpo__arena_alloc(a, n, sizeof *r->prompt_of);
+	r->group_of = grpo__arena_alloc(a, n, sizeof *r->group_of);
 	r->rewards = grpo__arena_alloc(a, n, k * sizeof *r->rewards);
 	r->status = grpo__arena_alloc(a, n, k);
 	r->total = grpo__arena_alloc(a, n, sizeof *r->total);
 	r->judged = grpo__arena_alloc(a, n, sizeof *r->judged);
 	r->advantage = grpo__arena_alloc(a, n, sizeof *r->advantage);
-	r->group_std = grpo__arena_alloc(a, b, sizeof *r->group_std);
-	if (!r->prompts || !r->answers || !r->rewards || !r->status ||
-	    !r->total || !r->judged || !r->advantage || !r->group_std)
+	r->group_std = grpo__arena_alloc(a, g, sizeof *r->group_std);
+	if (!r->prompts || !r->answers || !r->group || !r->prompt_of ||
+	    !r->group_of || !r->rewards || !r->status || !r->total ||
+	    !r->judged || !r->advantage || !r->group_std)
 		return GRPO_ENOMEM;
-	r->n_prompts = n_prompts;
-	r->n_each = n_each;
+	r->n_prompts = (int64_t)b;
+	r->n_groups = (int64_t)g;
 	r->n_rows = (int64_t)n;
-	r->n_rewards = n_rewards;
+	r->n_rewards = (int32_t)k;
 	return 0;
+}
+
+int grpo__rollout_begin(grpo__rollout *r, int64_t n_prompts, int64_t n_each,
+			int32_t n_rewards)
+{
+	size_t b = (size_t)n_prompts;
+	int rc = make_room(r, b, b, b * (size_t)n_each, (size_t)n_rewards);
+
+	if (rc < 0)
+		return rc;
+	r->n_each = n_each;
+	for (int64_t i = 0; i <= n_prompts; i++)
+		r->group[i] = i * n_each;
+	for (int64_t i = 0; i < r->n_rows; i++)
+		r->prompt_of[i] = r->group_of[i] = i / n_each;
+	return 0;
+}
+
+int grpo__rollout_begin_given(grpo__rollout *r, int64_t n_prompts,
+			      int64_t n_groups, int64_t n_rows)
+{
+	return make_room(r, (size_t)n_prompts, (size_t)n_groups, (size_t)n_rows,
+			 0);
 }
 
 char *grpo__arena_copy(grpo__arena *a, const void *p, size_t n)
@@ -96,22 +120,15 @@ int64_t grpo__rollout_count(const grpo__rollout *r, int32_t k,
 int grpo__rollout_advantages(grpo__rollout *r, const grpo_trainer_config *c)
 {
 	grpo_advantage_options o;
-	int64_t *group, b;
 	int rc = 0;
 
-	group = grpo__arena_alloc(r->arena, (size_t)r->n_prompts + 1,
-				  sizeof *group);
-	if (!group)
-		return GRPO_ENOMEM;
-	for (b = 0; b <= r->n_prompts; b++)
-		group[b] = b * r->n_each;
 	GRPO_TRY(grpo_advantage_options_init(&o));
 	o.baseline = c->advantage_baseline;
 	o.scale = c->scale_rewards;
 	o.ddof = (int32_t)c->advantage_ddof;
 	o.eps = c->advantage_eps;
-	GRPO_TRY(grpo_advantages(r->advantage, r->group_std, r->judged, group,
-				 r->n_prompts, &o));
+	GRPO_TRY(grpo_advantages(r->advantage, r->group_std, r->judged,
+				 r->group, r->n_groups, &o));
 out:
 	return rc;
 }
@@ -119,13 +136,13 @@ out:
 grpo_scored grpo__rollout_scored(const grpo__rollout *r, int64_t i,
 				 int64_t step)
 {
-	const grpo__prompt *p = &r->prompts[i / r->n_each];
+	const grpo__prompt *p = &r->prompts[r->prompt_of[i]];
 	const grpo__answer *a = &r->answers[i];
 
 	return (grpo_scored){.struct_size = sizeof(grpo_scored),
 			     .step = step,
 			     .row = i,
-			     .group = i / r->n_each,
+			     .group = r->group_of[i],
 			     .dataset_row = p->row.index,
 			     .finish = a->finish,
 			     .n_rewards = r->n_rewards,

@@ -11,9 +11,11 @@
 #include "grpo/reward.h"
 
 /*
- * One batch from its prompts to its advantages.  B prompts, G completions
- * each, N = B*G rows, K rewards; row b*G + g is completion g of prompt b.
- * Everything lives in the arena until the next grpo__rollout_begin.
+ * One batch from its prompts to its advantages: N rows in groups, each group a
+ * run of rows, B prompts, K rewards.  A batch that the trainer samples has B
+ * groups of G rows, and row b*G + g is completion g of prompt b; one that the
+ * caller brings is as he has it.  Everything lives in the arena until the next
+ * grpo__rollout_begin.
  */
 typedef struct grpo__prompt {
 	grpo_row row;     /* of the dataset */
@@ -26,7 +28,9 @@ typedef struct grpo__prompt {
 
 typedef struct grpo__answer {
 	int32_t *tokens; /* [n_tokens] the stop token included */
-	float *logp;     /* [n_tokens] as the sampler recorded it */
+	float *logp;   /* [n_tokens] as the sampler recorded it; NaN: unknown */
+	uint8_t *mask; /* [n_tokens] 0: not the policy's own; NULL: all are */
+	float *advantage; /* [n_tokens] the caller's own; NULL: the row's */
 	int64_t n_tokens;
 	int32_t finish; /* enum grpo_finish */
 	int32_t done;   /* the sampler has given it */
@@ -35,19 +39,25 @@ typedef struct grpo__answer {
 
 typedef struct grpo__rollout {
 	grpo__arena *arena;
-	int64_t n_prompts, n_each, n_rows; /* B, G, N */
-	int32_t n_rewards;                 /* K */
-	grpo__prompt *prompts;             /* [B] */
-	grpo__answer *answers;             /* [N] */
-	double *rewards;                   /* [N, K] NaN where missing */
-	uint8_t *status;                   /* [N, K] */
-	double *total;                     /* [N] NaN: no reward at all */
-	double *judged;                    /* [N] total, less the KL where it is
-					      part of the reward */
-	double *advantage;                 /* [N] */
-	double *group_std;                 /* [B] of judged */
-	int64_t n_tokens;                  /* of all answers */
-	double kl; /* mean over tokens, with kl_in_reward */
+	int64_t n_prompts, n_rows; /* B, N */
+	int64_t n_each;            /* G, of a batch that is sampled */
+	int64_t n_groups;
+	int64_t *group;     /* [n_groups + 1] rows of group g: group[g] … */
+	int64_t *prompt_of; /* [N] ascending within a group */
+	int64_t *group_of;  /* [N] ascending */
+	int64_t version;    /* optimizer steps of the policy that sampled */
+	int32_t n_rewards;  /* K */
+	grpo__prompt *prompts; /* [B] */
+	grpo__answer *answers; /* [N] */
+	double *rewards;       /* [N, K] NaN where missing */
+	uint8_t *status;       /* [N, K] */
+	double *total;         /* [N] NaN: no reward at all */
+	double *judged;        /* [N] total, less the KL where it is
+				  part of the reward */
+	double *advantage;     /* [N] */
+	double *group_std;     /* [n_groups] of judged */
+	int64_t n_tokens;      /* of all answers */
+	double kl;             /* mean over tokens, with kl_in_reward */
 	double sampling_s, rewards_s, kl_s;
 } grpo__rollout;
 
@@ -57,6 +67,10 @@ void grpo__rollout_free(grpo__rollout *r);
 /** Forgets the last batch and makes room for one of B prompts, G each. */
 int grpo__rollout_begin(grpo__rollout *r, int64_t n_prompts, int64_t n_each,
 			int32_t n_rewards);
+/** The same for rows that the caller brings, without rewards by name.  group,
+ *  group_of and prompt_of are to be filled. */
+int grpo__rollout_begin_given(grpo__rollout *r, int64_t n_prompts,
+			      int64_t n_groups, int64_t n_rows);
 
 /** judged -> advantage and group_std, as the settings have them. */
 int grpo__rollout_advantages(grpo__rollout *r, const grpo_trainer_config *c);

@@ -416,13 +416,13 @@ static void count(grpo_trainer *t, const grpo__rollout *r,
 		  const grpo__update *u, double seconds)
 {
 	grpo__progress *p = &t->progress;
-	int64_t b;
+	int64_t i;
 
 	p->batches++;
 	t->is_mid_batch = 0;
 	p->num_tokens += r->n_tokens;
-	for (b = 0; b < r->n_prompts; b++)
-		p->num_tokens += r->n_each * r->prompts[b].n_ids;
+	for (i = 0; i < r->n_rows; i++)
+		p->num_tokens += r->prompts[r->prompt_of[i]].n_ids;
 	p->totals.completions += r->n_rows;
 	p->totals.tokens_sampled += r->n_tokens;
 	p->totals.tokens_trained += u->trained;

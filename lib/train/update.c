@@ -72,7 +72,7 @@ static void measure(grpo__update *u, int64_t first, int64_t n)
 
 		u->entropy += p->entropy[t];
 		u->entropies++;
-		if (u->iteration > 0)
+		if (u->iteration > 0 || isnan(d))
 			continue; /* only then the weights are the sampler's */
 		u->difference += d;
 		u->difference_max = fmax(u->difference_max, d);
