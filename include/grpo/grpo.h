@@ -13,6 +13,7 @@
  *	samplers and learners                    policy.h
  *	the training loop                        trainer.h, trainer_config.h
  *	following a run                          callbacks.h
+ *	rollouts of your own                     rollout.h
  *	evaluating, saving and resuming          evaluation.h, checkpoint.h
  *
  * These rules hold everywhere:
@@ -47,6 +48,7 @@
 #include "grpo/policy.h"
 #include "grpo/reward.h"
 #include "grpo/reward_set.h"
+#include "grpo/rollout.h"
 #include "grpo/template.h"
 #include "grpo/tokenizer.h"
 #include "grpo/trainer.h"

@@ -52,7 +52,11 @@
  */
 typedef struct grpo_trainer grpo_trainer;
 
-/** What a trainer is made of; all borrowed, all longer-lived than it. */
+/**
+ * What a trainer is made of; all borrowed, all longer-lived than it.  One that
+ * only gets rollouts (grpo/rollout.h) needs the learner alone: dataset, rewards
+ * and sampler are then all NULL.
+ */
 typedef struct grpo_trainer_parts {
 	size_t struct_size;           /* set by grpo_trainer_parts_init */
 	const grpo_dataset *dataset;  /* its columns go to the rewards */

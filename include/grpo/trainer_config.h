@@ -113,6 +113,8 @@ typedef struct grpo_trainer_config {
 	int64_t eval_steps;           /* 0: never; else needs held_out */
 	int64_t num_generations_eval; /* 0: as num_generations (TRL: None) */
 	int64_t samples_per_step;     /* 4; ours: rows of samples.jsonl */
+	int32_t save_rollouts;        /* 0; ours: write rollouts.jsonl, what
+					 grpo_trainer_update takes */
 	/* Which figure of an evaluation says which checkpoint is the best, the
 	 * larger the better: "eval_rewards/math/solved".  NULL: "eval_reward"
 	 * (transformers: the loss). */

@@ -43,7 +43,7 @@ int grpo__best_init(grpo_trainer *t)
 		     "\"metric_for_best_model\" is \"%s\", expected "
 		     "\"eval_reward\", or mean, solved or pass of a reward: "
 		     "\"eval_rewards/%s/solved\"",
-		     metric, grpo__run_reward(t, 0));
+		     metric, t->n_rewards ? grpo__run_reward(t, 0) : "NAME");
 	GRPO_FAIL_IF(c->load_best_model_at_end &&
 			 (!c->output_dir || !c->eval_steps || !c->save_steps),
 		     GRPO_EINVAL,

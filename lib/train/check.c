@@ -31,6 +31,8 @@ int grpo_trainer_check(grpo_trainer *t)
 
 	if (t->checked)
 		return 0;
+	GRPO_FAIL_IF(!d, GRPO_EINVAL,
+		     "parts.dataset is NULL: there are no rows to look at");
 	GRPO_TRY(check_prompts(t, d));
 	if (h)
 		GRPO_TRY(check_prompts(t, h));

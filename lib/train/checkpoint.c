@@ -169,6 +169,7 @@ static int write_checkpoint(grpo_trainer *t, const char *path)
 	GRPO_TRY(l->ops->save_state(l->self, learner));
 	GRPO_TRY(grpo__lines_sync(&t->metrics));
 	GRPO_TRY(grpo__lines_sync(&t->samples));
+	GRPO_TRY(grpo__lines_sync(&t->rollouts));
 	GRPO_TRY(grpo__state_print(&text, t));
 	GRPO_TRY(grpo__file_write(state, text.data, text.len));
 	GRPO_TRY(sync_tree(path, 0));
@@ -424,6 +425,10 @@ static int open_lines(grpo_trainer *t, int keep, const grpo__state *state)
 				  keep ? state->metrics_bytes : 0));
 	GRPO_TRY(grpo__lines_open(&t->samples, t->output_dir, "samples.jsonl",
 				  keep ? state->samples_bytes : 0));
+	if (t->config.save_rollouts)
+		GRPO_TRY(grpo__lines_open(&t->rollouts, t->output_dir,
+					  "rollouts.jsonl",
+					  keep ? state->rollouts_bytes : 0));
 out:
 	return rc;
 }

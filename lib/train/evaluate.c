@@ -66,6 +66,8 @@ static int check_options(const struct evaluation *e)
 	const grpo_evaluation_options *o = &e->o;
 	int rc = 0;
 
+	GRPO_FAIL_IF(!e->trainer->parts.sampler, GRPO_EINVAL,
+		     "an evaluation needs parts.sampler, and it is NULL");
 	GRPO_FAIL_IF(!e->dataset, GRPO_EINVAL,
 		     "an evaluation needs a dataset: its own, or held_out of "
 		     "the trainer's parts");

@@ -182,6 +182,7 @@ static int on_completion(void *ctx, const grpo_completion *c)
 	GRPO_TRY(check_completion(s, c));
 	row = c->request * r->n_each + c->sample;
 	GRPO_TRY(keep_tokens(&r->answers[row], r->arena, c));
+	r->answers[row].version = s->trainer->progress.steps;
 	GRPO_TRY(
 	    make_text(&r->answers[row], s, &r->prompts[c->request].prefill));
 	GRPO_TRY(submit(s, row));

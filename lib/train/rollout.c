@@ -155,3 +155,10 @@ grpo_scored grpo__rollout_scored(const grpo__rollout *r, int64_t i,
 			     .total = r->total[i],
 			     .advantage = r->advantage[i]};
 }
+
+const char *grpo__rollout_finish_name(int32_t finish)
+{
+	return finish == GRPO_FINISH_STOP     ? "stop"
+	       : finish == GRPO_FINISH_LENGTH ? "length"
+					      : "abort";
+}

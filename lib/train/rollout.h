@@ -32,9 +32,10 @@ typedef struct grpo__answer {
 	uint8_t *mask; /* [n_tokens] 0: not the policy's own; NULL: all are */
 	float *advantage; /* [n_tokens] the caller's own; NULL: the row's */
 	int64_t n_tokens;
-	int32_t finish; /* enum grpo_finish */
-	int32_t done;   /* the sampler has given it */
-	grpo_str text;  /* prefill and completion */
+	int64_t version; /* optimizer steps of the policy that sampled it */
+	int32_t finish;  /* enum grpo_finish */
+	int32_t done;    /* the sampler has given it */
+	grpo_str text;   /* prefill and completion */
 } grpo__answer;
 
 typedef struct grpo__rollout {
@@ -45,7 +46,6 @@ typedef struct grpo__rollout {
 	int64_t *group;     /* [n_groups + 1] rows of group g: group[g] … */
 	int64_t *prompt_of; /* [N] ascending within a group */
 	int64_t *group_of;  /* [N] ascending */
-	int64_t version;    /* optimizer steps of the policy that sampled */
 	int32_t n_rewards;  /* K */
 	grpo__prompt *prompts; /* [B] */
 	grpo__answer *answers; /* [N] */
@@ -74,6 +74,9 @@ int grpo__rollout_begin_given(grpo__rollout *r, int64_t n_prompts,
 
 /** judged -> advantage and group_std, as the settings have them. */
 int grpo__rollout_advantages(grpo__rollout *r, const grpo_trainer_config *c);
+
+/** "stop", "length" or "abort". */
+const char *grpo__rollout_finish_name(int32_t finish);
 
 /** What a callback sees of row i. */
 grpo_scored grpo__rollout_scored(const grpo__rollout *r, int64_t i,

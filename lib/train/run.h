@@ -59,8 +59,8 @@ struct grpo_trainer {
 	grpo__alarms alarms;
 	grpo__said said;
 	grpo__measures measures;
-	grpo__lines metrics, samples; /* the two files */
-	int lock;                     /* of output_dir; -1: not held */
+	grpo__lines metrics, samples, rollouts; /* the files */
+	int lock; /* of output_dir; -1: not held */
 };
 
 /** Whether a multiple of `every` lies past `last`, up to the steps done. */

@@ -8,13 +8,6 @@
 #include "core/fail.h"
 #include "core/json.h"
 
-static const char *finish_name(int32_t finish)
-{
-	return finish == GRPO_FINISH_STOP     ? "stop"
-	       : finish == GRPO_FINISH_LENGTH ? "length"
-					      : "abort";
-}
-
 static int put_number(grpo__buf *b, double x)
 {
 	return isfinite(x) ? grpo__json_put_number(b, x)
@@ -74,7 +67,7 @@ static int put_sample(grpo__buf *b, const grpo_trainer *t, const grpo_scored *s)
 	GRPO_TRY(put_number(b, s->advantage));
 	GRPO_TRY(grpo__buf_printf(
 	    b, ", \"tokens\": %" PRId64 ", \"finish\": \"%s\"}\n", s->n_tokens,
-	    finish_name(s->finish)));
+	    grpo__rollout_finish_name(s->finish)));
 out:
 	return rc;
 }

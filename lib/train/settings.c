@@ -126,6 +126,9 @@ static const grpo_option table[] = {
 		"completions of each held-out prompt; 0: num_generations"),
 	GRPO_OPT_INT(T, samples_per_step, 4, 0, COUNT, FREE,
 		"completions of each batch to write to samples.jsonl"),
+	GRPO_OPT_BOOL(T, save_rollouts, 0, FREE,
+		"write every completion with its token ids and "
+		"log-probabilities to rollouts.jsonl"),
 	GRPO_OPT_STRING(T, metric_for_best_model, NULL, FREE,
 		"evaluation metric by which the best checkpoint is kept, the "
 		"larger the better; null: eval_reward"),

@@ -10,6 +10,8 @@
 
 double grpo__sizes_epochs(const grpo_trainer *t, int64_t batches)
 {
+	if (!t->parts.dataset)
+		return 0;
 	return (double)(batches * t->config.prompts_per_step) /
 	       (double)grpo_dataset_rows(t->parts.dataset);
 }
@@ -36,7 +38,8 @@ int grpo__sizes_plan(grpo_trainer *t)
 	double batches, steps;
 	int rc = 0;
 
-	GRPO_TRY(check_rows(t));
+	if (t->parts.dataset)
+		GRPO_TRY(check_rows(t));
 	t->max_steps = c->max_steps;
 	if (c->max_steps > 0)
 		return 0;
@@ -54,12 +57,14 @@ out:
 int grpo_trainer_sizes(const grpo_trainer *t, grpo_sizes *out)
 {
 	const grpo_trainer_config *c = &t->config;
-	int64_t rows = grpo_dataset_rows(t->parts.dataset), seen;
+	int64_t rows = 0, seen;
 	grpo_sizes s = {.struct_size = sizeof s}, check = {0};
 	int rc = 0;
 
 	GRPO_TRY(grpo__struct_import(&check, sizeof check, out, "grpo_sizes",
 				     "set it to sizeof(grpo_sizes)"));
+	if (t->parts.dataset)
+		rows = grpo_dataset_rows(t->parts.dataset);
 	s.rows = rows;
 	s.held_out_rows =
 	    t->parts.held_out ? grpo_dataset_rows(t->parts.held_out) : 0;

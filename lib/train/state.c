@@ -24,7 +24,8 @@
 	X("tokens_sampled", progress.totals.tokens_sampled)                    \
 	X("tokens_trained", progress.totals.tokens_trained)                    \
 	X("metrics_bytes", metrics_bytes)                                      \
-	X("samples_bytes", samples_bytes)
+	X("samples_bytes", samples_bytes)                                      \
+	X("rollouts_bytes", rollouts_bytes)
 #define NUMBERS(X)                                                             \
 	X("best_value", progress.best_value)                                   \
 	X("sampling_s", progress.totals.sampling_s)                            \
@@ -55,7 +56,9 @@ static int dependencies(cJSON **out, const grpo_trainer *t)
 	}
 	GRPO_FAIL_IF(!cJSON_AddNumberToObject(
 			 all, "dataset_rows",
-			 (double)grpo_dataset_rows(t->parts.dataset)),
+			 t->parts.dataset
+			     ? (double)grpo_dataset_rows(t->parts.dataset)
+			     : 0),
 		     GRPO_ENOMEM, "out of memory");
 	*out = all;
 	return 0;
@@ -88,7 +91,8 @@ int grpo__state_print(grpo__buf *out, const grpo_trainer *t)
 {
 	grpo__state s = {.progress = t->progress,
 			 .metrics_bytes = t->metrics.bytes,
-			 .samples_bytes = t->samples.bytes};
+			 .samples_bytes = t->samples.bytes,
+			 .rollouts_bytes = t->rollouts.bytes};
 	cJSON *depends = NULL;
 	int rc = 0;
 

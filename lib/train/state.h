@@ -8,7 +8,8 @@
 /* state.json of a checkpoint: where the run is, and what it depends on. */
 typedef struct grpo__state {
 	grpo__progress progress;
-	int64_t metrics_bytes, samples_bytes; /* of the files, at that time */
+	/* of the files, at that time */
+	int64_t metrics_bytes, samples_bytes, rollouts_bytes;
 } grpo__state;
 
 int grpo__state_print(grpo__buf *out, const grpo_trainer *t);

@@ -17,7 +17,9 @@
 #include "train/checkpoint.h"
 #include "train/figures.h"
 #include "train/generate.h"
+#include "train/given.h"
 #include "train/kl.h"
+#include "train/rollouts.h"
 #include "train/run.h"
 #include "train/samples.h"
 #include "train/settings.h"
@@ -58,20 +60,20 @@ out:
 	return rc;
 }
 
-static const char *missing_op(const grpo_trainer_parts *p,
-			      const grpo_trainer_config *c)
+static const char *missing_op_of_sampler(const grpo_sampler_ops *s)
 {
-	const grpo_sampler_ops *s = p->sampler->ops;
-	const grpo_learner_ops *l = p->learner->ops;
-
 	if (!s || !GRPO_HAS(s, grpo_sampler_ops, free))
 		return "sampler's table has no struct_size of this version or "
 		       "an earlier one: set it to sizeof(grpo_sampler_ops)";
+	return s->generate ? NULL : "sampler cannot generate";
+}
+
+static const char *missing_op_of_learner(const grpo_learner_ops *l,
+					 const grpo_trainer_config *c)
+{
 	if (!l || !GRPO_HAS(l, grpo_learner_ops, free))
 		return "learner's table has no struct_size of this version or "
 		       "an earlier one: set it to sizeof(grpo_learner_ops)";
-	if (!s->generate)
-		return "sampler cannot generate";
 	if (!l->forward || !l->backward || !l->step || !l->zero_grad)
 		return "learner lacks forward, backward, step or zero_grad";
 	if (c->sync_ref_model && !l->sync_reference)
@@ -83,8 +85,14 @@ static const char *missing_op(const grpo_trainer_parts *p,
 	return NULL;
 }
 
-static int check_parts(const grpo_trainer_parts *p,
-		       const grpo_trainer_config *c)
+/* A trainer that gets all its rollouts by grpo_trainer_update. */
+static int is_given_only(const grpo_trainer_parts *p)
+{
+	return p->learner && !p->dataset && !p->rewards && !p->sampler;
+}
+
+static int check_sampling_parts(const grpo_trainer_parts *p,
+				const grpo_trainer_config *c)
 {
 	const char *missing = !p->dataset           ? "dataset"
 			      : !p->tokenizer       ? "tokenizer"
@@ -100,7 +108,27 @@ static int check_parts(const grpo_trainer_parts *p,
 		     "parts.rewards has no reward");
 	GRPO_FAIL_IF(c->eval_steps > 0 && !p->held_out, GRPO_EINVAL,
 		     "\"eval_steps\" needs parts.held_out");
-	missing = missing_op(p, c);
+	missing = missing_op_of_sampler(p->sampler->ops);
+	GRPO_FAIL_IF(missing, GRPO_EINVAL, "the %s", missing);
+out:
+	return rc;
+}
+
+static int check_parts(const grpo_trainer_parts *p,
+		       const grpo_trainer_config *c)
+{
+	const char *missing;
+	int rc = 0;
+
+	if (!is_given_only(p))
+		GRPO_TRY(check_sampling_parts(p, c));
+	GRPO_FAIL_IF(is_given_only(p) && (c->eval_steps > 0 || p->held_out),
+		     GRPO_EINVAL,
+		     "an evaluation needs parts.dataset, rewards and sampler, "
+		     "and they are NULL");
+	GRPO_FAIL_IF(is_given_only(p) && c->max_steps <= 0, GRPO_EINVAL,
+		     "\"max_steps\" is needed where parts.dataset is NULL");
+	missing = missing_op_of_learner(p->learner->ops, c);
 	GRPO_FAIL_IF(missing, GRPO_EINVAL, "the %s", missing);
 out:
 	return rc;
@@ -169,12 +197,14 @@ static int fill(grpo_trainer *t, const grpo_trainer_config *config,
 	GRPO_TRY(copy_text(&t->identity, t->parts.identity));
 	t->config.output_dir = t->output_dir;
 	t->parts.identity = t->identity;
-	t->n_rewards = grpo_reward_set_count(t->parts.rewards);
+	if (t->parts.rewards) {
+		t->n_rewards = grpo_reward_set_count(t->parts.rewards);
+		GRPO_TRY(grpo_reward_set_timeout(t->parts.rewards,
+						 GRPO_REWARD_SET_WARN_S,
+						 t->config.reward_timeout_s));
+	}
 	GRPO_TRY(grpo__best_init(t));
 	GRPO_TRY(check_identity(t));
-	GRPO_TRY(grpo_reward_set_timeout(t->parts.rewards,
-					 GRPO_REWARD_SET_WARN_S,
-					 t->config.reward_timeout_s));
 	GRPO_TRY(grpo__alarms_init(&t->alarms, t->n_rewards));
 	GRPO_TRY(grpo__rollout_create(&t->rollout));
 out:
@@ -193,6 +223,7 @@ int grpo_trainer_create(grpo_trainer **out, const grpo_trainer_config *config,
 		return GRPO_ENOMEM;
 	t->metrics = (grpo__lines)GRPO__LINES_NONE;
 	t->samples = (grpo__lines)GRPO__LINES_NONE;
+	t->rollouts = (grpo__lines)GRPO__LINES_NONE;
 	t->saved = -1;
 	t->lock = -1;
 	atomic_init(&t->stop, 0);
@@ -210,6 +241,7 @@ void grpo_trainer_free(grpo_trainer *t)
 		return;
 	grpo__lines_close(&t->metrics);
 	grpo__lines_close(&t->samples);
+	grpo__lines_close(&t->rollouts);
 	if (t->lock >= 0)
 		close(t->lock);
 	grpo__report_dispose(&t->report);
@@ -234,7 +266,8 @@ static int start(grpo_trainer *t)
 
 	if (t->started)
 		return 0;
-	GRPO_TRY(grpo_trainer_check(t));
+	if (t->parts.dataset)
+		GRPO_TRY(grpo_trainer_check(t));
 	if (t->output_dir) {
 		GRPO_TRY(grpo__run_lock(t));
 		GRPO_TRY(grpo__checkpoint_none(t));
@@ -242,6 +275,9 @@ static int start(grpo_trainer *t)
 					  "metrics.jsonl", 0));
 		GRPO_TRY(grpo__lines_open(&t->samples, t->output_dir,
 					  "samples.jsonl", 0));
+		if (t->config.save_rollouts)
+			GRPO_TRY(grpo__lines_open(&t->rollouts, t->output_dir,
+						  "rollouts.jsonl", 0));
 	}
 	t->started = 1;
 out:
@@ -384,6 +420,19 @@ static int generate_and_listen(grpo_trainer *t, grpo__rollout *r,
 	return rc < 0 ? rc : end < 0 ? end : measured;
 }
 
+/* totals -> advantages, and who wants to see them */
+static int judge(grpo_trainer *t, grpo__rollout *r)
+{
+	int rc = 0;
+
+	GRPO_TRY(grpo__kl_in_reward(t, r));
+	GRPO_TRY(grpo__rollout_advantages(r, &t->config));
+	GRPO_TRY(show_completions(t, r));
+	GRPO_TRY(grpo__run_stopped(t));
+out:
+	return rc;
+}
+
 /* dataset rows -> … -> advantages */
 static int generate(grpo_trainer *t, grpo__rollout *r)
 {
@@ -404,10 +453,7 @@ static int generate(grpo_trainer *t, grpo__rollout *r)
 	GRPO_TRY(grpo__generate_sampling(t, &g.how));
 	g.how.step = (uint32_t)t->progress.steps;
 	GRPO_TRY(generate_and_listen(t, r, &g));
-	GRPO_TRY(grpo__kl_in_reward(t, r));
-	GRPO_TRY(grpo__rollout_advantages(r, c));
-	GRPO_TRY(show_completions(t, r));
-	GRPO_TRY(grpo__run_stopped(t));
+	GRPO_TRY(judge(t, r));
 out:
 	return rc;
 }
@@ -418,7 +464,7 @@ static void count(grpo_trainer *t, const grpo__rollout *r,
 	grpo__progress *p = &t->progress;
 	int64_t i;
 
-	p->batches++;
+	p->batches += r->n_each > 0; /* the dataset's rows are used */
 	t->is_mid_batch = 0;
 	p->num_tokens += r->n_tokens;
 	for (i = 0; i < r->n_rows; i++)
@@ -441,29 +487,76 @@ static int report(grpo_trainer *t, const grpo__rollout *r,
 	GRPO_TRY(grpo__figures_of_step(t, r, u, seconds));
 	if (t->output_dir)
 		GRPO_TRY(grpo__samples_write(t, r));
+	if (t->output_dir && t->config.save_rollouts)
+		GRPO_TRY(grpo__rollouts_write(t, r));
 	GRPO_TRY(emit(t, t->callbacks.on_step));
 	GRPO_TRY(grpo__alarms_look(t, r, u->norm / (double)u->iteration));
 out:
 	return rc;
 }
 
-/* One batch, its updates, its figures. */
-static int step(grpo_trainer *t)
+/* The updates of a batch, and its figures. */
+static int update_and_report(grpo_trainer *t, const grpo__rollout *r,
+			     double began)
 {
-	grpo__rollout *r = t->rollout;
 	grpo__update u = {0};
-	int64_t number = t->progress.steps + 1;
-	double began = grpo__now();
 	int rc = 0;
 
-	GRPO_TRY(generate(t, r));
 	GRPO_TRY(grpo__update_run(&u, t, r));
 	count(t, r, &u, grpo__now() - began);
 	GRPO_TRY(report(t, r, &u, grpo__now() - began));
 out:
 	grpo__update_dispose(&u);
-	if (rc < 0 && rc != GRPO_ECANCELED)
-		grpo__fail_context(rc, "step %" PRId64, number);
+	return rc;
+}
+
+static int in_step(int rc, int64_t number)
+{
+	if (rc == 0 || rc == GRPO_ECANCELED)
+		return rc;
+	return grpo__fail_context(rc, "step %" PRId64, number);
+}
+
+static int step(grpo_trainer *t)
+{
+	int64_t number = t->progress.steps + 1;
+	double began = grpo__now();
+	int rc = 0;
+
+	GRPO_TRY(generate(t, t->rollout));
+	GRPO_TRY(update_and_report(t, t->rollout, began));
+out:
+	return in_step(rc, number);
+}
+
+static int check_dataset(const grpo_trainer *t)
+{
+	if (t->parts.dataset)
+		return 0;
+	return grpo__fail(GRPO_EINVAL,
+			  "parts.dataset is NULL: give the trainer "
+			  "rollouts with grpo_trainer_update");
+}
+
+static int check_not_done(const grpo_trainer *t)
+{
+	if (!grpo_trainer_done(t))
+		return 0;
+	return grpo__fail(GRPO_EINVAL,
+			  "the run is done: %" PRId64 " of %" PRId64 " steps",
+			  t->progress.steps, t->max_steps);
+}
+
+/* After a batch. */
+static int evaluate_and_save(grpo_trainer *t)
+{
+	int rc = evaluate_if_due(t);
+
+	if (rc == GRPO_ECANCELED && grpo__run_stop_asked(t))
+		return 0; /* the step is done; the evaluation comes later */
+	GRPO_TRY(rc);
+	GRPO_TRY(save_if_due(t));
+out:
 	return rc;
 }
 
@@ -471,19 +564,36 @@ int grpo_trainer_step(grpo_trainer *t)
 {
 	int rc = 0;
 
-	GRPO_FAIL_IF(grpo_trainer_done(t), GRPO_EINVAL,
-		     "the run is done: %" PRId64 " of %" PRId64 " steps",
-		     t->progress.steps, t->max_steps);
+	GRPO_TRY(check_dataset(t));
+	GRPO_TRY(check_not_done(t));
 	GRPO_TRY(start(t));
 	GRPO_TRY(evaluate_if_due(t));
 	if (grpo_trainer_done(t)) /* the evaluation said so */
 		return 0;
 	GRPO_TRY(step(t));
-	rc = evaluate_if_due(t);
-	if (rc == GRPO_ECANCELED && grpo__run_stop_asked(t))
-		return 0; /* the step is done; the evaluation comes later */
-	GRPO_TRY(rc);
-	GRPO_TRY(save_if_due(t));
+	GRPO_TRY(evaluate_and_save(t));
+out:
+	return rc;
+}
+
+int grpo_trainer_update(grpo_trainer *t, const grpo_rollout *rollouts,
+			int64_t n)
+{
+	grpo__rollout *r = t->rollout;
+	int64_t number = t->progress.steps + 1;
+	double began = grpo__now();
+	int rc = 0;
+
+	GRPO_TRY(check_not_done(t));
+	GRPO_TRY(start(t));
+	GRPO_TRY(grpo__run_stopped(t));
+	rc = grpo__given_take(t, r, rollouts, n);
+	if (rc == 0)
+		rc = judge(t, r);
+	if (rc == 0)
+		rc = update_and_report(t, r, began);
+	GRPO_TRY(in_step(rc, number));
+	GRPO_TRY(evaluate_and_save(t));
 out:
 	return rc;
 }
@@ -533,6 +643,7 @@ int grpo_trainer_run(grpo_trainer *t)
 {
 	int rc = 0;
 
+	GRPO_TRY(check_dataset(t));
 	GRPO_TRY(start(t));
 	while (!grpo_trainer_done(t)) {
 		rc = grpo_trainer_step(t);

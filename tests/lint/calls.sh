@@ -11,9 +11,9 @@ layers="report output schedule settings config policy
 rollout said measures batch
 run
 prompt sizes
-generate kl
+generate given kl
 update evaluate references check alarm alarm_send
-figures samples state checkpoint best
+figures samples rollouts state checkpoint best
 trainer"
 
 objects=$(mktemp -d)
