@@ -16,6 +16,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 PLUGINDIR ?= $(LIBDIR)/grpo/rewards
 DATADIR ?= $(PREFIX)/share/grpo
+LIBEXECDIR ?= $(PREFIX)/libexec/grpo
 PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
 # 0: neither fetch nor build anything that needs libtorch.
 TORCH ?= 1
@@ -118,16 +119,20 @@ $(B)/flags: export CONTENT = $(FLAGS)
 $(B)/flags $(B)/sources:
 	@mkdir -p $(@D) && printenv CONTENT >$@
 
-# Two objects know a folder of the installed tree each.
+# Some objects know a folder of the installed tree each.
 ifneq ($(PLUGINDIR),$(file <$(B)/plugindir))
 $(B)/plugindir: FORCE
 endif
 ifneq ($(DATADIR),$(file <$(B)/datadir))
 $(B)/datadir: FORCE
 endif
+ifneq ($(LIBEXECDIR),$(file <$(B)/libexecdir))
+$(B)/libexecdir: FORCE
+endif
 $(B)/plugindir: export CONTENT = $(PLUGINDIR)
 $(B)/datadir: export CONTENT = $(DATADIR)
-$(B)/plugindir $(B)/datadir:
+$(B)/libexecdir: export CONTENT = $(LIBEXECDIR)
+$(B)/plugindir $(B)/datadir $(B)/libexecdir:
 	@mkdir -p $(@D) && printenv CONTENT >$@
 
 .PHONY: FORCE
@@ -157,7 +162,10 @@ DATA_OBJ := $(call objects,$(DATA_SRC))
 REWARDS := $(foreach f,$(call find,rewards/*/*.c),\
 	$(if $(filter $(notdir $(patsubst %/,%,$(dir $f))).c,$(notdir $f)),\
 	$(notdir $(basename $f))))
-REWARD_OBJ := $(call objects,$(call find,rewards/*/*.c rewards/*/*/*.c))
+# A plug-in's folder may hold helper programs too: rewards/code/code.mk.
+HELPER_SRC := $(call find,rewards/code/supervisor/*.c rewards/code/jail/*.c)
+REWARD_OBJ := $(call objects,$(filter-out $(HELPER_SRC),\
+	$(call find,rewards/*/*.c rewards/*/*/*.c)))
 REWARD_SO := $(REWARDS:%=$(B)/rewards/%.so)
 
 # A program is a folder of examples/, or one file elsewhere.  Sources directly in
@@ -186,6 +194,7 @@ EXAMPLE_BIN := $(EXAMPLES:%=$(B)/bin/%)
 TOOL_BIN := $(TOOL_SRC:datasets/tools/%.c=$(B)/bin/%)
 TEST_BIN := $(TEST_SRC:tests/%.c=$(B)/tests/%)
 BENCH_BIN := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
+SOAK_BIN := $(patsubst tests/soak/%.c,$(B)/soak/%,$(call find,tests/soak/*.c))
 # Tests that are scripts inspect the build; they are not run with sanitizers.
 SCRIPTS ?= 1
 TEST_SCRIPT := $(if $(filter 1,$(SCRIPTS)),$(patsubst tests/%.sh,$(B)/tests/%,\
@@ -199,9 +208,10 @@ LIBRARIES := libgrpo $(if $(TORCH_OBJ),libgrpo-torch)
 ARCHIVES := $(LIBRARIES:%=$(B)/lib/%.a)
 SHARED := $(LIBRARIES:%=$(B)/lib/%.so)
 LIBS := $(ARCHIVES) $(SHARED) $(B)/lib/datasets.a
-all: $(LIBS) $(REWARD_SO) $(EXAMPLE_BIN) $(EXAMPLE_SO) $(TOOL_BIN)
+include rewards/code/code.mk
+all: $(LIBS) $(REWARD_SO) $(HELPERS) $(EXAMPLE_BIN) $(EXAMPLE_SO) $(TOOL_BIN)
 
-SOURCES := $(LIB_OBJ)|$(DATA_OBJ)|$(TORCH_OBJ)|$(REWARD_OBJ)|$(EXAMPLE_SRC)|$(EXAMPLE_HELP)|$(TEST_HELP)
+SOURCES := $(LIB_OBJ)|$(DATA_OBJ)|$(TORCH_OBJ)|$(REWARD_OBJ)|$(HELPER_SRC)|$(EXAMPLE_SRC)|$(EXAMPLE_HELP)|$(TEST_HELP)
 ifneq ($(SOURCES),$(file <$(B)/sources))
 $(B)/sources: FORCE
 endif
@@ -231,9 +241,11 @@ $(B)/obj/examples/r1_zero/places.o: $(B)/datadir
 $(B)/obj/lib/%.o: NEEDS := -Ilib
 $(B)/obj/lib/torch/%.o: NEEDS := -fopenmp -Ilib -I$(B)/deps $(TORCH_CFLAGS)
 $(B)/obj/examples/%.o $(B)/obj/datasets/%.o: NEEDS := -I.
+$(B)/obj/rewards/code/client.o: LAST := -DGRPO_LIBEXECDIR='"$(LIBEXECDIR)"'
+$(B)/obj/rewards/code/client.o: $(B)/libexecdir
 $(B)/obj/tests/%.o: NEEDS := -Ilib -I. -I$(B)/deps
 $(TORCH_OBJ): | $(CONFIG)
-$(LIB_OBJ) $(DATA_OBJ) $(REWARD_OBJ): | $(CONFIG)
+$(LIB_OBJ) $(DATA_OBJ) $(REWARD_OBJ) $(CODE_HELP_OBJ) $(CODE_MAIN): | $(CONFIG)
 
 # ---- linking -----------------------------------------------------------------
 
@@ -348,6 +360,10 @@ $(BENCH_BIN): $(B)/bench/%: $(B)/obj/tests/bench/%.o $(LINK_LIBS)
 	$(call say,LD)
 	$(Q)mkdir -p $(@D) && $(LINK) $(LDLIBS) -o $@
 
+$(SOAK_BIN): $(B)/soak/%: $(B)/obj/tests/soak/%.o $(LINK_LIBS)
+	$(call say,LD)
+	$(Q)mkdir -p $(@D) && $(LINK) $(LDLIBS) -o $@
+
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d $(B)/obj/*/*/*/*.d \
 	$(B)/tests/plugins/*.d $(B)/examples/*/*.d)
 
@@ -388,6 +404,10 @@ ifneq ($(DATA),)
 export DATA
 endif
 
+.PHONY: soak
+soak: all $(SOAK_BIN) ## runs many programs of the code reward for a long time; RUNS=200000
+	$(Q)$(if $(DRY),: )$(foreach s,$(SOAK_BIN),$s $(or $(RUNS),200000) &&) true
+
 .PHONY: load
 load: tests ## runs the tests RUNS=5 times beside LOOPS=4 busy loops; T=word as for test
 	$(Q)$(if $(DRY),: )tests/load.sh $(or $(RUNS),5) $(or $(LOOPS),4) $(MAKE) test
@@ -408,6 +428,7 @@ FILES := $(call into,644,$(HEADERS),$(INCLUDEDIR)/grpo) \
 	$(call into,644,$(ARCHIVES),$(LIBDIR)) \
 	$(call into,755,$(SHARED:%=%.$(VERSION)),$(LIBDIR)) \
 	$(call into,755,$(REWARD_SO),$(PLUGINDIR)) \
+	$(call into,755,$(HELPERS),$(LIBEXECDIR)) \
 	$(call into,644,$(PC),$(PKGCONFIGDIR)) \
 	$(if $(filter r1_zero,$(PROGRAMS)),\
 		$(call into,644,$(wildcard examples/r1_zero/recipes/*.json),$(DATADIR)/recipes) \
@@ -429,7 +450,7 @@ $(PC): FORCE
 		$(filter %.pc.in,$^) >$@
 
 .PHONY: install
-install: $(LIBS) $(REWARD_SO) $(PROGRAMS:%=$(B)/bin/%) $(PC) ## installs everything; PREFIX= DESTDIR= LIBDIR= INCLUDEDIR= PLUGINDIR= MANDIR=
+install: $(LIBS) $(REWARD_SO) $(HELPERS) $(PROGRAMS:%=$(B)/bin/%) $(PC) ## installs everything; PREFIX= DESTDIR= LIBDIR= INCLUDEDIR= PLUGINDIR= LIBEXECDIR= MANDIR=
 	$(Q)for f in $(FILES); do \
 		from=$${f#*:}; \
 		install -D -m "$${f%%:*}" "$${from%%:*}" "$(DESTDIR)$${from#*:}" || exit 1; \
@@ -445,7 +466,7 @@ install: $(LIBS) $(REWARD_SO) $(PROGRAMS:%=$(B)/bin/%) $(PC) ## installs everyth
 uninstall: ## removes the installed files; use the same PREFIX=, TORCH=, ...
 	$(Q)for f in $(FILES) $(LINKS); do rm -f "$(DESTDIR)$${f##*:}"; done
 	$(Q)for d in $(PLUGINDIR) $(LIBDIR)/grpo $(INCLUDEDIR)/grpo \
-			$(DATADIR)/recipes $(DATADIR)/base $(DATADIR); do \
+			$(DATADIR)/recipes $(DATADIR)/base $(DATADIR) $(LIBEXECDIR); do \
 		rmdir "$(DESTDIR)$$d" 2>/dev/null || :; \
 	done
 

@@ -143,6 +143,11 @@ cross_packages() {
 	command -v qemu-aarch64 >/dev/null || echo qemu-user
 }
 
+# The code reward runs Debian's own: it needs ctypes, which a minimal one lacks.
+has_system_python() {
+	/usr/bin/python3 -I -S -c 'import ctypes' 2>/dev/null
+}
+
 # What of LIST the machine lacks, as Debian's package names.
 missing_packages() {
 	command -v ${CC%% *} >/dev/null || echo gcc
@@ -156,6 +161,8 @@ missing_packages() {
 	has_header gmp.h || echo libgmp-dev
 	has_header flint/fmpq.h || echo libflint-dev
 	has_header flint/acb.h || has_header acb.h || echo libflint-arb-dev
+	has_header seccomp.h || echo libseccomp-dev
+	has_system_python || echo python3
 	has_header check.h || echo check
 	has_program pkg-config
 	case " $* " in *" cargo "*) has_cargo || echo cargo ;; esac
@@ -675,7 +682,7 @@ bring_sysroot() { # DIR: a link to it
 	lock_cache
 	bring_system aarch64
 	command -v apt-get >/dev/null || die "make aarch64 takes its libraries from Debian's packages, and this system has no apt-get"
-	packages="libc6 libstdc++6 libpcre2-dev libcjson-dev libutf8proc-dev libgmp-dev libflint-dev $(arb_package) check"
+	packages="libc6 libstdc++6 libpcre2-dev libcjson-dev libutf8proc-dev libgmp-dev libflint-dev $(arb_package) libseccomp-dev check"
 	dir=$cache/sysroot-arm64-$({ cat /etc/os-release; echo "$packages"; } | sha256sum | cut -c1-12)
 	if [ ! -d "$dir" ]; then
 		say "bringing the libraries for aarch64"

@@ -19,6 +19,9 @@ rewards/math/tree grpo/reward\.h$|[a-z_]+\.h$
 rewards/math/find grpo/reward\.h$|(\.\./tree/)?[a-z_]+\.h$
 rewards/math/read grpo/reward\.h$|(\.\./(\.\./|find/|tree/))?[a-z_]+\.h$
 rewards/math/value (\.\./tree/)?[a-z_]+\.h$
+rewards/code/shared [a-z_]+\.h$
+rewards/code/jail (\.\./shared/)?[a-z_]+\.h$
+rewards/code/supervisor (\.\./(jail|shared)/)?[a-z_]+\.h$
 rewards/math/compare (\.\./(value|read|tree)/)?[a-z_]+\.h$
 examples (grpo|examples|datasets)/|[a-z0-9_]+\.h$
 datasets (grpo|datasets)/|(\.\./)?[a-z0-9_]+\.h$
