@@ -38,6 +38,5 @@ $(B)/rewards/code-keeper.so: $(KEEPER_SRC) $(B)/flags
 
 # test_code_... is linked with the supervisor's parts too.
 CODE_TEST_BIN := $(filter $(B)/tests/test_code_% $(B)/bench/bench_code%,$(TEST_BIN) $(BENCH_BIN))
-$(CODE_TEST_BIN): $(CODE_HELP_OBJ) $(HELPERS)
+$(CODE_TEST_BIN): $(CODE_HELP_OBJ) $(CODE_SHARED_OBJ) $(HELPERS)
 $(CODE_TEST_BIN): WITH = $(CODE_LIBS) $(call reward_libs,code)
-$(filter $(B)/bench/%,$(CODE_TEST_BIN)): $(CODE_SHARED_OBJ)
