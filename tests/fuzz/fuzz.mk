@@ -19,8 +19,10 @@ fuzz_reward = $(patsubst reward_%,%,$(filter reward_%,$1))
 fuzz_objects = $(B)/obj/tests/fuzz/fuzz.o $(if $(call fuzz_reward,$1),\
 	$(B)/obj/tests/fuzz/fuzz_reward.o \
 	$(call in,$(B)/obj/rewards/$(call fuzz_reward,$1),$(REWARD_OBJ)),\
-	$(B)/obj/tests/fuzz/fuzz_$1.o)
-fuzz_libs = $(if $(call fuzz_reward,$1),$(call reward_libs,$(call fuzz_reward,$1)))
+	$(B)/obj/tests/fuzz/fuzz_$1.o \
+	$(if $(filter code_%,$1),$(CODE_HELP_OBJ) $(CODE_SHARED_OBJ)))
+fuzz_libs = $(if $(call fuzz_reward,$1),$(call reward_libs,$(call fuzz_reward,$1))) \
+	$(if $(filter code_%,$1),$(CODE_LIBS))
 
 $(FUZZ_REPLAY): $(B)/tests/fuzz_%: $(B)/obj/tests/fuzz/replay.o \
 		$$(call fuzz_objects,$$*) $(LINK_LIBS)
