@@ -24,6 +24,8 @@
 #include <stdint.h>
 #include "../shared/bytes.h"
 
+struct jail;
+
 /** What holds a program, from least to most.  docs/code-sandbox.md has the
  *  promises of each. */
 enum jail_tier {

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CODE_JAIL_FILTER_H
+#define CODE_JAIL_FILTER_H
+
+/*
+ * The slots' seccomp filters: a list of what is allowed; all else gives EPERM,
+ * and a call of another ABI (32 bits, x32) kills.  They are made once and
+ * loaded by each slot.
+ */
+#include <stddef.h>
+
+struct sock_filter;
+
+struct jail_filter {
+	struct sock_filter *code;
+	unsigned short len;
+};
+
+/** What a filter allows beyond reading, computing and threads. */
+enum {
+	JAIL_MAY_WRITE = 1, /* make, change and remove files where mounts and
+			       Landlock let it */
+	JAIL_MAY_FORK = 2   /* processes, and pipes between them */
+};
+
+/** 0 or -1 (errno). */
+int jail_filter_make(struct jail_filter *f, int may);
+void jail_filter_free(struct jail_filter *f);
+/** For the calling process, which has no new privileges; 0 or -1 (errno). */
+int jail_filter_load(const struct jail_filter *f);
+
+#endif

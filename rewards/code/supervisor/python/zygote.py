@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+"""The Python that waits: it loads code-keeper.so, forks for each job, and the
+child runs the program with run() of harness.py.
+
+The jail gives it to the interpreter as one text with harness.py behind it and a
+last line `serve(run)`; jail/start.c.
+"""
+import ctypes
+import gc
+import os
+import sys
+
+PAYLOAD = 5
+RESULT = 3
+
+
+def read_payload(length):
+    parts = []
+    while length > 0:
+        part = os.read(PAYLOAD, length)
+        if not part:
+            break
+        parts.append(part)
+        length -= len(part)
+    return b"".join(parts)
+
+
+def begin(keeper, run):
+    """The child's life."""
+    status = 1
+    try:
+        if keeper.keeper_enter() < 0:
+            os.abort()
+        source = read_payload(keeper.keeper_source_len())
+        call = read_payload(keeper.keeper_call_len())
+        os.close(PAYLOAD)
+        gc.enable()
+        status = run(source, call, RESULT)
+    finally:
+        os._exit(status if isinstance(status, int) else 0)
+
+
+def serve(run):
+    sys.path[:] = [folder for folder in sys.path if folder]
+    keeper = ctypes.CDLL(sys.argv[1])
+    keeper.keeper_source_len.restype = ctypes.c_int64
+    keeper.keeper_call_len.restype = ctypes.c_int64
+    sys.argv[:] = ["program"]
+    # What is here stays as it is: a collection would touch, and so copy, pages.
+    gc.disable()
+    gc.collect()
+    gc.freeze()
+    keeper.keeper_open(6)
+    while keeper.keeper_wait() == 0:
+        pid = os.fork()
+        if pid == 0:
+            begin(keeper, run)
+        keeper.keeper_watch(pid)
+    os._exit(0)
+

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GRPO_TESTS_JAIL_RIG_H
+#define GRPO_TESTS_JAIL_RIG_H
+
+/*
+ * A jail for tests, with a scratch folder of its own, programs in Python and C,
+ * and counts of what a run could leave behind.
+ * A test that includes it defines _GNU_SOURCE.
+ */
+#include <check.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "rewards/code/jail/jail.h"
+
+struct jail_rig {
+	struct jail *jail;
+	struct jail_config config;
+	struct jail_report report;
+	char scratch[64];
+	char keeper[4096];
+};
+
+/* The folder of this test program is BUILD/tests. */
+static inline void find_keeper(char *path, size_t size)
+{
+	char self[3072];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash;
+
+	ck_assert_int_gt(n, 0);
+	self[n] = '\0';
+	slash = strrchr(self, '/');
+	*slash = '\0';
+	slash = strrchr(self, '/');
+	*slash = '\0';
+	(void)snprintf(path, size, "%s/rewards/code-keeper.so", self);
+}
+
+/* The same; 0, or -1 with rig->report.missing set. */
+static inline int rig_try(struct jail_rig *rig, enum jail_tier least, enum jail_tier most)
+{
+	memset(rig, 0, sizeof(*rig));
+	(void)snprintf(rig->scratch, sizeof(rig->scratch), "/tmp/jail-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(rig->scratch));
+	find_keeper(rig->keeper, sizeof(rig->keeper));
+	rig->config = (struct jail_config){.least = least,
+					   .most = most,
+					   .scratch = rig->scratch,
+					   .keeper = rig->keeper,
+					   .python = "/usr/bin/python3",
+					   .tools = {"/bin/sh", "/usr/bin/cc"}};
+	if (jail_open(&rig->jail, &rig->config, &rig->report) == 0)
+		return 0;
+	rmdir(rig->scratch);
+	return -1;
+}
+
+/* Opens a jail that gives exactly `tier`, or ends the test. */
+static inline void rig_open(struct jail_rig *rig, enum jail_tier tier)
+{
+	if (rig_try(rig, tier, tier) < 0)
+		ck_abort_msg("%s", rig->report.missing);
+	ck_assert_int_eq(rig->report.tier, tier);
+}
+
+/* Closes it; the scratch folder must be empty by then. */
+static inline void rig_close(struct jail_rig *rig)
+{
+	jail_close(rig->jail);
+	ck_assert_int_eq(rmdir(rig->scratch), 0);
+}
+
+/* Asks a child, which leaves nothing behind in the test. */
+/* Whether the machine gives a tier; prints "skipped: T1 (why)" where not. */
+static inline int rig_gives(enum jail_tier tier)
+{
+	struct jail_rig rig;
+
+	if (rig_try(&rig, tier, tier) == 0) {
+		rig_close(&rig);
+		return 1;
+	}
+	printf("skipped: %s (%s)\n", jail_tier_name(tier), rig.report.missing);
+	return 0;
+}
+
+/* Becomes uid 65534 where it is root. */
+static inline void rig_become_nobody(void)
+{
+	if (geteuid() != 0)
+		return;
+	ck_assert_int_eq(setgroups(0, NULL), 0);
+	ck_assert_int_eq(setresgid(65534, 65534, 65534), 0);
+	ck_assert_int_eq(setresuid(65534, 65534, 65534), 0);
+}
+
+/* 2 s of processor time, 10 s of real time, 512 MiB. */
+static inline struct jail_limits rig_limits(void)
+{
+	return (struct jail_limits){.cpu_ms = 2000,
+				    .wall_ms = 10000,
+				    .memory_bytes = 512 << 20,
+				    .output_bytes = 1 << 20,
+				    .error_bytes = 1 << 16,
+				    .file_bytes = 64 << 20};
+}
+
+static inline void must_run(struct jail_rig *rig, const struct jail_run *run,
+		     struct jail_end *end)
+{
+	if (jail_run_program(rig->jail, run, end) < 0)
+		ck_abort_msg("%s", jail_error(rig->jail));
+}
+
+/* Runs a Python program to its end, which must be reported. */
+static inline struct jail_end rig_python(struct jail_rig *rig, const char *source)
+{
+	struct jail_run run = {.kind = JAIL_PYTHON,
+			       .source = code_view_text(source),
+			       .limits = rig_limits()};
+	struct jail_end end = {0};
+
+	must_run(rig, &run, &end);
+	return end;
+}
+
+static inline struct jail_end rig_native(struct jail_rig *rig, int exe)
+{
+	struct jail_run run = {
+	    .kind = JAIL_NATIVE, .exe = exe, .limits = rig_limits()};
+	struct jail_end end = {0};
+
+	must_run(rig, &run, &end);
+	return end;
+}
+
+/* Compiles C statically; a descriptor in memory. */
+static inline int rig_compile(const char *source)
+{
+	char folder[] = "/tmp/jail-cc-XXXXXX", command[256], path[64];
+	FILE *cc;
+	int fd;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	(void)snprintf(path, sizeof(path), "%s/a", folder);
+	(void)snprintf(command, sizeof(command),
+		       "cc -std=gnu11 -O1 -static -w -x c -o %s - -lpthread -lm",
+		       path);
+	cc = popen(command, "w");
+	ck_assert_ptr_nonnull(cc);
+	ck_assert(fputs(source, cc) >= 0);
+	ck_assert_int_eq(pclose(cc), 0);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	ck_assert_int_ge(fd, 0);
+	unlink(path);
+	rmdir(folder);
+	return fd;
+}
+
+/* Descriptors that this process has open. */
+static inline int rig_count_fds(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	int n = 0;
+
+	ck_assert_ptr_nonnull(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+/* The parent of a process, from its /proc/PID/stat; 0 where it has gone. */
+static inline long parent_of(const char *pid)
+{
+	char path[300], text[512], *behind;
+	long parent = 0;
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "/proc/%s/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	if (fgets(text, sizeof(text), f) && (behind = strrchr(text, ')')) &&
+	    strlen(behind) > 4)
+		parent = strtol(behind + 4, NULL, 10);
+	(void)fclose(f);
+	return parent;
+}
+
+static inline int count_below(long pid, int depth)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *e;
+	int n = 0;
+
+	ck_assert_ptr_nonnull(d);
+	while (depth < 8 && (e = readdir(d)))
+		if (e->d_name[0] >= '1' && e->d_name[0] <= '9' &&
+		    parent_of(e->d_name) == pid)
+			n += 1 + count_below(strtol(e->d_name, NULL, 10),
+					     depth + 1);
+	closedir(d);
+	return n;
+}
+
+/* Processes below this one. */
+static inline int rig_count_children(void)
+{
+	return count_below(getpid(), 0);
+}
+
+static inline int count_lines(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	int c, n = 0;
+
+	if (!f)
+		return 0;
+	while ((c = fgetc(f)) != EOF)
+		n += c == '\n';
+	(void)fclose(f);
+	return n;
+}
+
+/* Objects of System V on this machine. */
+static inline int rig_count_sysv(void)
+{
+	return count_lines("/proc/sysvipc/shm") +
+	       count_lines("/proc/sysvipc/sem") +
+	       count_lines("/proc/sysvipc/msg");
+}
+
+#endif
