@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Programs in the jail of the code reward: limits, ends, and what comes back. */
+/* Programs in the jail of the code reward: limits, ends, and what comes back.
+ */
 #define _GNU_SOURCE
 #include <signal.h>
 #include <string.h>
@@ -9,6 +10,19 @@
 #include "tests/suite.h"
 
 static struct jail_rig rig;
+
+/* Each test runs as nobody in the least tier, and in the better ones that are
+ * to be had. */
+enum { AS_NOBODY, IN_T0R, IN_T1, N_WAYS };
+
+static void open_way(int way)
+{
+	static const enum jail_tier tiers[] = {JAIL_T0, JAIL_T0R, JAIL_T1};
+
+	if (way == AS_NOBODY)
+		rig_become_nobody();
+	rig_open(&rig, tiers[way]);
+}
 
 static void is_text(const struct code_bytes *b, const char *text)
 {
@@ -36,7 +50,7 @@ static void ends(struct jail_end end, enum jail_how how)
 
 START_TEST(a_python_program_prints_and_exits)
 {
-	rig_open(&rig, JAIL_T0);
+	open_way(_i);
 	prints(rig_python(&rig, "print('hello')"), 0, "hello\n");
 	prints(rig_python(&rig, "import sys; print(1); sys.exit(7)"), 7, "1\n");
 	prints(rig_python(&rig, "print('again')"), 0, "again\n");
@@ -49,7 +63,7 @@ START_TEST(an_executable_prints_and_exits)
 	int exe = rig_compile("#include <stdio.h>\n"
 			      "int main(void) { puts(\"hi\"); return 3; }");
 
-	rig_open(&rig, JAIL_T0);
+	open_way(_i);
 	prints(rig_native(&rig, exe), 3, "hi\n");
 	prints(rig_native(&rig, exe), 3, "hi\n");
 	close(exe);
@@ -64,7 +78,7 @@ START_TEST(an_endless_loop_ends_by_its_processor_time)
 			       .limits = rig_limits()};
 	struct jail_end end = {0};
 
-	rig_open(&rig, JAIL_T0);
+	open_way(_i);
 	run.limits.cpu_ms = 100;
 	ck_assert_int_eq(jail_run_program(rig.jail, &run, &end), 0);
 	ends(end, JAIL_CPU);
@@ -75,8 +89,8 @@ END_TEST
 
 START_TEST(a_tool_reads_its_files_and_one_is_kept)
 {
-	const char *const argv[] = {"/usr/bin/cc", "-o", "prog", "main.c",
-				    "-static", NULL};
+	const char *const argv[] = {"/usr/bin/cc", "-o",      "prog",
+				    "main.c",      "-static", NULL};
 	struct jail_file file = {
 	    "main.c", code_view_text("int main(void) { return 5; }")};
 	struct jail_run run = {.kind = JAIL_TOOL,
@@ -87,7 +101,7 @@ START_TEST(a_tool_reads_its_files_and_one_is_kept)
 			       .limits = rig_limits()};
 	struct jail_end end = {0};
 
-	rig_open(&rig, JAIL_T0);
+	open_way(_i);
 	ck_assert_msg(jail_run_program(rig.jail, &run, &end) == 0, "%s",
 		      jail_error(rig.jail));
 	ck_assert_msg(end.how == JAIL_EXITED && end.status == 0, "%.*s",
@@ -99,15 +113,26 @@ START_TEST(a_tool_reads_its_files_and_one_is_kept)
 }
 END_TEST
 
+static void add_way(Suite *s, const char *name, int way)
+{
+	TCase *t = tcase_create(name);
+
+#define ADD(test) tcase_add_loop_test(t, test, way, way + 1)
+	ADD(a_python_program_prints_and_exits);
+	ADD(an_executable_prints_and_exits);
+	ADD(an_endless_loop_ends_by_its_processor_time);
+	ADD(a_tool_reads_its_files_and_one_is_kept);
+	suite_add_tcase(s, t);
+}
+
 int main(void)
 {
 	Suite *s = suite_create("code_jail");
-	TCase *t = tcase_create("programs");
 
-	tcase_add_test(t, a_python_program_prints_and_exits);
-	tcase_add_test(t, an_executable_prints_and_exits);
-	tcase_add_test(t, an_endless_loop_ends_by_its_processor_time);
-	tcase_add_test(t, a_tool_reads_its_files_and_one_is_kept);
-	suite_add_tcase(s, t);
+	add_way(s, "T0", AS_NOBODY);
+	if (geteuid() == 0 && rig_gives(JAIL_T0R))
+		add_way(s, "T0r", IN_T0R);
+	if (rig_gives(JAIL_T1))
+		add_way(s, "T1", IN_T1);
 	return run_suite(s);
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # After code.awk: functions that are not called, by folder.
 BEGIN {
-	ban("include lib rewards examples datasets", \
+	ban("include lib rewards supervisor examples datasets", \
 		"strcpy strcat sprintf vsprintf gets strtok atoi atol atof alloca", \
 		"can write past its buffer, or accepts text that is not a number")
 	ban("lib rewards", \
@@ -24,6 +24,8 @@ function ban(folders, names, reason,    f, n, i, j, nf, nn) {
 # What a line calls: a name before a parenthesis, no member of a struct.
 {
 	folder = FILENAME
+	# The code reward's supervisor is a process of its own.
+	sub(/^rewards\/code\/(jail|supervisor)\//, "supervisor/", folder)
 	sub(/\/.*/, "", folder)
 	rest = code
 	while (match(rest, /[A-Za-z_][A-Za-z0-9_]* *\(/)) {

@@ -51,10 +51,9 @@ static const char *const allowed[] = {
     "getgid", "getegid", "getresuid", "getresgid", "getgroups", "getrlimit",
     "setrlimit", "getrusage", "getpriority", "times", "uname", "sysinfo",
     "capget", "arch_prctl", "set_tid_address", "set_robust_list", "rseq",
-    "sched_yield", "sched_getaffinity", "sched_getparam",
-    "sched_getscheduler", "sched_get_priority_max", "sched_get_priority_min",
-    "sched_rr_get_interval", "getcpu", "getrandom", "seccomp", "fork",
-    "vfork",
+    "sched_yield", "sched_getaffinity", "sched_getparam", "sched_getscheduler",
+    "sched_get_priority_max", "sched_get_priority_min", "sched_rr_get_interval",
+    "getcpu", "getrandom", "seccomp", "fork", "vfork",
     /* time and signals */
     "time", "gettimeofday", "clock_gettime", "clock_getres", "clock_nanosleep",
     "nanosleep", "alarm", "getitimer", "setitimer", "timer_create",
@@ -68,22 +67,23 @@ static const char *const allowed[] = {
 static const char *const to_jail[] = {"sendmsg", "recvmsg"};
 
 static const char *const writing[] = {
-    "creat", "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename",
-    "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat", "chmod",
-    "fchmod", "fchmodat", "fchmodat2", "truncate", "fallocate", "utime",
-    "utimes", "futimesat", "utimensat", "flock"};
+    "creat",     "mkdir",    "mkdirat",   "rmdir",     "unlink",    "unlinkat",
+    "rename",    "renameat", "renameat2", "link",      "linkat",    "symlink",
+    "symlinkat", "chmod",    "fchmod",    "fchmodat",  "fchmodat2", "truncate",
+    "fallocate", "utime",    "utimes",    "futimesat", "utimensat", "flock"};
 
 /* glibc has another way where these are missing. */
 static const char *const unknown[] = {"clone3", "openat2", "epoll_pwait2",
 				      "pkey_alloc", "pkey_mprotect"};
 
-static const int fcntls[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD,
-			     F_GETFL, F_SETFL, F_GETPIPE_SZ, F_GET_SEALS};
-static const int locks[] = {F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK,
-			    F_OFD_SETLK, F_OFD_SETLKW};
+static const int fcntls[] = {F_DUPFD,      F_DUPFD_CLOEXEC, F_GETFD,
+			     F_SETFD,      F_GETFL,         F_SETFL,
+			     F_GETPIPE_SZ, F_GET_SEALS};
+static const int locks[] = {F_GETLK,     F_SETLK,     F_SETLKW,
+			    F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW};
 static const int prctls[] = {PR_SET_NAME, PR_SET_PDEATHSIG, PR_SET_DUMPABLE};
-static const unsigned ioctls[] = {TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO,
-				  FIOCLEX, FIONCLEX};
+static const unsigned ioctls[] = {TCGETS,  TIOCGWINSZ, FIONREAD,
+				  FIONBIO, FIOCLEX,    FIONCLEX};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -107,9 +107,9 @@ static int add_names(scmp_filter_ctx c, uint32_t action,
 static int add_value(scmp_filter_ctx c, int nr, unsigned arg, uint64_t value)
 {
 	/* The kernel looks at the low half of these arguments alone. */
-	return seccomp_rule_add(c, SCMP_ACT_ALLOW, nr, 1,
-				SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, 0xffffffffu,
-					 value));
+	return seccomp_rule_add(
+	    c, SCMP_ACT_ALLOW, nr, 1,
+	    SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, 0xffffffffu, value));
 }
 
 static int add_values(scmp_filter_ctx c, int nr, const int *values, size_t n)
@@ -142,10 +142,10 @@ static int add_open(scmp_filter_ctx c, const char *name, unsigned flags_arg)
 	size_t i;
 
 	for (i = 0; i < COUNT(ways) && nr >= 0 && !err; i++)
-		err = seccomp_rule_add(
-		    c, SCMP_ACT_ALLOW, nr, 1,
-		    SCMP_CMP(flags_arg, SCMP_CMP_MASKED_EQ,
-			     (uint64_t)(O_ACCMODE | O_TRUNC), ways[i]));
+		err = seccomp_rule_add(c, SCMP_ACT_ALLOW, nr, 1,
+				       SCMP_CMP(flags_arg, SCMP_CMP_MASKED_EQ,
+						(uint64_t)(O_ACCMODE | O_TRUNC),
+						ways[i]));
 	return err;
 }
 
@@ -175,8 +175,8 @@ static int fill(scmp_filter_ctx c, int may)
 	int err;
 
 	(void)seccomp_attr_set(c, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	err = seccomp_attr_set(c, SCMP_FLTATR_ACT_BADARCH,
-			       SCMP_ACT_KILL_PROCESS);
+	err =
+	    seccomp_attr_set(c, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	if (!err)
 		err = add_names(c, SCMP_ACT_ALLOW, allowed, COUNT(allowed));
 	if (!err)
@@ -187,8 +187,7 @@ static int fill(scmp_filter_ctx c, int may)
 	if (!err)
 		err = add_own(c);
 	if (!err && (may & JAIL_MAY_WRITE))
-		err =
-		    add_names(c, SCMP_ACT_ALLOW, writing, COUNT(writing));
+		err = add_names(c, SCMP_ACT_ALLOW, writing, COUNT(writing));
 	if (!err && (may & JAIL_MAY_WRITE))
 		err = add_values(c, SCMP_SYS(fcntl), locks, COUNT(locks));
 	return err;

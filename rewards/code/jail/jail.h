@@ -10,7 +10,8 @@
  *
  *	struct jail *j;
  *	struct jail_end end = {0};
- *	struct jail_run run = {.kind = JAIL_PYTHON, .source = text, .limits = l};
+ *	struct jail_run run = {.kind = JAIL_PYTHON, .source = text, .limits =
+ *l};
  *
  *	jail_open(&j, &config, &report);
  *	if (jail_run_program(j, &run, &end) == 0 && end.how == JAIL_EXITED)
@@ -45,16 +46,19 @@ struct jail_config {
 	int index;            /* of this jail among those of one supervisor */
 	const char *scratch;  /* folder of the supervisor alone, mode 0700 */
 	const char *keeper;   /* path of code-keeper.so, for JAIL_PYTHON */
-	const char *python;   /* the interpreter, absolute; NULL: no JAIL_PYTHON */
+	const char
+	    *python; /* the interpreter, absolute; NULL: no JAIL_PYTHON */
 	const char *tools[8]; /* programs that JAIL_TOOL runs start, absolute */
-	const char *shelf;    /* folder that tools may read (precompiled headers), or NULL */
+	const char *shelf; /* folder that tools may read (precompiled headers),
+			      or NULL */
 };
 
 /** What was found; for the log, explain and --doctor. */
 struct jail_report {
 	enum jail_tier tier;
 	int landlock_abi;  /* 0: none */
-	char missing[256]; /* what the next tier needs, or why jail_open failed */
+	char missing[256]; /* what the next tier needs, or why jail_open failed
+			    */
 };
 
 struct jail_limits {
@@ -69,7 +73,8 @@ enum jail_kind {
 	JAIL_PYTHON, /* a fork of a Python that waits: source, call */
 	JAIL_NATIVE, /* an executable: exe */
 	JAIL_TOOL    /* a trusted program on untrusted data (compiler, splitter,
-			checker): may fork, may write in its box; a new slot each */
+			checker): may fork, may write in its box; a new slot each
+		      */
 };
 
 /** A file of a tool's box; also how one is brought back. */
@@ -80,20 +85,23 @@ struct jail_file {
 
 struct jail_run {
 	enum jail_kind kind;
-	struct code_view source;  /* JAIL_PYTHON */
-	struct code_view call;    /* JAIL_PYTHON: what to evaluate, or empty; python/harness.py */
-	int exe;                  /* JAIL_NATIVE: descriptor of the executable, borrowed */
-	const char *const *argv;  /* JAIL_TOOL: NULL-terminated, argv[0] absolute */
+	struct code_view source; /* JAIL_PYTHON */
+	struct code_view call;   /* JAIL_PYTHON: what to evaluate, or empty;
+				    python/harness.py */
+	int exe; /* JAIL_NATIVE: descriptor of the executable, borrowed */
+	const char *const
+	    *argv; /* JAIL_TOOL: NULL-terminated, argv[0] absolute */
 	const struct jail_file *files; /* JAIL_TOOL: [n_files] put in the box */
 	size_t n_files;
-	const char *keep;         /* JAIL_TOOL: name of a file to bring back, or NULL */
-	struct code_view input;   /* stdin */
+	const char *keep; /* JAIL_TOOL: name of a file to bring back, or NULL */
+	struct code_view input; /* stdin */
 	struct jail_limits limits;
 	/* A program that asks on descriptor 3, one line each, and reads the
-	 * answer on descriptor 4; NULL: descriptor 3 is only collected.  May run
-	 * another program of another kind in the same jail.  Returns 0, or -1 to
-	 * end the program. */
-	int (*answer)(void *ctx, struct code_view line, struct code_bytes *reply);
+	 * answer on descriptor 4; NULL: descriptor 3 is only collected.  May
+	 * run another program of another kind in the same jail.  Returns 0, or
+	 * -1 to end the program. */
+	int (*answer)(void *ctx, struct code_view line,
+		      struct code_bytes *reply);
 	void *ctx;
 };
 
@@ -108,15 +116,15 @@ enum jail_how {
 struct jail_end {
 	enum jail_how how;
 	int status;
-	int64_t cpu_us, wall_us, peak_bytes; /* peak of resident memory */
+	int64_t cpu_us, wall_us, peak_bytes;     /* peak of resident memory */
 	struct code_bytes output, error, result; /* 1, 2 and 3 */
 	int kept; /* descriptor of the file `keep`, or -1; close it */
 };
 
 /**
- * Finds the tier and makes the slots' common ground.  Returns 0, or -1 where the
- * machine gives less than `least`, or a resource is out: report->missing says
- * what.  The report is filled either way.
+ * Finds the tier and makes the slots' common ground.  Returns 0, or -1 where
+ * the machine gives less than `least`, or a resource is out: report->missing
+ * says what.  The report is filled either way.
  */
 int jail_open(struct jail **j, const struct jail_config *c,
 	      struct jail_report *report);

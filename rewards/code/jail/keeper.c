@@ -142,7 +142,8 @@ static int limit(int resource, int64_t value)
 	return (int)syscall(SYS_prlimit64, 0, resource, &l, NULL);
 }
 
-/* The kernel counts processor time for the case that the keeper is not in time. */
+/* The kernel counts processor time for the case that the keeper is not in time.
+ */
 static int set_limits(const struct keeper_job *job)
 {
 	if (limit(RLIMIT_CPU, job->cpu_us / 1000000 + 2) < 0 ||
@@ -184,8 +185,7 @@ static int64_t cpu_left_us(int pid)
 	struct timespec used;
 	clockid_t clock;
 
-	if (clock_getcpuclockid(pid, &clock) ||
-	    clock_gettime(clock, &used) < 0)
+	if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &used) < 0)
 		return now.cpu_us;
 	return now.cpu_us - (int64_t)used.tv_sec * 1000000 -
 	       used.tv_nsec / 1000;

@@ -4,9 +4,9 @@
 
 /*
  * The process that a slot consists of between programs.  It was locked in once;
- * it waits for a job, forks, and reports how the child ended.  The native keeper
- * and the waiting Python (python/zygote.py, which loads this as code-keeper.so)
- * run the same three functions:
+ * it waits for a job, forks, and reports how the child ended.  The native
+ *keeper and the waiting Python (python/zygote.py, which loads this as
+ *code-keeper.so) run the same three functions:
  *
  *	keeper_open(control);
  *	while (keeper_wait() == 0) {
@@ -25,23 +25,24 @@
 /* Descriptors of a keeper; 0 to 5 are /dev/null, so that what arrives lies
  * behind them. */
 #define KEEPER_CONTROL 6 /* SOCK_SEQPACKET to the jail */
-#define KEEPER_BOX 7     /* a tool's folder below T1, while it locks itself in */
+#define KEEPER_BOX 7 /* a tool's folder below T1, while it locks itself in */
 #define KEEPER_FD_END 8
 
 /* Descriptors of a program: stdin, stdout, stderr, questions, answers, and the
- * payload: Python's source and call, the executable, or a tool's argv and files. */
+ * payload: Python's source and call, the executable, or a tool's argv and
+ * files. */
 enum { KEEPER_PAYLOAD = 5, KEEPER_N_FDS };
 
 /** What a program may use, and do. */
 struct keeper_job {
 	int64_t cpu_us;
 	int64_t memory_bytes, stack_bytes, file_bytes;
-	int64_t n_tasks;     /* threads and processes of the uid; 0: as the slot */
+	int64_t n_tasks; /* threads and processes of the uid; 0: as the slot */
 	uint32_t may_fork;   /* a tool, or a cgroup counts */
 	uint32_t may_exec;   /* 0: no, 1: the payload alone, 2: anything */
 	uint32_t may_signal; /* others: where a pid namespace holds it */
-	uint32_t source_len, call_len; /* of a Python's payload; of a tool's: how
-					  many arguments and files */
+	uint32_t source_len, call_len; /* of a Python's payload; of a tool's:
+					  how many arguments and files */
 };
 enum { KEEPER_EXEC_NONE, KEEPER_EXEC_PAYLOAD, KEEPER_EXEC_ANY };
 
@@ -57,20 +58,28 @@ struct keeper_report {
 	uint32_t what;
 	int32_t status; /* as wait() gives it */
 	int64_t cpu_us, peak_bytes;
-	uint32_t over_cpu;  /* killed for its processor time */
-	uint32_t littered;  /* something is left in the box */
-	char text[192];     /* KEEPER_FAILED: why */
+	uint32_t over_cpu; /* killed for its processor time */
+	uint32_t littered; /* something is left in the box */
+	char text[192];    /* KEEPER_FAILED: why */
 };
-enum { KEEPER_READY = 1, KEEPER_FAILED, KEEPER_ENDED, KEEPER_MOVED /* to the pid in status */ };
+enum {
+	KEEPER_READY = 1,
+	KEEPER_FAILED,
+	KEEPER_ENDED,
+	KEEPER_MOVED /* to the pid in status */
+};
+
+/* What the waiting Python calls. */
+#define KEEPER_API __attribute__((visibility("default")))
 
 /** Says READY on the descriptor, which every other function uses. */
-void keeper_open(int control);
+KEEPER_API void keeper_open(int control);
 /** 0 with a job, or -1 when the jail is gone: leave. */
-int keeper_wait(void);
+KEEPER_API int keeper_wait(void);
 /** The job of the last keeper_wait. */
 const struct keeper_job *keeper_job(void);
-int64_t keeper_source_len(void);
-int64_t keeper_call_len(void);
+KEEPER_API int64_t keeper_source_len(void);
+KEEPER_API int64_t keeper_call_len(void);
 /** Descriptor of its payload, before keeper_enter. */
 int keeper_payload(void);
 
@@ -78,9 +87,9 @@ int keeper_payload(void);
  * In the child: puts the descriptors, limits and the second filter in place.
  * It makes system calls only, so a child of vfork may use it.  Returns 0 or -1.
  */
-int keeper_enter(void);
+KEEPER_API int keeper_enter(void);
 /** In the keeper: waits for the child's end, or ends it, and tells the jail. */
-void keeper_watch(int pid);
+KEEPER_API void keeper_watch(int pid);
 /** Waits as keeper_watch does, but leaves telling to the caller. */
 void keeper_wait_child(int pid, struct keeper_report *end);
 /** Sends a report, with a descriptor unless fd is -1. */

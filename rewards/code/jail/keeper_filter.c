@@ -91,7 +91,8 @@ static void no_foreign_signal(struct code *c, int self)
 	deny(c, SYS_pidfd_send_signal, EPERM);
 }
 
-/* The payload is closed by the execveat that starts it, so there is no second. */
+/* The payload is closed by the execveat that starts it, so there is no second.
+ */
 static void no_exec(struct code *c, uint32_t may)
 {
 	deny(c, SYS_execve, EPERM);

@@ -9,7 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Written out here, because installed headers are often older than the kernel. */
+/* Written out here, because installed headers are often older than the kernel.
+ */
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
 #define SYS_landlock_add_rule 445
@@ -17,7 +18,8 @@
 #endif
 #define GET_VERSION 1u
 #define RULE_PATH_BENEATH 1
-#define NO_LOG 1u /* ABI 7: what a program tries is no news for the audit log */
+#define NO_LOG 1u /* ABI 7: what a program tries is no news for the audit log  \
+		   */
 
 #define FS_EXECUTE 0x1u
 #define FS_WRITE_FILE 0x2u
@@ -62,7 +64,7 @@ static int make_ruleset(int abi)
 	struct ruleset r = {.fs = fs_rights(abi),
 			    .net = abi >= 4 ? NET_TCP : 0,
 			    .scoped = abi >= 6 ? SCOPES : 0};
-	size_t len = abi >= 6	? sizeof(r)
+	size_t len = abi >= 6   ? sizeof(r)
 		     : abi >= 4 ? 2 * sizeof(uint64_t)
 				: sizeof(uint64_t);
 

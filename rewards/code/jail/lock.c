@@ -19,8 +19,8 @@ static const struct {
 	int resource;
 	rlim_t value;
 } slot_limits[] = {
-    {RLIMIT_CORE, 0},	{RLIMIT_MEMLOCK, 0}, {RLIMIT_MSGQUEUE, 0},
-    {RLIMIT_NICE, 0},	{RLIMIT_RTPRIO, 0},  {RLIMIT_SIGPENDING, 64},
+    {RLIMIT_CORE, 0},    {RLIMIT_MEMLOCK, 0}, {RLIMIT_MSGQUEUE, 0},
+    {RLIMIT_NICE, 0},    {RLIMIT_RTPRIO, 0},  {RLIMIT_SIGPENDING, 64},
     {RLIMIT_NOFILE, 64},
 };
 
@@ -32,7 +32,8 @@ static int set_limits(enum jail_kind kind)
 		struct rlimit l = {slot_limits[i].value, slot_limits[i].value};
 
 		/* A linker opens many files. */
-		if (kind == JAIL_TOOL && slot_limits[i].resource == RLIMIT_NOFILE)
+		if (kind == JAIL_TOOL &&
+		    slot_limits[i].resource == RLIMIT_NOFILE)
 			l.rlim_cur = l.rlim_max = 512;
 		if (syscall(SYS_prlimit64, 0, slot_limits[i].resource, &l,
 			    NULL) < 0)
@@ -52,7 +53,8 @@ static const char *drop_uid(uid_t uid)
 	return NULL;
 }
 
-/* All sets, so that neither root nor a namespace's owner is more than others. */
+/* All sets, so that neither root nor a namespace's owner is more than others.
+ */
 static int drop_capabilities(void)
 {
 	struct __user_cap_header_struct head = {

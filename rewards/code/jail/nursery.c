@@ -101,7 +101,8 @@ static void serve(const struct jail_plan *plan, int socket)
 
 	while ((n = read_request(socket, &r, fds)) > 0) {
 		/* Its parent is ours, the jail. */
-		long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+		long pid =
+		    syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
 		int64_t answer = pid < 0 ? -errno : pid;
 
 		if (pid == 0) {

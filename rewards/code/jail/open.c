@@ -88,8 +88,7 @@ static int prepare(struct jail *j, struct jail_report *report)
 {
 	j->plan.config = &j->config;
 	j->plan.landlock_abi = report->landlock_abi = jail_landlock_abi();
-	j->first_uid =
-	    FIRST_UID + (uid_t)getpid() * JAIL_N_KINDS % N_UIDS;
+	j->first_uid = FIRST_UID + (uid_t)getpid() * JAIL_N_KINDS % N_UIDS;
 	j->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (j->null_fd < 0)
 		return jail_fail(j, "/dev/null: %s", strerror(errno));

@@ -74,7 +74,8 @@ static const char *prefix_of(struct jail_paths *p, const char *program)
 	return *prefix ? prefix : NULL;
 }
 
-static void add_below(struct jail_paths *p, const char *folder, const char *name)
+static void add_below(struct jail_paths *p, const char *folder,
+		      const char *name)
 {
 	char *path = new_text(p);
 
@@ -85,8 +86,8 @@ static void add_below(struct jail_paths *p, const char *folder, const char *name
 	add(p, path, JAIL_EXECUTE);
 }
 
-/* A program, where its links lead, and what it was installed with: all of it, or
- * its libraries. */
+/* A program, where its links lead, and what it was installed with: all of it,
+ * or its libraries. */
 static void add_program(struct jail_paths *p, const char *program, int all)
 {
 	char *real = new_text(p);

@@ -11,14 +11,14 @@
 enum { PUMP_OUTPUT, PUMP_ERROR, PUMP_RESULT, PUMP_N };
 
 struct pump {
-	int in[PUMP_N];	 /* the jail's ends, non-blocking; -1: ended */
-	int reply;	 /* answers; -1: closed */
-	int theirs[5];	 /* the program's ends: 0 to 4 */
+	int in[PUMP_N]; /* the jail's ends, non-blocking; -1: ended */
+	int reply;      /* answers; -1: closed */
+	int theirs[5];  /* the program's ends: 0 to 4 */
 	struct code_bytes got[PUMP_N];
 	int64_t cap[PUMP_N];
 	struct code_bytes answers; /* those not yet written */
-	int is_flood, is_over;	   /* more than a cap; an answer ended it */
-	int64_t answering_us;	   /* spent in run->answer */
+	int is_flood, is_over;     /* more than a cap; an answer ended it */
+	int64_t answering_us;      /* spent in run->answer */
 	const struct jail_run *run;
 };
 

@@ -27,8 +27,8 @@ struct run {
 	struct keeper_report report;
 	int is_stopped; /* a kill was sent: `how` says why */
 	enum jail_how how;
-	int is_ended;	/* the report is there */
-	int is_gone;	/* the keeper is not */
+	int is_ended; /* the report is there */
+	int is_gone;  /* the keeper is not */
 	int kept;
 };
 
@@ -112,7 +112,7 @@ static struct keeper_job job_of(const struct jail *j, const struct jail_run *w)
 	    .file_bytes = w->kind == JAIL_TOOL ? l->file_bytes : 16 << 20,
 	    .n_tasks = tasks_of(j->tier),
 	    .may_fork = w->kind == JAIL_TOOL || j->tier >= JAIL_T2,
-	    .may_exec = w->kind == JAIL_TOOL	 ? KEEPER_EXEC_ANY
+	    .may_exec = w->kind == JAIL_TOOL     ? KEEPER_EXEC_ANY
 			: w->kind == JAIL_NATIVE ? KEEPER_EXEC_PAYLOAD
 						 : KEEPER_EXEC_NONE,
 	    .may_signal = j->tier >= JAIL_T2};
@@ -190,7 +190,8 @@ static void read_report(struct run *r)
 		return;
 	}
 	c = CMSG_FIRSTHDR(&m);
-	if (c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int)))
+	if (c && c->cmsg_type == SCM_RIGHTS &&
+	    c->cmsg_len == CMSG_LEN(sizeof(int)))
 		memcpy(&r->kept, CMSG_DATA(c), sizeof(int));
 	r->report.text[sizeof(r->report.text) - 1] = '\0';
 	r->is_ended = 1;
@@ -213,8 +214,8 @@ static void wait_for_end(struct run *r, int64_t start)
 				       ? stop_at
 				       : start + r->pump.answering_us +
 					     r->what->limits.wall_ms * 1000;
-		int ready = pump_turn(&r->pump, r->slot->control,
-				      left_ms(deadline));
+		int ready =
+		    pump_turn(&r->pump, r->slot->control, left_ms(deadline));
 		int was_stopped = r->is_stopped;
 
 		if (ready)
@@ -334,7 +335,8 @@ static int prepare(struct jail *j, const struct jail_run *what,
 {
 	if (what->kind == JAIL_PYTHON && !j->config.python)
 		return jail_fail(j, "no Python to run");
-	if (what->source.len > UINT32_MAX / 2 || what->call.len > UINT32_MAX / 2)
+	if (what->source.len > UINT32_MAX / 2 ||
+	    what->call.len > UINT32_MAX / 2)
 		return jail_fail(j, "the program is too long");
 	if (s->busy)
 		return jail_fail(j, "a program of this kind is running");

@@ -3,8 +3,8 @@
 #define CODE_JAIL_SLOT_H
 
 /*
- * Slots, and the nursery that starts them: a process that the jail forks when it
- * is opened, before any test was read, so that no slot holds a copy of the
+ * Slots, and the nursery that starts them: a process that the jail forks when
+ * it is opened, before any test was read, so that no slot holds a copy of the
  * supervisor's memory.  Slots are the jail's own children all the same.
  */
 #include <sys/types.h>
@@ -74,7 +74,8 @@ _Noreturn void jail_start(const struct jail_plan *plan,
 			  const struct jail_request *r);
 
 /* lock.c */
-/** Locks the calling process in as its tier says; NULL or what failed (errno). */
+/** Locks the calling process in as its tier says; NULL or what failed (errno).
+ */
 const char *jail_lock(const struct jail_plan *plan,
 		      const struct jail_request *r);
 

@@ -12,12 +12,9 @@
 extern const char code_python_zygote[];
 extern const char code_python_harness[];
 
-static char *const environment[] = {"PATH=/usr/bin:/bin",
-				    "HOME=/",
-				    "LANG=C.UTF-8",
-				    "PYTHONHASHSEED=0",
-				    "PYTHONDONTWRITEBYTECODE=1",
-				    NULL};
+static char *const environment[] = {
+    "PATH=/usr/bin:/bin",        "HOME=/", "LANG=C.UTF-8", "PYTHONHASHSEED=0",
+    "PYTHONDONTWRITEBYTECODE=1", NULL};
 
 /* The waiting Python: -I would ignore the seed, so its parts are said one by
  * one, and the text takes the folder '' off the path itself. */
@@ -26,10 +23,15 @@ static const char *be_python(const struct jail_plan *plan, const char *keeper)
 	static char text[128 * 1024 - 1]; /* the most of one argument */
 	int len = snprintf(text, sizeof(text), "%s\n%s\nserve(run)\n",
 			   code_python_zygote, code_python_harness);
-	char real[PATH_MAX];
-	char *const argv[] = {real,	    (char *)"-s", (char *)"-S",
-			      (char *)"-B", (char *)"-c", text,
-			      (char *)(uintptr_t)keeper, NULL};
+	static char real[PATH_MAX];
+	char *const argv[] = {real,
+			      (char *)"-s",
+			      (char *)"-S",
+			      (char *)"-B",
+			      (char *)"-c",
+			      text,
+			      (char *)(uintptr_t)keeper,
+			      NULL};
 
 	if ((size_t)len >= sizeof(text)) {
 		errno = E2BIG;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 /*
- * The keeper of a tool: puts its files in the box, starts it, and hands back the
- * file that is to be kept.  The payload, which the jail wrote (run.c), is
+ * The keeper of a tool: puts its files in the box, starts it, and hands back
+ *the file that is to be kept.  The payload, which the jail wrote (run.c), is
  *
  *	argv[0] NUL ... argv[n-1] NUL keep NUL { name NUL length u64 data } ...
  */
@@ -17,9 +17,13 @@
 
 enum { MOST_ARGV = 256 };
 
-static char *const environment[] = {"PATH=/usr/bin:/bin", "HOME=/", "TMPDIR=.",
-				    "LANG=C.UTF-8",	  "PYTHONHASHSEED=0",
-				    "PYTHONDONTWRITEBYTECODE=1", NULL};
+static char *const environment[] = {"PATH=/usr/bin:/bin",
+				    "HOME=/",
+				    "TMPDIR=.",
+				    "LANG=C.UTF-8",
+				    "PYTHONHASHSEED=0",
+				    "PYTHONDONTWRITEBYTECODE=1",
+				    NULL};
 
 struct tool {
 	char *argv[MOST_ARGV + 1];
@@ -84,8 +88,8 @@ static int prepare(struct tool *t, int payload)
 	if (fstat(payload, &st) < 0 || st.st_size == 0 ||
 	    job->source_len > MOST_ARGV)
 		return -1;
-	t->at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, payload,
-		     0);
+	t->at =
+	    mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, payload, 0);
 	if (t->at == MAP_FAILED)
 		return -1;
 	t->end = t->at + st.st_size;
