@@ -44,7 +44,8 @@ struct jail_config {
 	enum jail_tier least; /* jail_open fails below it */
 	enum jail_tier most;  /* JAIL_T2, or less for tests */
 	int index;            /* of this jail among those of one supervisor */
-	const char *scratch;  /* folder of the supervisor alone, mode 0700 */
+	const char *scratch;  /* folder of the supervisor alone, mode 0700;
+				 root's  becomes 0711, for other uids to pass */
 	const char *keeper;   /* path of code-keeper.so, for JAIL_PYTHON */
 	const char
 	    *python; /* the interpreter, absolute; NULL: no JAIL_PYTHON */

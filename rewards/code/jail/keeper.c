@@ -74,14 +74,19 @@ void keeper_open(int control)
 	keeper_tell(&ready, -1);
 }
 
+void keeper_say(const struct keeper_report *report)
+{
+	control_fd = KEEPER_CONTROL;
+	keeper_tell(report, -1);
+}
+
 void keeper_fail(const char *what)
 {
 	struct keeper_report failed = {.what = KEEPER_FAILED};
 
-	control_fd = KEEPER_CONTROL;
 	(void)snprintf(failed.text, sizeof(failed.text), "%s: %s", what,
 		       strerror(errno));
-	keeper_tell(&failed, -1);
+	keeper_say(&failed);
 }
 
 /* Takes the descriptors of a message; 0 if they are as many as a job has. */

@@ -94,6 +94,8 @@ KEEPER_API void keeper_watch(int pid);
 void keeper_wait_child(int pid, struct keeper_report *end);
 /** Sends a report, with a descriptor unless fd is -1. */
 void keeper_tell(const struct keeper_report *report, int fd);
+/** The same for a slot that still locks itself in. */
+void keeper_say(const struct keeper_report *report);
 /** Reports KEEPER_FAILED with errno's text. */
 void keeper_fail(const char *what);
 

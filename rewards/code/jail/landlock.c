@@ -18,8 +18,9 @@
 #endif
 #define GET_VERSION 1u
 #define RULE_PATH_BENEATH 1
-#define NO_LOG 1u /* ABI 7: what a program tries is no news for the audit log  \
-		   */
+#define NO_LOG                                                                 \
+	1u /* ABI 7: what a program tries is no news for the audit log         \
+	    */
 
 #define FS_EXECUTE 0x1u
 #define FS_WRITE_FILE 0x2u

@@ -110,9 +110,12 @@ static const char *enter_tier(const struct jail_plan *plan,
 {
 	const char *failed = NULL;
 
-	(void)plan;
 	if (r->tier >= JAIL_T0R && geteuid() == 0)
 		failed = drop_uid(r->uid);
+	if (!failed && r->tier >= JAIL_T1)
+		failed = jail_unshare();
+	if (!failed && r->tier >= JAIL_T1)
+		failed = jail_new_root(plan, r->kind);
 	return failed;
 }
 

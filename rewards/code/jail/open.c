@@ -58,7 +58,7 @@ static int try_tier(struct jail *j, enum jail_tier tier)
 
 	if (tier == JAIL_T0R && geteuid() != 0)
 		return jail_fail(j, "T0r needs root");
-	if (tier >= JAIL_T1)
+	if (tier >= JAIL_T2)
 		return jail_fail(j, "%s: not yet", jail_tier_name(tier));
 	if (jail_slot_open(j, &s, tier, JAIL_NATIVE) == 0) {
 		jail_slot_close(j, &s);
@@ -97,7 +97,7 @@ static int prepare(struct jail *j, struct jail_report *report)
 	/* Orphans of a tool come here; a pipe's end is no reason to die. */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (make_filters(j) < 0)
+	if (make_filters(j) < 0 || jail_reach(j) < 0)
 		return -1;
 	return jail_nursery_open(j);
 }
@@ -134,6 +134,7 @@ void jail_close(struct jail *j)
 	for (kind = 0; kind < JAIL_N_KINDS; kind++)
 		jail_slot_close(j, &j->slots[kind]);
 	jail_nursery_close(j);
+	jail_unreach(j);
 	jail_filter_free(&j->plan.reading);
 	jail_filter_free(&j->plan.writing);
 	jail_filter_free(&j->plan.tools);

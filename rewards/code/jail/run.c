@@ -34,15 +34,13 @@ struct run {
 
 /* ---- the job ------------------------------------------------------------- */
 
-/* Another file than one in memory is copied: the slot could not open it. */
-static int exe_payload(int exe)
+/* A sealed copy in memory. */
+static int copy_exe(int exe)
 {
 	struct stat st;
 	void *text;
 	int fd;
 
-	if (fcntl(exe, F_GET_SEALS) >= 0)
-		return fcntl(exe, F_DUPFD_CLOEXEC, 0);
 	if (fstat(exe, &st) < 0 || st.st_size <= 0)
 		return -1;
 	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, exe, 0);
@@ -52,6 +50,17 @@ static int exe_payload(int exe)
 		       (struct code_view){NULL, 0});
 	munmap(text, (size_t)st.st_size);
 	return fd;
+}
+
+/* A file that others could change, or that the slot may not start, is copied.
+ */
+static int exe_payload(int exe)
+{
+	int seals = fcntl(exe, F_GET_SEALS);
+
+	if (seals >= 0 && (seals & F_SEAL_WRITE))
+		return fcntl(exe, F_DUPFD_CLOEXEC, 0);
+	return copy_exe(exe);
 }
 
 static int add_text(struct code_bytes *b, const char *text)
@@ -242,7 +251,7 @@ static int copy_kept(struct run *r)
 	if (fstat(r->kept, &st) < 0 || !S_ISREG(st.st_mode) ||
 	    st.st_size > r->what->limits.file_bytes)
 		return -1;
-	return exe_payload(r->kept);
+	return copy_exe(r->kept);
 }
 
 static void say_how(struct run *r)

@@ -7,6 +7,7 @@
  * it is opened, before any test was read, so that no slot holds a copy of the
  * supervisor's memory.  Slots are the jail's own children all the same.
  */
+#include <limits.h>
 #include <sys/types.h>
 #include "filter.h"
 #include "jail.h"
@@ -46,12 +47,19 @@ struct jail {
 	int null_fd;
 	unsigned n_boxes;
 	struct jail_slot slots[JAIL_N_KINDS];
+	char keeper_copy[PATH_MAX]; /* "" where there is none */
 	char error[256];
 };
 
 /** Sets jail_error's text and returns -1. */
 int jail_fail(struct jail *j, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* reach.c */
+/** Root: makes the keeper's library readable for the slots' uids; 0 or -1 with
+ * an error. */
+int jail_reach(struct jail *j);
+void jail_unreach(struct jail *j);
 
 /* nursery.c */
 /** 0 or -1 with an error. */
@@ -80,12 +88,13 @@ const char *jail_lock(const struct jail_plan *plan,
 		      const struct jail_request *r);
 
 /* userns.c */
-/** T1: moves into new namespaces.  Returns in their first process only; NULL or
- *  what failed (errno). */
-const char *jail_unshare(const struct jail_request *r);
+/** T1: moves into new namespaces, and returns in their first process only; NULL
+ *  or what failed (errno). */
+const char *jail_unshare(void);
+
+/* root.c */
 /** T1: a root of the slot's own; NULL or what failed (errno). */
-const char *jail_new_root(const struct jail_plan *plan,
-			  const struct jail_request *r);
+const char *jail_new_root(const struct jail_plan *plan, enum jail_kind kind);
 
 /* native.c */
 /** The keeper of executables. */
