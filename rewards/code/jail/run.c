@@ -339,6 +339,15 @@ static int run_in_slot(struct run *r)
 	return err;
 }
 
+/* A keeper that speaks out of turn or has gone is replaced. */
+static int is_quiet(const struct jail_slot *s)
+{
+	char byte;
+
+	return recv(s->control, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+	       errno == EAGAIN;
+}
+
 static int prepare(struct jail *j, const struct jail_run *what,
 		   struct jail_slot *s)
 {
@@ -349,8 +358,9 @@ static int prepare(struct jail *j, const struct jail_run *what,
 		return jail_fail(j, "the program is too long");
 	if (s->busy)
 		return jail_fail(j, "a program of this kind is running");
-	if (s->pid > 0)
+	if (s->pid > 0 && is_quiet(s))
 		return 0;
+	jail_slot_close(j, s);
 	return jail_slot_open(j, s, j->tier, what->kind);
 }
 
