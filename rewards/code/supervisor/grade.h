@@ -13,10 +13,13 @@
 struct grader;
 
 struct grader_config {
-	struct jail *jail;   /* borrowed */
-	const char *store;   /* folder that all workers of a supervisor share:
-				compiled programs, split tests */
-	const char *python, *cc, *cxx; /* absolute, or NULL where there is none */
+	struct jail *jail; /* borrowed */
+	const char *store; /* folder that all workers of a supervisor share:
+			      compiled programs, split tests */
+	const char *shelf; /* the jail's, that this worker may write: headers
+			      are precompiled into it; or NULL */
+	const char *python, *cc,
+	    *cxx;            /* absolute, or NULL where there is none */
 	int64_t store_bytes; /* at most this much in the store */
 };
 

@@ -22,6 +22,8 @@ import sys
 import threading
 import traceback
 
+BAD_SYNTAX = 65  # the exit status of a program that is no Python
+
 _PRELUDE = """
 from string import *
 from re import *
@@ -46,8 +48,9 @@ import statistics, itertools, functools, operator, io, sys, json
 """
 
 _prelude = {}
-exec(_PRELUDE, _prelude)
-_prelude = {k: v for k, v in _prelude.items() if not k.startswith("__")}
+if __name__ != "harness":  # the tools import only what is typed text
+    exec(_PRELUDE, _prelude)
+    _prelude = {k: v for k, v in _prelude.items() if not k.startswith("__")}
 _wraps = {f.__name__: f for f in (set, frozenset, list, tuple, sorted, dict,
                                   len, abs, round, str, int, float, sum, bool,
                                   type)}
@@ -211,6 +214,14 @@ def _write_all(fd, data):
         data = data[os.write(fd, data):]
 
 
+def _compiled(source):
+    try:
+        return compile(source, "solution.py", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        traceback.print_exc(limit=0)
+        raise SystemExit(BAD_SYNTAX) from None
+
+
 def _text(data):
     return data if isinstance(data, str) else bytes(data).decode(
         "utf-8", "surrogatepass")
@@ -223,8 +234,7 @@ def run(source, call, result_fd):
     call = decode(_text(call)) if call else {"name": None}
 
     def program():
-        # Not before its process: bad syntax is the program's doing.
-        code = compile(source, "solution.py", "exec", dont_inherit=True)
+        code = _compiled(source)
         name = "solution" if call["name"] else "__main__"
         space = _module(name, call.get("prelude"))
         exec(code, space)
