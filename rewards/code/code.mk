@@ -36,8 +36,8 @@ $(B)/rewards/code-keeper.so: $(KEEPER_SRC) $(B)/flags
 		-shared $(KEEPER_SRC) $(LDLIBS) -o $@
 -include $(B)/rewards/code-keeper.d
 
-# test_code_... is linked with the supervisor's parts too.
+# test_code_... is linked with the plug-in and the supervisor.
 CODE_TEST_BIN := $(filter $(B)/tests/test_code_% $(B)/bench/bench_code% $(B)/soak/soak_code%,\
 	$(TEST_BIN) $(BENCH_BIN) $(SOAK_BIN))
-$(CODE_TEST_BIN): $(CODE_HELP_OBJ) $(CODE_SHARED_OBJ) $(HELPERS)
+$(CODE_TEST_BIN): $(CODE_HELP_OBJ) $(filter $(B)/obj/rewards/code/%,$(REWARD_OBJ)) $(HELPERS)
 $(CODE_TEST_BIN): WITH = $(CODE_LIBS) $(call reward_libs,code)
