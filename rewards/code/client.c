@@ -250,7 +250,7 @@ static void fail_row(struct code_response *r, const char *why)
 
 static int greet(struct worker *w)
 {
-	struct code_hello hello;
+	struct code_hello hello = {0};
 
 	if (w->crew->is_greeted[w->index])
 		return 0;

@@ -38,7 +38,7 @@ struct code_client_config {
  * Returns 0, or -1: no supervisor, or the machine gives less than least_tier.
  */
 int code_client_open(struct code_client **out, struct code_hello *hello,
-		     const struct code_client_config *c, char *why,
+		     const struct code_client_config *o, char *why,
 		     size_t size);
 
 /**

@@ -25,7 +25,7 @@ enum code_verdict {
 #define CODE_VERDICT_CONSTANT(constant, word) constant,
 	CODE_VERDICTS(CODE_VERDICT_CONSTANT)
 #undef CODE_VERDICT_CONSTANT
-	CODE_N_VERDICTS
+	    CODE_N_VERDICTS
 };
 
 /** The word of a verdict; "unknown" for a number that is none. */

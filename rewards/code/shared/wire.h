@@ -80,9 +80,9 @@ int code_hello_write(struct code_bytes *out, const struct code_hello *h);
  * payload.  Return 0, or -1 where the payload is not a whole message (the
  * output is then untouched) or memory is out.
  */
-int code_request_read(struct code_request *r, struct code_view payload);
-int code_response_read(struct code_response *r, struct code_view payload);
-int code_hello_read(struct code_hello *h, struct code_view payload);
+int code_request_read(struct code_request *out, struct code_view in);
+int code_response_read(struct code_response *out, struct code_view in);
+int code_hello_read(struct code_hello *h, struct code_view in);
 void code_response_free(struct code_response *r);
 
 /** Bytes of a frame before its payload. */
