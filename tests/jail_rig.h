@@ -7,7 +7,6 @@
  * and counts of what a run could leave behind.
  * A test that includes it defines _GNU_SOURCE.
  */
-#include <check.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -15,11 +14,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "rewards/code/jail/jail.h"
+
+/* The rig serves programs without Check too. */
+#define rig_need(condition)                                                    \
+	do {                                                                   \
+		if (!(condition))                                              \
+			rig_die(#condition);                                   \
+	} while (0)
+
+static inline _Noreturn void rig_die(const char *why)
+{
+	(void)fprintf(stderr, "jail_rig: %s\n", why);
+	abort();
+}
 
 struct jail_rig {
 	struct jail *jail;
@@ -36,8 +49,7 @@ static inline void find_keeper(char *path, size_t size)
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	char *slash;
 
-	if (n <= 0)
-		abort();
+	rig_need(!(n <= 0));
 	self[n] = '\0';
 	slash = strrchr(self, '/');
 	*slash = '\0';
@@ -52,8 +64,7 @@ static inline int rig_try(struct jail_rig *rig, enum jail_tier least,
 {
 	memset(rig, 0, sizeof(*rig));
 	(void)snprintf(rig->scratch, sizeof(rig->scratch), "/tmp/jail-XXXXXX");
-	if (!mkdtemp(rig->scratch))
-		abort();
+	rig_need(!(!mkdtemp(rig->scratch)));
 	find_keeper(rig->keeper, sizeof(rig->keeper));
 	rig->config = (struct jail_config){.least = least,
 					   .most = most,
@@ -71,15 +82,15 @@ static inline int rig_try(struct jail_rig *rig, enum jail_tier least,
 static inline void rig_open(struct jail_rig *rig, enum jail_tier tier)
 {
 	if (rig_try(rig, tier, tier) < 0)
-		ck_abort_msg("%s", rig->report.missing);
-	ck_assert_int_eq(rig->report.tier, tier);
+		rig_die(rig->report.missing);
+	rig_need(rig->report.tier == tier);
 }
 
 /* Closes it; the scratch folder must be empty by then. */
 static inline void rig_close(struct jail_rig *rig)
 {
 	jail_close(rig->jail);
-	ck_assert_int_eq(rmdir(rig->scratch), 0);
+	rig_need(rmdir(rig->scratch) == 0);
 }
 
 /* Called outside of tests, so it asserts nothing. */
@@ -102,9 +113,9 @@ static inline void rig_become_nobody(void)
 {
 	if (geteuid() != 0)
 		return;
-	ck_assert_int_eq(setgroups(0, NULL), 0);
-	ck_assert_int_eq(setresgid(65534, 65534, 65534), 0);
-	ck_assert_int_eq(setresuid(65534, 65534, 65534), 0);
+	rig_need(setgroups(0, NULL) == 0);
+	rig_need(setresgid(65534, 65534, 65534) == 0);
+	rig_need(setresuid(65534, 65534, 65534) == 0);
 }
 
 /* 2 s of processor time, 10 s of real time, 512 MiB. */
@@ -122,7 +133,7 @@ static inline void must_run(struct jail_rig *rig, const struct jail_run *run,
 			    struct jail_end *end)
 {
 	if (jail_run_program(rig->jail, run, end) < 0)
-		ck_abort_msg("%s", jail_error(rig->jail));
+		rig_die(jail_error(rig->jail));
 }
 
 /* Runs a Python program to its end, which must be reported. */
@@ -148,6 +159,20 @@ static inline struct jail_end rig_native(struct jail_rig *rig, int exe)
 	return end;
 }
 
+/* A sealed copy of a file in memory. */
+static inline int rig_sealed(const char *path)
+{
+	int in = open(path, O_RDONLY | O_CLOEXEC);
+	int out = memfd_create("program", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	struct stat st;
+
+	rig_need(in >= 0 && out >= 0 && fstat(in, &st) == 0);
+	rig_need(sendfile(out, in, NULL, (size_t)st.st_size) == st.st_size);
+	rig_need(fcntl(out, F_ADD_SEALS, F_SEAL_WRITE) == 0);
+	close(in);
+	return out;
+}
+
 /* Compiles C statically; a descriptor in memory. */
 static inline int rig_compile(const char *source)
 {
@@ -155,17 +180,16 @@ static inline int rig_compile(const char *source)
 	FILE *cc;
 	int fd;
 
-	ck_assert_ptr_nonnull(mkdtemp(folder));
+	rig_need(mkdtemp(folder));
 	(void)snprintf(path, sizeof(path), "%s/a", folder);
 	(void)snprintf(
 	    command, sizeof(command),
 	    "cc -std=gnu11 -O1 -static -w -x c -o %s - -lpthread -lm", path);
 	cc = popen(command, "w");
-	ck_assert_ptr_nonnull(cc);
-	ck_assert(fputs(source, cc) >= 0);
-	ck_assert_int_eq(pclose(cc), 0);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	ck_assert_int_ge(fd, 0);
+	rig_need(cc);
+	rig_need(fputs(source, cc) >= 0);
+	rig_need(pclose(cc) == 0);
+	fd = rig_sealed(path);
 	unlink(path);
 	rmdir(folder);
 	return fd;
@@ -177,7 +201,7 @@ static inline int rig_count_fds(void)
 	DIR *d = opendir("/proc/self/fd");
 	int n = 0;
 
-	ck_assert_ptr_nonnull(d);
+	rig_need(d);
 	while (readdir(d))
 		n++;
 	closedir(d);
@@ -208,7 +232,7 @@ static inline int count_below(long pid, int depth)
 	struct dirent *e;
 	int n = 0;
 
-	ck_assert_ptr_nonnull(d);
+	rig_need(d);
 	while (depth < 8 && (e = readdir(d)))
 		if (e->d_name[0] >= '1' && e->d_name[0] <= '9' &&
 		    parent_of(e->d_name) == pid)

@@ -292,3 +292,20 @@ void keeper_watch(int pid)
 	end.littered = is_littered();
 	keeper_tell(&end, -1);
 }
+
+int keeper_next(void)
+{
+	while (keeper_wait() == 0) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			if (keeper_enter() == 0)
+				return 0;
+			_exit(127);
+		}
+		if (pid < 0)
+			break;
+		keeper_watch(pid);
+	}
+	return -1;
+}

@@ -4,9 +4,9 @@
 
 /*
  * The process that a slot consists of between programs.  It was locked in once;
- * it waits for a job, forks, and reports how the child ended.  The native
- *keeper and the waiting Python (python/zygote.py, which loads this as
- *code-keeper.so) run the same three functions:
+ * it waits for a job, forks, and reports how the child ended.  The native keeper
+ * (native.c) and the waiting Python (python/zygote.py, which loads this as
+ * code-keeper.so) do the same:
  *
  *	keeper_open(control);
  *	while (keeper_wait() == 0) {
@@ -75,7 +75,7 @@ enum {
 /** Says READY on the descriptor, which every other function uses. */
 KEEPER_API void keeper_open(int control);
 /** 0 with a job, or -1 when the jail is gone: leave. */
-KEEPER_API int keeper_wait(void);
+int keeper_wait(void);
 /** The job of the last keeper_wait. */
 const struct keeper_job *keeper_job(void);
 KEEPER_API int64_t keeper_source_len(void);
@@ -87,9 +87,15 @@ int keeper_payload(void);
  * In the child: puts the descriptors, limits and the second filter in place.
  * It makes system calls only, so a child of vfork may use it.  Returns 0 or -1.
  */
-KEEPER_API int keeper_enter(void);
+int keeper_enter(void);
 /** In the keeper: waits for the child's end, or ends it, and tells the jail. */
-KEEPER_API void keeper_watch(int pid);
+void keeper_watch(int pid);
+/**
+ * The loop above: returns 0 in each child, ready for its program, and -1 when
+ * the jail is gone.  The parent does nothing else between two programs, so the
+ * pages that it shares with its children stay shared.
+ */
+KEEPER_API int keeper_next(void);
 /** Waits as keeper_watch does, but leaves telling to the caller. */
 void keeper_wait_child(int pid, struct keeper_report *end);
 /** Sends a report, with a descriptor unless fd is -1. */

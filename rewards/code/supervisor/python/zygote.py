@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The Python that waits: it loads code-keeper.so, forks for each job, and the
-child runs the program with run() of harness.py.
+"""The Python that waits: it loads code-keeper.so, which forks for each job, and
+the child runs the program with run() of harness.py, which does not return.
 
 The jail gives it to the interpreter as one text with harness.py behind it and a
 last line `serve(run)`; jail/start.c.
@@ -25,24 +25,11 @@ def read_payload(length):
     return b"".join(parts)
 
 
-def begin(keeper, run):
-    """The child's life."""
-    status = 1
-    try:
-        if keeper.keeper_enter() < 0:
-            os.abort()
-        source = read_payload(keeper.keeper_source_len())
-        call = read_payload(keeper.keeper_call_len())
-        os.close(PAYLOAD)
-        gc.enable()
-        status = run(source, call, RESULT)
-    finally:
-        os._exit(status if isinstance(status, int) else 0)
-
-
 def serve(run):
     sys.path[:] = [folder for folder in sys.path if folder]
-    keeper = ctypes.CDLL(sys.argv[1])
+    # A PyDLL keeps the interpreter's lock, which a child takes over with the
+    # rest: there is one thread, so nothing has to be made anew after a fork.
+    keeper = ctypes.PyDLL(sys.argv[1])
     keeper.keeper_source_len.restype = ctypes.c_int64
     keeper.keeper_call_len.restype = ctypes.c_int64
     sys.argv[:] = ["program"]
@@ -51,10 +38,12 @@ def serve(run):
     gc.collect()
     gc.freeze()
     keeper.keeper_open(6)
-    while keeper.keeper_wait() == 0:
-        pid = os.fork()
-        if pid == 0:
-            begin(keeper, run)
-        keeper.keeper_watch(pid)
-    os._exit(0)
-
+    if keeper.keeper_next() != 0:
+        os._exit(0)
+    try:
+        source = read_payload(keeper.keeper_source_len())
+        call = read_payload(keeper.keeper_call_len())
+        os.close(PAYLOAD)
+        run(source, call, RESULT)
+    finally:
+        os._exit(1)
