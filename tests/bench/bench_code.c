@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Programs a second in the jail of the code reward, on one core and in each tier
- * that the machine gives, beside a fresh `python3 -I -S` and the executable
- * without a jail: best of a few rounds in turn.  Argument: programs a round.
+ * Programs a second in the jail of the code reward, on one core and in each
+ * tier that the machine gives, beside a fresh `python3 -I -S` and the
+ * executable without a jail: best of a few rounds in turn.  Argument: programs
+ * a round.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -54,8 +55,8 @@ static void spawn_bare(const char *path, char *const *argv)
 static double rate_bare(int is_python, int exe, int n)
 {
 	char python[] = "/usr/bin/python3", text[sizeof(python_text)];
-	char *const py[] = {python, (char *)"-I", (char *)"-S",
-			    (char *)"-c", text,	  NULL};
+	char *const py[] = {python,       (char *)"-I", (char *)"-S",
+			    (char *)"-c", text,         NULL};
 	char path[32];
 	char *const c[] = {path, NULL};
 	double began = now();

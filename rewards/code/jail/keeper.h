@@ -4,9 +4,9 @@
 
 /*
  * The process that a slot consists of between programs.  It was locked in once;
- * it waits for a job, forks, and reports how the child ended.  The native keeper
- * (native.c) and the waiting Python (python/zygote.py, which loads this as
- * code-keeper.so) do the same:
+ * it waits for a job, forks, and reports how the child ended.  The native
+ *keeper (native.c) and the waiting Python (python/zygote.py, which loads this
+ *as code-keeper.so) do the same:
  *
  *	keeper_open(control);
  *	while (keeper_wait() == 0) {

@@ -21,7 +21,7 @@ static char *const environment[] = {
 static const char *be_python(const struct jail_plan *plan, const char *keeper)
 {
 	static char text[128 * 1024 - 1]; /* the most of one argument */
-	int len = snprintf(text, sizeof(text), "%s\n%s\nserve(run)\n",
+	int len = snprintf(text, sizeof(text), "%s\n%s\nserve(warm, run)\n",
 			   code_python_zygote, code_python_harness);
 	static char real[PATH_MAX];
 	char *const argv[] = {real,

@@ -137,6 +137,27 @@ def _stream(fd, mode):
                             line_buffering=fd == 2, write_through=fd == 2)
 
 
+_is_warm = False
+
+
+def warm():
+    """What every program needs, made once in the process that waits: streams,
+    on descriptors that each child gets anew, and what a first compile makes.
+    The streams must not find files that seek."""
+    global _is_warm
+    ends = os.pipe()
+    for fd in (1, 2):
+        os.dup2(ends[1], fd)
+    _prepare()
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (1, 2):
+        os.dup2(null, fd)
+    for fd in (*ends, null):
+        os.close(fd)
+    compile(b"0", "solution.py", "exec", dont_inherit=True)
+    _is_warm = True
+
+
 def _prepare():
     sys.stdin = sys.__stdin__ = _stream(0, "r")
     sys.stdout = sys.__stdout__ = _stream(1, "w")
@@ -144,7 +165,6 @@ def _prepare():
     sys.argv = ["solution.py"]
     if hasattr(sys, "set_int_max_str_digits"):
         sys.set_int_max_str_digits(0)
-    gc.enable()
 
 
 def _module(name, prelude):
@@ -159,7 +179,8 @@ def _module(name, prelude):
 
 def _leave(status):
     """As the interpreter does: threads, atexit, then what is buffered."""
-    threading._shutdown()
+    if len(threading._active) > 1:
+        threading._shutdown()
     atexit._run_exitfuncs()
     try:
         sys.stdout.flush()
@@ -230,7 +251,9 @@ def _text(data):
 def run(source, call, result_fd):
     """Never returns.  An exit status of 0 says that the program ended well, not
     that it is right."""
-    _prepare()
+    if not _is_warm:
+        _prepare()
+    gc.enable()
     call = decode(_text(call)) if call else {"name": None}
 
     def program():

@@ -3,7 +3,7 @@
 the child runs the program with run() of harness.py, which does not return.
 
 The jail gives it to the interpreter as one text with harness.py behind it and a
-last line `serve(run)`; jail/start.c.
+last line `serve(warm, run)`; jail/start.c.
 """
 import ctypes
 import gc
@@ -25,7 +25,7 @@ def read_payload(length):
     return b"".join(parts)
 
 
-def serve(run):
+def serve(warm, run):
     sys.path[:] = [folder for folder in sys.path if folder]
     # A PyDLL keeps the interpreter's lock, which a child takes over with the
     # rest: there is one thread, so nothing has to be made anew after a fork.
@@ -33,6 +33,7 @@ def serve(run):
     keeper.keeper_source_len.restype = ctypes.c_int64
     keeper.keeper_call_len.restype = ctypes.c_int64
     sys.argv[:] = ["program"]
+    warm()
     # What is here stays as it is: a collection would touch, and so copy, pages.
     gc.disable()
     gc.collect()
