@@ -118,9 +118,9 @@ def encode(value, depth=0):
     if isinstance(value, (set, frozenset)):
         return '{"s": ' + _joined(sorted(encode(v, depth) for v in value)) + "}"
     if isinstance(value, dict):
-        items = sorted((encode(k, depth), encode(v, depth))
-                       for k, v in dict.items(value))
-        return '{"d": ' + _joined([x for pair in items for x in pair]) + "}"
+        # In its own order, which some programs depend on.
+        items = [encode(x, depth) for pair in dict.items(value) for x in pair]
+        return '{"d": ' + _joined(items) + "}"
     if isinstance(value, (bytes, bytearray)):
         return '{"b": "' + value.hex() + '"}'
     return '{"o": ' + json.dumps(type(value).__name__) + "}"
