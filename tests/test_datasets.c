@@ -444,6 +444,8 @@ START_TEST(the_tool_writes_valid_json_lines)
 	    run_tool(out, sizeof(out), "countdown --n 500 --split held_out"),
 	    0);
 	ck_assert_int_eq(count_objects(out, "prompt", "target"), 500);
+	ck_assert_int_eq(run_tool(out, sizeof(out), "programs --n 100"), 0);
+	ck_assert_int_eq(count_objects(out, "prompt", "tests"), 100);
 }
 END_TEST
 
@@ -469,7 +471,7 @@ START_TEST(the_tool_says_what_it_expected)
 	static const struct {
 		const char *arguments, *says;
 	} cases[] = {
-	    {"2>&1 foo", "corpus, sums or countdown"},
+	    {"2>&1 foo", "corpus, sums, countdown or programs"},
 	    {"sums --n x 2>&1", "\"x\": expected a whole number"},
 	    {"sums --digits 7 2>&1", "\"digits\" must be 2 to 6"},
 	    {"sums --n 2>&1", "expected a value"},

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Writes generated text as JSON Lines on standard output: base documents,
- * additions, countdown.  The same arguments give the same bytes.
+ * additions, countdown, programming problems.  The same arguments give the same
+ * bytes.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -12,13 +13,17 @@
 
 #include "../arithmetic.h"
 #include "../countdown.h"
+#include "../programs.h"
 
 static const char usage[] =
-    "usage: make_dataset corpus|sums|countdown [options]\n"
+    "usage: make_dataset corpus|sums|countdown|programs [options]\n"
     "\n"
     "  corpus     one {\"text\": ...} a line: base documents in many styles\n"
     "  sums       one {\"prompt\", \"answer\"} a line: additions\n"
     "  countdown  one {\"prompt\", \"nums\", \"target\"} a line\n"
+    "  programs   one {\"prompt\", \"tests\", \"python\", \"c\", \"cpp\"} a "
+    "line:\n"
+    "             problems for the reward code, with solutions\n"
     "\n"
     "  --n N            lines to write (default 1000)\n"
     "  --from N         index of the first (default 0)\n"
@@ -144,14 +149,16 @@ static int check_request(const request *r)
 		return -1;
 	}
 	if (strcmp(r->what, "corpus") != 0 && strcmp(r->what, "sums") != 0 &&
-	    strcmp(r->what, "countdown") != 0)
-		return refuse("kind", r->what, "corpus, sums or countdown");
+	    strcmp(r->what, "countdown") != 0 &&
+	    strcmp(r->what, "programs") != 0)
+		return refuse("kind", r->what,
+			      "corpus, sums, countdown or programs");
 	if (strcmp(r->what, "corpus") == 0 && r->held_out)
 		return refuse("--split", "held_out",
 			      "train: there are no held-out base documents");
 	if (r->template_path != NULL && strcmp(r->what, "corpus") == 0)
 		return refuse("--template", r->template_path,
-			      "sums or countdown: documents have no prompt");
+			      "a kind with prompts: documents have none");
 	return 0;
 }
 
@@ -283,6 +290,26 @@ static void write_countdown(const request *r, uint64_t index)
 	(void)printf("], \"target\": %" PRId32 "}\n", target);
 }
 
+static void put_member(const char *name, const char *text)
+{
+	(void)printf(", \"%s\": \"", name);
+	put_escaped(text);
+	(void)putchar('"');
+}
+
+static void write_program(const request *r, uint64_t index)
+{
+	static programs_problem p;
+
+	programs_draw(&p, r->seed, index, r->held_out);
+	put_prompt(r, p.statement);
+	put_member("tests", p.tests);
+	put_member("python", p.solutions[PROGRAMS_PYTHON]);
+	put_member("c", p.solutions[PROGRAMS_C]);
+	put_member("cpp", p.solutions[PROGRAMS_CPP]);
+	(void)fputs("}\n", stdout);
+}
+
 static int write_all(const request *r)
 {
 	uint64_t i;
@@ -292,6 +319,8 @@ static int write_all(const request *r)
 			write_document(r, i);
 		else if (strcmp(r->what, "sums") == 0)
 			write_sum(r, i);
+		else if (strcmp(r->what, "programs") == 0)
+			write_program(r, i);
 		else
 			write_countdown(r, i);
 	}
