@@ -68,7 +68,24 @@ static int try_tier(struct jail *j, enum jail_tier tier)
 	return jail_fail(j, "%s: %.200s", jail_tier_name(tier), why);
 }
 
-/* The most that this machine gives, and why not more. */
+/* Users need namespaces for more than T0: T0r is said only where it is asked
+ * for. */
+static void say_missing(const struct jail *j, enum jail_tier tier,
+			struct jail_report *report)
+{
+	char *text = report->missing;
+	size_t size = sizeof(report->missing), len = strlen(text);
+
+	if (tier == JAIL_T0R && geteuid() != 0 && len) {
+		if (j->config.least == JAIL_T0R)
+			(void)snprintf(text + len, size - len, "; %s",
+				       j->error);
+		return;
+	}
+	(void)snprintf(text, size, "%s", j->error);
+}
+
+/* The most that this machine gives, and what the next tier lacks. */
 static int find_tier(struct jail *j, struct jail_report *report)
 {
 	int tier;
@@ -78,8 +95,7 @@ static int find_tier(struct jail *j, struct jail_report *report)
 			j->tier = report->tier = (enum jail_tier)tier;
 			return 0;
 		}
-		(void)snprintf(report->missing, sizeof(report->missing), "%s",
-			       j->error);
+		say_missing(j, (enum jail_tier)tier, report);
 	}
 	return -1;
 }
