@@ -174,7 +174,7 @@ static inline int rig_sealed(const char *path)
 }
 
 /* Compiles C statically; a descriptor in memory. */
-static inline int rig_compile(const char *source)
+static inline int rig_compile_bytes(struct code_view source)
 {
 	char folder[] = "/tmp/jail-cc-XXXXXX", command[256], path[64];
 	FILE *cc;
@@ -187,12 +187,17 @@ static inline int rig_compile(const char *source)
 	    "cc -std=gnu11 -O1 -static -w -x c -o %s - -lpthread -lm", path);
 	cc = popen(command, "w");
 	rig_need(cc);
-	rig_need(fputs(source, cc) >= 0);
+	rig_need(fwrite(source.ptr, 1, source.len, cc) == source.len);
 	rig_need(pclose(cc) == 0);
 	fd = rig_sealed(path);
 	unlink(path);
 	rmdir(folder);
 	return fd;
+}
+
+static inline int rig_compile(const char *source)
+{
+	return rig_compile_bytes(code_view_text(source));
 }
 
 /* Descriptors that this process has open. */

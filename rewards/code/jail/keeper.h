@@ -41,6 +41,8 @@ struct keeper_job {
 	uint32_t may_fork;   /* a tool, or a cgroup counts */
 	uint32_t may_exec;   /* 0: no, 1: the payload alone, 2: anything */
 	uint32_t may_signal; /* others: where a pid namespace holds it */
+	uint64_t exec_argv;  /* EXEC_PAYLOAD: where argv lies, which the program
+				does not know */
 	uint32_t source_len, call_len; /* of a Python's payload; of a tool's:
 					  how many arguments and files */
 };
@@ -78,6 +80,8 @@ KEEPER_API void keeper_open(int control);
 int keeper_wait(void);
 /** The job of the last keeper_wait. */
 const struct keeper_job *keeper_job(void);
+/** Where the argv of every payload lies. */
+void keeper_hide_argv(const void *argv);
 KEEPER_API int64_t keeper_source_len(void);
 KEEPER_API int64_t keeper_call_len(void);
 /** Descriptor of its payload, before keeper_enter. */

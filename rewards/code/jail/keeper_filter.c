@@ -91,22 +91,33 @@ static void no_foreign_signal(struct code *c, int self)
 	deny(c, SYS_pidfd_send_signal, EPERM);
 }
 
-/* The payload is closed by the execveat that starts it, so there is no second.
- */
-static void no_exec(struct code *c, uint32_t may)
+/* Skips the rest of a rule, `skip` instructions, unless half a word is k. */
+static void match(struct code *c, unsigned at, unsigned k, unsigned char skip)
 {
-	deny(c, SYS_execve, EPERM);
-	if (may == KEEPER_EXEC_NONE) {
-		deny(c, SYS_execveat, EPERM);
-		return;
-	}
-	add(c, (struct sock_filter)UNLESS(SYS_execveat, 6));
-	add(c, (struct sock_filter)LOAD(low(4)));
-	add(c, (struct sock_filter)UNLESS(AT_EMPTY_PATH, 3));
-	add(c, (struct sock_filter)LOAD(low(0)));
-	add(c, (struct sock_filter)UNLESS(KEEPER_PAYLOAD, 1));
+	add(c, (struct sock_filter)LOAD(at));
+	add(c, (struct sock_filter)UNLESS(k, skip));
+}
+
+/* The execveat that starts the payload, by an argv in a place that the program
+ * can't guess. */
+static void only_payload(struct code *c, uint64_t argv)
+{
+	add(c, (struct sock_filter)UNLESS(SYS_execveat, 10));
+	match(c, low(4), AT_EMPTY_PATH, 7);
+	match(c, low(0), KEEPER_PAYLOAD, 5);
+	match(c, low(2), (unsigned)argv, 3);
+	match(c, low(2) ^ 4u, (unsigned)(argv >> 32), 1);
 	add(c, (struct sock_filter)ALLOW);
 	add(c, (struct sock_filter)DENY(EPERM));
+}
+
+static void no_exec(struct code *c, const struct keeper_job *job)
+{
+	deny(c, SYS_execve, EPERM);
+	if (job->may_exec == KEEPER_EXEC_PAYLOAD && job->exec_argv)
+		only_payload(c, job->exec_argv);
+	else
+		deny(c, SYS_execveat, EPERM);
 }
 
 int keeper_filter(const struct keeper_job *job)
@@ -120,7 +131,7 @@ int keeper_filter(const struct keeper_job *job)
 	if (!job->may_signal)
 		no_foreign_signal(&c, (int)syscall(SYS_getpid));
 	if (job->may_exec != KEEPER_EXEC_ANY)
-		no_exec(&c, job->may_exec);
+		no_exec(&c, job);
 	only(&c, SYS_prctl, 0, PR_SET_NAME);
 	deny(&c, SYS_seccomp, EPERM);
 	add(&c, (struct sock_filter)ALLOW);

@@ -4,23 +4,45 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 static char *const environment[] = {"PATH=/usr/bin:/bin", "HOME=/",
 				    "LANG=C.UTF-8", NULL};
-static char *const arguments[] = {"program", NULL};
+
+/* The program's argv, on a page that lies anywhere. */
+static char **hide_argv(void)
+{
+	static char *const argv[] = {"program", NULL};
+	uint64_t place = 0;
+	void *page;
+
+	(void)getrandom(&place, sizeof(place), 0);
+	place &= ((uint64_t)1 << 46) - 1;
+	place &= ~(uint64_t)0xffff;
+	page = mmap((void *)(uintptr_t)place, sizeof(argv),
+		    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED)
+		return NULL;
+	memcpy(page, argv, sizeof(argv));
+	keeper_hide_argv(page);
+	return page;
+}
 
 /* The child shares the keeper's memory until it has become the program, so it
  * can say here why it did not. */
-static int start_payload(int *error)
+static int start_payload(char *const *argv, int *error)
 {
 	pid_t pid = vfork();
 
 	if (pid == 0) {
 		if (keeper_enter() == 0)
-			(void)syscall(SYS_execveat, KEEPER_PAYLOAD, "",
-				      arguments, environment, AT_EMPTY_PATH);
+			(void)syscall(SYS_execveat, KEEPER_PAYLOAD, "", argv,
+				      environment, AT_EMPTY_PATH);
 		*error = errno;
 		_exit(127);
 	}
@@ -29,8 +51,10 @@ static int start_payload(int *error)
 
 _Noreturn void jail_keep_native(void)
 {
-	while (keeper_wait() == 0) {
-		int error = 0, pid = start_payload(&error);
+	char *const *argv = hide_argv();
+
+	while (argv && keeper_wait() == 0) {
+		int error = 0, pid = start_payload(argv, &error);
 
 		if (pid >= 0 && !error) {
 			keeper_watch(pid);
