@@ -268,6 +268,24 @@ START_TEST(what_allows_neither_is_marked_as_weak)
 }
 END_TEST
 
+/* A program must not choose to be judged by a weaker way. */
+START_TEST(a_result_without_text_is_wrong_not_weak)
+{
+	static const char tests[] = "{\"test\": \"def check(candidate):\\n    "
+				    "assert candidate(candidate(1)) == 3\\n\", "
+				    "\"entry_point\": \"next_one\"}";
+
+	assert_verdict("passed", "python", "def next_one(x): return x + 1\n",
+		       tests);
+	ck_assert_int_eq(response.is_weak, 0);
+	assert_verdict("wrong_answer", "python",
+		       "class E:\n  def __eq__(self, o): return True\n"
+		       "def next_one(x): return E()\n",
+		       tests);
+	ck_assert_int_eq(response.is_weak, 0);
+}
+END_TEST
+
 START_TEST(a_program_continues_its_prompt)
 {
 	static const char tests[] =
@@ -337,6 +355,7 @@ static void add_tests(TCase *c)
 	tcase_add_test(c, asserts_are_split_into_calls);
 	tcase_add_test(c, a_script_judges_results_that_it_works_on);
 	tcase_add_test(c, what_allows_neither_is_marked_as_weak);
+	tcase_add_test(c, a_result_without_text_is_wrong_not_weak);
 	tcase_add_test(c, a_program_continues_its_prompt);
 	tcase_add_test(c, livecodebench_programs_have_its_imports);
 	tcase_add_test(c, odd_programs_end_as_python_ends_them);

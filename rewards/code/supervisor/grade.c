@@ -51,11 +51,11 @@ static int has_calls(const struct tests *t)
 
 static int find_language(struct row *row)
 {
-	struct code_view name = row->request->language;
+	struct code_view name = row->tests.language;
 	char why[64];
 
 	if (!name.len)
-		name = row->tests.language;
+		name = row->request->language;
 	if (!name.len)
 		name = code_view_text("python");
 	row->language = language_named(name);
@@ -73,11 +73,15 @@ static int find_language(struct row *row)
 	return 0;
 }
 
+/* Only HumanEval's programs continue a prompt. */
 static int take_source(struct row *row)
 {
 	const struct tests *t = &row->tests;
+	struct code_view prompt = {NULL, 0};
 
-	if (program_with_prompt(&row->source, row->request->source, t->prompt,
+	if (t->script.len && t->entry.len)
+		prompt = t->prompt;
+	if (program_with_prompt(&row->source, row->request->source, prompt,
 				t->entry) < 0)
 		return end_row(row, CODE_FAILED, "out of memory");
 	return 0;

@@ -41,7 +41,9 @@ static int take_lock(const char *shelf, const struct language *l)
 		return -1;
 	slash = strrchr(path, '/');
 	*slash = '\0';
+	/* Compilers in a jail may have another uid. */
 	(void)mkdir(path, 0755);
+	(void)chmod(path, 0755);
 	*slash = '/';
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)

@@ -12,7 +12,7 @@
 extern const char code_python_harness[];
 extern const char code_python_split[];
 
-enum { SPLIT_CPU_MS = 10000, SPLIT_WALL_MS = 30000, SPLIT_BYTES = 64 << 20 };
+enum { SPLIT_CPU_MS = 5000, SPLIT_WALL_MS = 30000, SPLIT_BYTES = 64 << 20 };
 
 static void name_split(char name[DIGEST_NAME + 2], const struct tests *t)
 {

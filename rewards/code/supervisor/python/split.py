@@ -36,8 +36,12 @@ class Weak(Unsplit):
     mode = "weak"
 
 
-def text_of(value):
+def text_of(value, name=None):
+    """`name` is the function that gets the value.  Results of the same function
+    can be given back to it; those of another are mostly objects of a class."""
     text = encode(value)
+    if name and '{"o": "Pending %s"}' % name in text:
+        raise Unsplit("a result is an argument")
     if '{"o": ' in text:
         raise Weak("a value has no text")
     return text
@@ -81,13 +85,13 @@ class Recorder:
     def __call__(self, *args, **named):
         if len(calls) >= MAX_CALLS:
             raise Unsplit("too many calls")
-        items = ", ".join(text_of(a) for a in args)
+        items = ", ".join(text_of(a, self.__name__) for a in args)
         extra = ', "named": ' + _named(named) if named else ""
         text = '{"name": %s, "prelude": false, "args": [%s]%s, "wrap": [' % (
             json.dumps(self.__name__), items, extra)
         call = {"text": text.replace("%", "%%") + "%s]}", "used": False}
         calls.append(call)
-        return Pending(call)
+        return type("Pending " + self.__name__, (Pending,), {})(call)
 
 
 def _named(named):
@@ -139,6 +143,8 @@ def truth(a, value):
 
 
 def one_of(a, choices):
+    if isinstance(a, Pending) and isinstance(choices, (str, bytes, Pending)):
+        raise Unsplit("a result in a text")
     if isinstance(a, Pending):
         expect(a, "one_of", list(choices))
     else:
@@ -265,10 +271,15 @@ def prepare(space, files, stand_in):
 
 def finish(space, files, stand_in):
     if files["entry.txt"]:
+        if "check" not in space:
+            raise SyntaxError("there is no function check")
         space["check"](stand_in(files["entry.txt"]))
 
 
 def read_files():
+    """The texts; whole numbers in them may be long."""
+    if hasattr(sys, "set_int_max_str_digits"):
+        sys.set_int_max_str_digits(0)
     files = {}
     for name in ("script.py", "setup.py", "prompt.py", "entry.txt"):
         with open(name, encoding="utf-8", errors="surrogatepass") as f:
@@ -297,8 +308,8 @@ def main():
         answer = split(files)
     except Unsplit as e:
         answer = {"mode": e.mode, "why": str(e)}
-    except SyntaxError as e:
-        answer = {"mode": "bad", "why": "SyntaxError: %s" % e}
+    except (SyntaxError, ModuleNotFoundError) as e:
+        answer = {"mode": "bad", "why": "%s: %s" % (type(e).__name__, e)}
     except (Exception, SystemExit) as e:
         answer = {"mode": "checker", "why": "%s: %s" % (type(e).__name__, e)}
     sys.stdout.write(json.dumps(answer) + "\n")
