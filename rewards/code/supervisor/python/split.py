@@ -156,7 +156,7 @@ def wrapped(name, function, a):
         return function(a)
     if function is not _wraps.get(name):
         raise Unsplit("a function of the script works on a result")
-    return Pending(a.call, a.wraps + (name,))
+    return type(a)(a.call, a.wraps + (name,))
 
 
 class Asserts(ast.NodeTransformer):
