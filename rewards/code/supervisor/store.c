@@ -132,7 +132,7 @@ static int add_entry(struct entries *e, const char *name, const struct stat *st)
 		e->cap = cap;
 	}
 	list = &e->list[e->n++];
-	(void)snprintf(list->name, sizeof(list->name), "%s", name);
+	memcpy(list->name, name, strlen(name) + 1);
 	list->bytes = st->st_size;
 	list->used = st->st_mtim;
 	e->bytes += st->st_size;

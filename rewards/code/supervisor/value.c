@@ -189,27 +189,43 @@ static int equal_keys(const struct value *want, const struct value *got,
 	return equal;
 }
 
-/* Members are tried from the place of the last match on: sorted ones, as the
- * harness writes them, match at once.  `step` is 2 for the pairs of a dict. */
+/* The members of a set or dict that is searched.  They are tried from the place
+ * of the last match on: sorted ones, as the harness writes them, match at once.
+ */
+struct search {
+	const struct value *in;
+	const struct value_rules *rules;
+	size_t step; /* 2 for the pairs of a dict */
+	size_t at, tries;
+};
+
+static const struct value *find_key(struct search *s, const struct value *key)
+{
+	const struct value *member;
+	size_t i;
+
+	for (i = 0; i < s->in->n && s->tries < 4000000; i++, s->tries++) {
+		member = &s->in->items[s->at++ % s->in->n * s->step];
+		if (equal_keys(key, member, s->rules))
+			return member;
+	}
+	return NULL;
+}
+
 static int equal_unordered(const struct value *want, const struct value *got,
 			   const struct value_rules *rules)
 {
-	size_t step = want->kind == VALUE_DICT ? 2 : 1, i, j, at, tries = 0;
-	const struct value *a, *b;
+	struct search s = {.in = got, .rules = rules};
+	const struct value *key, *found;
+	size_t i;
 
-	for (i = 0, at = 0; i < want->n; i++) {
-		a = &want->items[i * step];
-		for (j = 0; j < want->n; j++, at++) {
-			b = &got->items[at % want->n * step];
-			if (++tries > 4000000)
-				return 0;
-			if (equal_keys(a, b, rules))
-				break;
-		}
-		if (j == want->n ||
-		    (step == 2 && !value_equal(a + 1, b + 1, rules)))
+	s.step = want->kind == VALUE_DICT ? 2 : 1;
+	for (i = 0; i < want->n; i++) {
+		key = &want->items[i * s.step];
+		found = find_key(&s, key);
+		if (!found ||
+		    (s.step == 2 && !value_equal(key + 1, found + 1, rules)))
 			return 0;
-		at++;
 	}
 	return 1;
 }
