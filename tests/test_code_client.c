@@ -90,7 +90,7 @@ static void grade_rows(struct code_client *c, int first, int n)
 	for (int i = 0; i < n; i++)
 		requests[i] = make_request(tests[i], sizeof tests[i], first + i,
 					   first + i + 1 + i % 2);
-	code_client_grade(c, requests, responses, (size_t)n);
+	code_client_grade(c, requests, responses, (size_t)n, 0);
 	for (int i = 0; i < n; i++) {
 		int want = i % 2 ? CODE_WRONG : CODE_PASSED;
 
@@ -193,7 +193,7 @@ START_TEST(rows_in_flight_fail_and_those_that_follow_do_not)
 	q = make_request(tests, sizeof tests, 1, 2);
 	q.source = code_view_text("import time\ntime.sleep(10)\n");
 	ck_assert_int_eq(pthread_create(&killer, NULL, kill_soon, &child), 0);
-	code_client_grade(c, &q, &r, 1);
+	code_client_grade(c, &q, &r, 1, 0);
 	pthread_join(killer, NULL);
 	ck_assert_int_eq(r.verdict, CODE_FAILED);
 	ck_assert_ptr_nonnull(

@@ -31,7 +31,7 @@ struct code_client {
 	struct crew *crew;      /* NULL: the next call starts one */
 };
 
-static int64_t now_ms(void)
+int64_t code_client_now(void)
 {
 	struct timespec t;
 
@@ -109,7 +109,7 @@ static int receive(int fd, struct code_bytes *in, uint64_t *number,
 {
 	for (;;) {
 		struct pollfd p = {.fd = fd, .events = POLLIN};
-		int64_t left = deadline - now_ms();
+		int64_t left = deadline - code_client_now();
 		int rc;
 
 		if (left <= 0)
@@ -129,7 +129,8 @@ static int receive_hello(int fd, struct code_hello *hello)
 	struct code_bytes in = {0};
 	struct code_view payload;
 	uint64_t number;
-	int rc = receive(fd, &in, &number, &payload, now_ms() + HELLO_MS);
+	int rc =
+	    receive(fd, &in, &number, &payload, code_client_now() + HELLO_MS);
 
 	if (rc == 0)
 		rc = code_hello_read(hello, payload);
@@ -260,17 +261,23 @@ static int greet(struct worker *w)
 	return 0;
 }
 
-static int ask(struct worker *w, const struct code_request *r)
+/* `until`: the end of the batch, or 0. */
+static int ask(struct worker *w, const struct code_request *request,
+	       int64_t until)
 {
+	struct code_request r = *request;
 	struct code_bytes out = {0};
-	int64_t row_ms = r->deadline_ms > 0 ? r->deadline_ms : INT32_MAX;
+	int64_t left = until ? until - code_client_now() : INT32_MAX;
+	int64_t row_ms = r.deadline_ms > 0 ? r.deadline_ms : INT32_MAX;
 	int rc = greet(w);
 
+	row_ms = left < row_ms ? left : row_ms;
+	r.deadline_ms = row_ms > 0 ? row_ms : 1;
 	if (rc == 0)
-		rc = code_request_write(&out, r, w->number);
+		rc = code_request_write(&out, &r, w->number);
 	if (rc == 0)
 		rc = code_frame_send(w->crew->fd[w->index], &out);
-	w->deadline = now_ms() + row_ms + GRACE_MS;
+	w->deadline = code_client_now() + row_ms + GRACE_MS;
 	code_bytes_free(&out);
 	return rc;
 }
@@ -297,6 +304,7 @@ struct call {
 	const struct code_request *requests;
 	struct code_response *responses;
 	size_t n, next;
+	int64_t until;
 	struct worker worker[CREW_MAX_WORKERS];
 	int n_active;
 };
@@ -313,8 +321,14 @@ static void hand_out(struct call *c)
 {
 	while (c->next < c->n && c->n_active < CREW_MAX_WORKERS) {
 		struct worker *w = &c->worker[c->n_active];
-		int rc = take_worker(c->client, w, c->n_active == 0);
+		int rc;
 
+		if (c->until && code_client_now() >= c->until) {
+			fail_row(&c->responses[c->next++],
+				 "the batch's time was over");
+			continue;
+		}
+		rc = take_worker(c->client, w, c->n_active == 0);
 		if (rc == 0)
 			return;
 		if (rc < 0) {
@@ -323,7 +337,7 @@ static void hand_out(struct call *c)
 			continue;
 		}
 		w->row = c->next++;
-		if (ask(w, &c->requests[w->row]) < 0)
+		if (ask(w, &c->requests[w->row], c->until) < 0)
 			lose_worker(c, w);
 		else
 			c->n_active++;
@@ -342,7 +356,7 @@ static int wait_for_any(const struct call *c, struct pollfd *p)
 		if (w->deadline < first)
 			first = w->deadline;
 	}
-	left = first - now_ms();
+	left = first - code_client_now();
 	left = left < 0 ? 0 : left > 1000000 ? 1000000 : left;
 	return poll(p, (nfds_t)c->n_active, (int)left);
 }
@@ -353,7 +367,7 @@ static void take_in(struct call *c, const struct pollfd *p)
 	for (int i = c->n_active - 1; i >= 0; i--) {
 		struct worker *w = &c->worker[i];
 
-		if (!p[i].revents && now_ms() < w->deadline)
+		if (!p[i].revents && code_client_now() < w->deadline)
 			continue;
 		if (hear(w, &c->responses[w->row]) < 0)
 			lose_worker(c, w);
@@ -365,12 +379,13 @@ static void take_in(struct call *c, const struct pollfd *p)
 
 void code_client_grade(struct code_client *client,
 		       const struct code_request *requests,
-		       struct code_response *responses, size_t n)
+		       struct code_response *responses, size_t n, int64_t until)
 {
 	struct call c = {.client = client,
 			 .requests = requests,
 			 .responses = responses,
-			 .n = n};
+			 .n = n,
+			 .until = until};
 	struct pollfd p[CREW_MAX_WORKERS];
 
 	while (c.next < n || c.n_active > 0) {

@@ -41,15 +41,22 @@ int code_client_open(struct code_client **out, struct code_hello *hello,
 		     const struct code_client_config *o, char *why,
 		     size_t size);
 
+/** Milliseconds of a clock that only goes forward. */
+int64_t code_client_now(void);
+
 /**
  * Grades n rows, over as many workers as are free.  responses[i] must be {0}
  * and is filled for each: with CODE_FAILED, and the line "why" in its note,
  * where the supervisor died or did not answer in time.  A supervisor that died
  * is started again for the rows that follow.
+ *
+ * until  in  by code_client_now: what is not done by then is CODE_FAILED too;
+ *            0: no end
  */
 void code_client_grade(struct code_client *c,
 		       const struct code_request *requests,
-		       struct code_response *responses, size_t n);
+		       struct code_response *responses, size_t n,
+		       int64_t until);
 
 /** Ends the supervisor and waits for its end.  NULL is fine. */
 void code_client_close(struct code_client *c);

@@ -4,7 +4,7 @@
 
 /*
  * The languages a program can be written in.  A new compiled one is a row in
- * language.c; docs/code-languages.md says how.
+ * language.c and its names in shared/names.c; docs/code-sandbox.md says how.
  */
 #include "../shared/bytes.h"
 
@@ -16,11 +16,10 @@ enum language_kind {
 /** Which of the grader's tools compiles. */
 enum language_tool { TOOL_NONE, TOOL_CC, TOOL_CXX };
 
-enum { LANGUAGE_MAX_ALIASES = 8, LANGUAGE_MAX_FLAGS = 16 };
+enum { LANGUAGE_MAX_FLAGS = 16 };
 
 struct language {
 	const char *name;
-	const char *aliases[LANGUAGE_MAX_ALIASES]; /* NULL-terminated */
 	enum language_kind kind;
 	enum language_tool tool;
 	const char *file;                      /* the source's name */
