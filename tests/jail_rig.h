@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +41,58 @@ struct jail_rig {
 	struct jail_report report;
 	char scratch[64];
 	char keeper[4096];
+	pid_t nursery;
 };
+
+/* The parent of a process, from its /proc/PID/stat; 0 where it has gone. */
+static inline long parent_of(const char *pid)
+{
+	char path[300], text[512], *behind;
+	long parent = 0;
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "/proc/%s/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	if (fgets(text, sizeof(text), f) && (behind = strrchr(text, ')')) &&
+	    strlen(behind) > 4)
+		parent = strtol(behind + 4, NULL, 10);
+	(void)fclose(f);
+	return parent;
+}
+
+/* Calls back for each child of this process. */
+static inline void rig_each_child(void (*f)(pid_t pid, void *ctx), void *ctx)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *e;
+
+	rig_need(d);
+	while ((e = readdir(d)))
+		if (e->d_name[0] >= '1' && e->d_name[0] <= '9' &&
+		    parent_of(e->d_name) == getpid())
+			f((pid_t)strtol(e->d_name, NULL, 10), ctx);
+	closedir(d);
+}
+
+static inline void rig_note_nursery(pid_t pid, void *nursery)
+{
+	*(pid_t *)nursery = pid;
+}
+
+static inline void rig_kill_slot(pid_t pid, void *nursery)
+{
+	if (pid != *(pid_t *)nursery)
+		kill(pid, SIGKILL);
+}
+
+/* Kills the slots from outside. */
+static inline void rig_kill_slots(struct jail_rig *rig)
+{
+	rig_each_child(rig_kill_slot, &rig->nursery);
+	usleep(50000);
+}
 
 /* The folder of this test program is BUILD/tests. */
 static inline void find_keeper(char *path, size_t size)
@@ -72,8 +124,10 @@ static inline int rig_try(struct jail_rig *rig, enum jail_tier least,
 					   .keeper = rig->keeper,
 					   .python = "/usr/bin/python3",
 					   .tools = {"/bin/sh", "/usr/bin/cc"}};
-	if (jail_open(&rig->jail, &rig->config, &rig->report) == 0)
+	if (jail_open(&rig->jail, &rig->config, &rig->report) == 0) {
+		rig_each_child(rig_note_nursery, &rig->nursery);
 		return 0;
+	}
 	rmdir(rig->scratch);
 	return -1;
 }
@@ -211,24 +265,6 @@ static inline int rig_count_fds(void)
 		n++;
 	closedir(d);
 	return n;
-}
-
-/* The parent of a process, from its /proc/PID/stat; 0 where it has gone. */
-static inline long parent_of(const char *pid)
-{
-	char path[300], text[512], *behind;
-	long parent = 0;
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "/proc/%s/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	if (fgets(text, sizeof(text), f) && (behind = strrchr(text, ')')) &&
-	    strlen(behind) > 4)
-		parent = strtol(behind + 4, NULL, 10);
-	(void)fclose(f);
-	return parent;
 }
 
 static inline int count_below(long pid, int depth)

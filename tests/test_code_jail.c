@@ -423,26 +423,14 @@ START_TEST(nothing_is_left_after_many_runs)
 }
 END_TEST
 
-/* Kills every process below this one but the first, the nursery. */
-static void kill_slots(void)
-{
-	DIR *d = opendir("/proc");
-	struct dirent *e;
-	int n = 0;
-
-	while ((e = readdir(d)))
-		if (e->d_name[0] >= '1' && e->d_name[0] <= '9' &&
-		    parent_of(e->d_name) == getpid() && n++ > 0)
-			kill((pid_t)strtol(e->d_name, NULL, 10), SIGKILL);
-	closedir(d);
-}
-
 START_TEST(a_slot_that_was_killed_comes_back)
 {
 	open_way(_i);
 	slot_is_well();
-	kill_slots();
-	usleep(50000);
+	rig_kill_slots(&rig);
+	slot_is_well();
+	rig_kill_slots(&rig);
+	kill(rig.nursery, SIGKILL);
 	slot_is_well();
 	rig_close(&rig);
 }

@@ -119,6 +119,7 @@ struct jail_end {
 	int status;
 	int64_t cpu_us, wall_us, peak_bytes;     /* peak of resident memory */
 	struct code_bytes output, error, result; /* 1, 2 and 3 */
+	int is_out_of_memory; /* T2: the kernel ended it for its memory */
 	int kept; /* descriptor of the file `keep`, or -1; close it */
 };
 

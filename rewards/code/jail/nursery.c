@@ -161,18 +161,36 @@ void jail_nursery_close(struct jail *j)
 	j->nursery_pid = 0;
 }
 
+/* The pid, a negative error, or 0 where the nursery is gone. */
+static int64_t ask(const struct jail *j, const struct jail_request *r,
+		   const int *fds, size_t n_fds)
+{
+	int64_t answer = 0;
+	ssize_t n;
+
+	if (send_request(j->nursery, r, fds, n_fds) < 0)
+		return 0;
+	do
+		n = recv(j->nursery, &answer, sizeof(answer), 0);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof(answer) ? answer : 0;
+}
+
 pid_t jail_nursery_start(struct jail *j, const struct jail_request *r,
 			 int control, int box)
 {
 	int fds[MOST_FDS] = {control, box};
-	int64_t answer = 0;
-	ssize_t n = -1;
+	size_t n_fds = box < 0 ? 1 : 2;
+	int64_t answer = ask(j, r, fds, n_fds);
 
-	if (send_request(j->nursery, r, fds, box < 0 ? 1 : 2) == 0)
-		do
-			n = recv(j->nursery, &answer, sizeof(answer), 0);
-		while (n < 0 && errno == EINTR);
-	if (n != (ssize_t)sizeof(answer))
+	/* Somebody killed it. */
+	if (answer == 0) {
+		jail_nursery_close(j);
+		if (jail_nursery_open(j) < 0)
+			return -1;
+		answer = ask(j, r, fds, n_fds);
+	}
+	if (answer == 0)
 		return jail_fail(j, "the nursery of slots is gone");
 	if (answer < 0)
 		return jail_fail(j, "fork: %s", strerror((int)-answer));

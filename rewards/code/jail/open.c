@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+#include "group.h"
 #include "landlock.h"
 
 /* Uids of nobody: those that systemd keeps for services of the moment. */
@@ -50,22 +51,29 @@ static int make_filters(struct jail *j)
 	return 0;
 }
 
+/* Puts the tier's name before the error. */
+static int refuse(struct jail *j, enum jail_tier tier)
+{
+	char why[sizeof(j->error)];
+
+	memcpy(why, j->error, sizeof(why));
+	return jail_fail(j, "%s: %.200s", jail_tier_name(tier), why);
+}
+
 /* Tries a tier in a slot that is thrown away; 0 or -1 with an error. */
 static int try_tier(struct jail *j, enum jail_tier tier)
 {
 	struct jail_slot s;
-	char why[sizeof(j->error)];
 
 	if (tier == JAIL_T0R && geteuid() != 0)
 		return jail_fail(j, "T0r needs root");
-	if (tier >= JAIL_T2)
-		return jail_fail(j, "%s: not yet", jail_tier_name(tier));
+	if (tier >= JAIL_T2 && jail_groups_find(j) < 0)
+		return refuse(j, tier);
 	if (jail_slot_open(j, &s, tier, JAIL_NATIVE) == 0) {
 		jail_slot_close(j, &s);
 		return 0;
 	}
-	memcpy(why, j->error, sizeof(why));
-	return jail_fail(j, "%s: %.200s", jail_tier_name(tier), why);
+	return refuse(j, tier);
 }
 
 /* Users need namespaces for more than T0: T0r is said only where it is asked
@@ -129,7 +137,8 @@ int jail_open(struct jail **out, const struct jail_config *c,
 	j->config = *c;
 	j->null_fd = j->nursery = -1;
 	for (int kind = 0; kind < JAIL_N_KINDS; kind++)
-		j->slots[kind].box = j->slots[kind].control = -1;
+		j->slots[kind] =
+		    (struct jail_slot){.control = -1, .box = -1, .group = -1};
 	if (prepare(j, report) < 0) {
 		(void)snprintf(report->missing, sizeof(report->missing), "%s",
 			       j->error);

@@ -10,9 +10,12 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "group.h"
 #include "pump.h"
 
-#define GRACE_US 100000 /* for a keeper to kill its program */
+#define GRACE_US 100000                  /* for a keeper to kill its program */
+#define GLANCE_MS 50                     /* at a group's processor time */
+#define KEEPER_BYTES ((int64_t)64 << 20) /* T2: what the keeper may need */
 #define STACK_MOST ((int64_t)128 << 20)
 #define TASKS_MOST 64     /* of a slot's own uid or namespace */
 #define TASKS_SHARED 4096 /* of a uid that is the trainer's too */
@@ -29,7 +32,9 @@ struct run {
 	enum jail_how how;
 	int is_ended; /* the report is there */
 	int is_gone;  /* the keeper is not */
+	int is_out_of_memory;
 	int kept;
+	int64_t group_cpu_us, group_kills; /* T2: before the run */
 };
 
 /* ---- the job ------------------------------------------------------------- */
@@ -213,6 +218,21 @@ static int left_ms(int64_t deadline)
 	return ms < 0 ? 0 : ms > 1000000 ? 1000000 : (int)ms;
 }
 
+/* T2: the processor time of all processes together. */
+static int is_over_cpu(const struct run *r)
+{
+	return r->slot->group >= 0 &&
+	       jail_group_cpu_us(r->slot) - r->group_cpu_us >
+		   r->what->limits.cpu_ms * 1000;
+}
+
+static int patience_ms(const struct run *r, int64_t deadline)
+{
+	int ms = left_ms(deadline);
+
+	return r->slot->group >= 0 && ms > GLANCE_MS ? GLANCE_MS : ms;
+}
+
 /* Until the program has ended, or the keeper is gone or does not obey. */
 static void wait_for_end(struct run *r, int64_t start)
 {
@@ -223,8 +243,8 @@ static void wait_for_end(struct run *r, int64_t start)
 				       ? stop_at
 				       : start + r->pump.answering_us +
 					     r->what->limits.wall_ms * 1000;
-		int ready =
-		    pump_turn(&r->pump, r->slot->control, left_ms(deadline));
+		int ready = pump_turn(&r->pump, r->slot->control,
+				      patience_ms(r, deadline));
 		int was_stopped = r->is_stopped;
 
 		if (ready)
@@ -233,6 +253,8 @@ static void wait_for_end(struct run *r, int64_t start)
 			stop(r, r->pump.is_flood ? JAIL_FLOOD : JAIL_KILLED);
 		else if (left_ms(deadline) == 0 && was_stopped)
 			r->is_gone = 1;
+		else if (is_over_cpu(r))
+			stop(r, JAIL_CPU);
 		else if (left_ms(deadline) == 0)
 			stop(r, JAIL_WALL);
 		if (r->is_stopped && !was_stopped)
@@ -275,6 +297,7 @@ static void give_end(struct run *r, int64_t start)
 	struct jail_end *end = r->end;
 
 	pump_drain(&r->pump);
+	end->is_out_of_memory = r->is_out_of_memory;
 	end->cpu_us = r->report.cpu_us;
 	end->peak_bytes = r->report.peak_bytes;
 	end->wall_us = pump_now_us() - start;
@@ -298,6 +321,9 @@ static int finish(struct run *r, int64_t start)
 {
 	int err = 0;
 
+	r->is_out_of_memory =
+	    r->slot->group >= 0 && jail_group_kills(r->slot) > r->group_kills;
+
 	if (!is_clean(r))
 		jail_slot_close(r->jail, r->slot);
 	if (r->is_ended && r->report.what == KEEPER_FAILED)
@@ -320,6 +346,21 @@ static void close_run(struct run *r)
 		close(r->kept);
 }
 
+/* T2: what the group is to count, and hold. */
+static int begin_group(struct run *r)
+{
+	int64_t most = r->what->limits.memory_bytes + KEEPER_BYTES;
+
+	if (r->slot->group < 0)
+		return 0;
+	r->group_cpu_us = jail_group_cpu_us(r->slot);
+	r->group_kills = jail_group_kills(r->slot);
+	if (r->slot->memory_limit == most)
+		return 0;
+	r->slot->memory_limit = most;
+	return jail_group_limit(r->slot, most);
+}
+
 static int run_in_slot(struct run *r)
 {
 	int64_t start;
@@ -328,7 +369,9 @@ static int run_in_slot(struct run *r)
 	if (pump_open(&r->pump, r->what, r->jail->null_fd) < 0)
 		return jail_fail(r->jail, "pipes: %s", strerror(errno));
 	start = pump_now_us();
-	err = send_job(r);
+	err = begin_group(r) < 0
+		  ? jail_fail(r->jail, "memory.max: %s", strerror(errno))
+		  : send_job(r);
 	if (err) {
 		jail_slot_close(r->jail, r->slot);
 	} else {

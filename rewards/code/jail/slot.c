@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "group.h"
 
 /* A Python that starts on a busy machine takes its time. */
 #define START_MS 30000
@@ -37,6 +38,7 @@ void jail_slot_close(struct jail *j, struct jail_slot *s)
 		close(s->control);
 	}
 	s->pid = 0;
+	jail_group_remove(j, s);
 	jail_box_remove(j, s);
 }
 
@@ -97,7 +99,7 @@ int jail_slot_open(struct jail *j, struct jail_slot *s, enum jail_tier tier,
 	struct jail_request r = {tier, kind, uid_of(j, kind)};
 	int pair[2];
 
-	*s = (struct jail_slot){.control = -1, .box = -1};
+	*s = (struct jail_slot){.control = -1, .box = -1, .group = -1};
 	if (kind == JAIL_TOOL && tier < JAIL_T1 &&
 	    jail_box_make(j, s, tier == JAIL_T0R ? r.uid : geteuid()) < 0)
 		return -1;
@@ -108,7 +110,8 @@ int jail_slot_open(struct jail *j, struct jail_slot *s, enum jail_tier tier,
 	s->control = pair[0];
 	s->pid = jail_nursery_start(j, &r, pair[1], s->box);
 	close(pair[1]);
-	if (s->pid > 0 && wait_ready(j, s) == 0)
+	if (s->pid > 0 && wait_ready(j, s) == 0 &&
+	    (tier < JAIL_T2 || jail_group_make(j, s) == 0))
 		return 0;
 	if (s->pid <= 0)
 		close(s->control);

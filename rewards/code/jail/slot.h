@@ -8,6 +8,7 @@
  * supervisor's memory.  Slots are the jail's own children all the same.
  */
 #include <limits.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include "filter.h"
 #include "jail.h"
@@ -21,6 +22,9 @@ struct jail_slot {
 	int busy;
 	int box; /* a tool's folder below T1, or -1 */
 	char box_name[64];
+	int group; /* T2: folder of its cgroup, or -1 */
+	char group_name[64];
+	int64_t memory_limit; /* T2: of the group */
 };
 
 /** What the nursery knows; it does not change after the fork. */
@@ -45,7 +49,9 @@ struct jail {
 	pid_t nursery_pid;
 	int nursery; /* socket */
 	int null_fd;
-	unsigned n_boxes;
+	unsigned n_boxes, n_groups;
+	char groups[PATH_MAX]; /* T2: the cgroup that those of the slots are in
+				*/
 	struct jail_slot slots[JAIL_N_KINDS];
 	char keeper_copy[PATH_MAX]; /* "" where there is none */
 	char error[256];
