@@ -158,7 +158,10 @@ static inline int rig_gives(enum jail_tier tier)
 		rmdir(rig.scratch);
 		return 1;
 	}
-	printf("skipped: %s (%s)\n", jail_tier_name(tier), rig.report.missing);
+	/* What is missing begins with the tier's name. */
+	printf("skipped: %s (%s)\n", jail_tier_name(tier),
+	       rig.report.missing[0] ? strchr(rig.report.missing, ' ') + 1
+				     : "?");
 	return 0;
 }
 

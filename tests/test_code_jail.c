@@ -14,11 +14,12 @@ static struct jail_rig rig;
 
 /* Each test runs as nobody in the least tier, and in the better ones that are
  * to be had. */
-enum { AS_NOBODY, IN_T0R, IN_T1, N_WAYS };
+enum { AS_NOBODY, IN_T0R, IN_T1, IN_T2, N_WAYS };
 
 static void open_way(int way)
 {
-	static const enum jail_tier tiers[] = {JAIL_T0, JAIL_T0R, JAIL_T1};
+	static const enum jail_tier tiers[] = {JAIL_T0, JAIL_T0R, JAIL_T1,
+					       JAIL_T2};
 
 	if (way == AS_NOBODY)
 		rig_become_nobody();
@@ -65,6 +66,12 @@ static void slot_is_well(void)
 {
 	prints(rig_python(&rig, "print(sum(range(10)))"), 0, "45\n");
 }
+
+START_TEST(tiers_have_names)
+{
+	ck_assert_str_eq(jail_tier_name(JAIL_T2), "T2");
+}
+END_TEST
 
 START_TEST(a_python_program_prints_and_exits)
 {
@@ -222,9 +229,10 @@ END_TEST
 START_TEST(a_program_can_not_fork_but_has_threads)
 {
 	open_way(_i);
-	prints(rig_python(&rig, "import os\ntry: os.fork()\n"
-				"except BlockingIOError: print('no')"),
-	       0, "no\n");
+	if (_i < IN_T2)
+		prints(rig_python(&rig, "import os\ntry: os.fork()\n"
+					"except BlockingIOError: print('no')"),
+		       0, "no\n");
 	prints(rig_python(&rig, "import threading\n"
 				"t = [threading.Thread(target=print, "
 				"args=('t',)) for i in range(3)]\n"
@@ -275,7 +283,7 @@ START_TEST(files_do_not_outlive_a_program)
 	prints(rig_python(&rig, "try:\n    open('f', 'w').write('x')\n"
 				"    print('T1')\n"
 				"except PermissionError: print('T0')"),
-	       0, _i == IN_T1 ? "T1\n" : "T0\n");
+	       0, _i >= IN_T1 ? "T1\n" : "T0\n");
 	prints(rig_python(&rig, "import os\nprint(os.path.exists('f'))"), 0,
 	       "False\n");
 	rig_close(&rig);
@@ -451,6 +459,65 @@ START_TEST(a_program_that_is_none_is_an_error)
 }
 END_TEST
 
+/* Only a cgroup counts them all. */
+
+START_TEST(children_are_counted_and_end_with_their_parent)
+{
+	int before;
+
+	open_way(_i);
+	slot_is_well();
+	before = rig_count_children();
+	prints(rig_python(&rig, "import os, time\n"
+				"n = 0\n"
+				"try:\n"
+				"    while n < 1000:\n"
+				"        if os.fork() == 0: time.sleep(100)\n"
+				"        n += 1\n"
+				"except BlockingIOError: print(10 < n < 70)"),
+	       0, "True\n");
+	ck_assert_int_eq(rig_count_children(), before);
+	slot_is_well();
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(children_share_a_limit_of_memory)
+{
+	struct jail_end end;
+
+	open_way(_i);
+	end = rig_python(&rig, "import os, time\n"
+			       "for i in range(8):\n"
+			       "    if os.fork() == 0:\n"
+			       "        x = bytes(200 << 20); time.sleep(100)\n"
+			       "for i in range(8): os.wait()\n"
+			       "time.sleep(1)\n");
+	ck_assert_int_eq(end.is_out_of_memory, 1);
+	jail_end_free(&end);
+	slot_is_well();
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(children_share_a_limit_of_processor_time)
+{
+	struct jail_limits l = rig_limits();
+
+	open_way(_i);
+	l.cpu_ms = 300;
+	ends(run_limited("import os\n"
+			 "for i in range(4):\n"
+			 "    if os.fork() == 0:\n"
+			 "        while True: pass\n"
+			 "os.wait()",
+			 l),
+	     JAIL_CPU, -1);
+	slot_is_well();
+	rig_close(&rig);
+}
+END_TEST
+
 static void add_way(Suite *s, const char *name, int way)
 {
 	TCase *t = tcase_create(name);
@@ -475,22 +542,32 @@ static void add_way(Suite *s, const char *name, int way)
 	ADD(nothing_is_left_after_many_runs);
 	ADD(a_slot_that_was_killed_comes_back);
 	ADD(a_program_that_is_none_is_an_error);
+	if (way == IN_T2) {
+		ADD(children_are_counted_and_end_with_their_parent);
+		ADD(children_share_a_limit_of_memory);
+		ADD(children_share_a_limit_of_processor_time);
+	}
 	suite_add_tcase(s, t);
 }
 
 int main(void)
 {
 	Suite *s = suite_create("code_jail");
+	TCase *t;
 
 	if (getenv("EMULATOR")) {
-		printf(
-		    "skipped: test_code_jail (an emulator has no seccomp)\n");
-		return 0;
+		puts("skipped: the jail (an emulator has no seccomp)");
+		t = tcase_create("names");
+		tcase_add_test(t, tiers_have_names);
+		suite_add_tcase(s, t);
+		return run_suite(s);
 	}
 	add_way(s, "T0", AS_NOBODY);
 	if (geteuid() == 0 && rig_gives(JAIL_T0R))
 		add_way(s, "T0r", IN_T0R);
 	if (rig_gives(JAIL_T1))
 		add_way(s, "T1", IN_T1);
+	if (rig_gives(JAIL_T2))
+		add_way(s, "T2", IN_T2);
 	return run_suite(s);
 }

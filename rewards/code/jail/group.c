@@ -2,9 +2,11 @@
 #define _GNU_SOURCE
 #include "group.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,7 +135,25 @@ static int try_place(struct jail *j, const char *path)
 	return ok ? 0 : -1;
 }
 
-int jail_groups_find(struct jail *j)
+/* Groups of a supervisor that was killed: they are empty by now. */
+static void remove_old(const char *path)
+{
+	DIR *d = opendir(path);
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		long pid = strncmp(e->d_name, "grpo-", 5) == 0
+			       ? strtol(e->d_name + 5, NULL, 10)
+			       : 0;
+
+		if (pid > 0 && kill((pid_t)pid, 0) < 0 && errno == ESRCH)
+			(void)unlinkat(dirfd(d), e->d_name, AT_REMOVEDIR);
+	}
+	if (d)
+		closedir(d);
+}
+
+static int find_place(struct jail *j)
 {
 	char mount[PATH_MAX], own[PATH_MAX], *slash;
 
@@ -152,6 +172,14 @@ int jail_groups_find(struct jail *j)
 		return -1;
 	*slash = '\0';
 	return try_place(j, j->groups);
+}
+
+int jail_groups_find(struct jail *j)
+{
+	if (find_place(j) < 0)
+		return -1;
+	remove_old(j->groups);
+	return 0;
 }
 
 /* ---- a slot's group ------------------------------------------------------ */
