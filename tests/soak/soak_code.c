@@ -29,9 +29,7 @@ static const char *const hostile[] = {
     "import os\nos.kill(os.getpid(), 11)",
     "import os\nos.close(1); os.close(2)\nwhile True: pass",
     "open('left', 'w').write('x')",
-    "import threading, time\n"
-    "for i in range(30): threading.Thread(target=time.sleep, args=(99,))"
-    ".start()"};
+    "import _thread, time\nfor i in range(30): _thread.start_new(id, (1,))"};
 
 struct left {
 	int fds, processes, sysv;
@@ -49,7 +47,7 @@ static double now(void)
 /* Resident memory of a process. */
 static long memory_kb(const char *pid)
 {
-	char path[300];
+	char path[300], text[128], *second;
 	long pages = 0;
 	FILE *f;
 
@@ -57,8 +55,8 @@ static long memory_kb(const char *pid)
 	f = fopen(path, "re");
 	if (!f)
 		return 0;
-	if (fscanf(f, "%*d %ld", &pages) != 1)
-		pages = 0;
+	if (fgets(text, sizeof(text), f) && (second = strchr(text, ' ')))
+		pages = strtol(second, NULL, 10);
 	(void)fclose(f);
 	return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
@@ -159,6 +157,7 @@ int main(int argc, char **argv)
 	double began, rate[10];
 	int tenth, bad;
 
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	rig_need(rig_try(&rig, JAIL_T0, JAIL_T2) == 0);
 	tier = rig.report.tier;
 	printf("%ld programs at %s\n", n, jail_tier_name(tier));

@@ -137,7 +137,7 @@ void jail_close(struct jail *j);
  * Runs one program to its end.  Returns 0, or -1 where the sandbox failed (then
  * jail_error says why and the end is empty).  `end` must be {0} or freed.
  */
-int jail_run_program(struct jail *j, const struct jail_run *run,
+int jail_run_program(struct jail *j, const struct jail_run *what,
 		     struct jail_end *end);
 /** One line on the last failure, until the next call. */
 const char *jail_error(const struct jail *j);

@@ -286,7 +286,8 @@ static uint32_t is_littered(void)
 	if (!box)
 		return 0;
 	while (!found && (e = readdir(box)))
-		found = strcmp(e->d_name, ".") && strcmp(e->d_name, "..");
+		found =
+		    strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
 	closedir(box);
 	return found;
 }

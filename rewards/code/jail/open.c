@@ -126,27 +126,28 @@ static int prepare(struct jail *j, struct jail_report *report)
 	return jail_nursery_open(j);
 }
 
-int jail_open(struct jail **out, const struct jail_config *c,
+int jail_open(struct jail **j, const struct jail_config *c,
 	      struct jail_report *report)
 {
-	struct jail *j = calloc(1, sizeof(*j));
+	struct jail *new = calloc(1, sizeof(*new));
+	int kind;
 
 	*report = (struct jail_report){.tier = JAIL_T0};
-	if (!j)
+	if (!new)
 		return -1;
-	j->config = *c;
-	j->null_fd = j->nursery = -1;
-	for (int kind = 0; kind < JAIL_N_KINDS; kind++)
-		j->slots[kind] =
+	new->config = *c;
+	new->null_fd = new->nursery = -1;
+	for (kind = 0; kind < JAIL_N_KINDS; kind++)
+		new->slots[kind] =
 		    (struct jail_slot){.control = -1, .box = -1, .group = -1};
-	if (prepare(j, report) < 0) {
+	if (prepare(new, report) < 0) {
 		(void)snprintf(report->missing, sizeof(report->missing), "%s",
-			       j->error);
-	} else if (find_tier(j, report) == 0) {
-		*out = j;
+			       new->error);
+	} else if (find_tier(new, report) == 0) {
+		*j = new;
 		return 0;
 	}
-	jail_close(j);
+	jail_close(new);
 	return -1;
 }
 

@@ -105,9 +105,10 @@ static int prepare(struct tool *t, int payload)
 
 static int start_tool(struct tool *t, int *error)
 {
-	pid_t pid = vfork();
+	pid_t pid = vfork(); /* NOLINT(clang-analyzer-security*) */
 
 	if (pid == 0) {
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Vfork) */
 		if (keeper_enter() == 0)
 			(void)execve(t->argv[0], t->argv, environment);
 		*error = errno;
