@@ -68,7 +68,7 @@ static void make_above(struct programs_io *io, int64_t p)
 
 static void make_window(struct programs_io *io, int64_t p)
 {
-	int64_t v[MAX_NUMBERS], best = INT64_MIN, sum = 0;
+	int64_t v[MAX_NUMBERS] = {0}, best = INT64_MIN, sum = 0;
 	int32_t n = put_numbers(io, v, p, -1000, 1000), i;
 
 	for (i = 0; i < n; i++) {
@@ -171,7 +171,7 @@ static void make_stairs(struct programs_io *io, int64_t p)
 
 static void make_top(struct programs_io *io, int64_t p)
 {
-	int64_t v[MAX_NUMBERS], x;
+	int64_t v[MAX_NUMBERS] = {0}, x;
 	int32_t n = put_numbers(io, v, p, -999, 999), i, j;
 
 	for (i = 1; i < n; i++) {

@@ -242,8 +242,8 @@ static const char *const c_hacks[] = {
     "#include \"correct_output.txt\"\nint main(void) { return 0; }",
     "__asm__(\".incbin \\\"/etc/shadow\\\"\");\nint main(void) { return 0; }",
     "#pragma GCC plugin \"x\"\nint main(void) { return 0; }",
-    "#include <stdio.h>\n__attribute__((constructor)) void f(void) { "
-    "puts(\"7 -1\"); }\nint main(void) { return 1; }",
+    ("#include <stdio.h>\n__attribute__((constructor)) void f(void) { "
+     "puts(\"7 -1\"); }\nint main(void) { return 1; }"),
     "char big[1L << 40];\nint main(void) { return big[1]; }",
     "#error cannot find -lc\nint main(void) { return 0; }",
     "__asm__(\".fill 100000000, 8, 0\");\nint main(void) { return 0; }",

@@ -167,7 +167,7 @@ static void drop_oldest(struct entries *e, const struct store *s, int folder)
 {
 	size_t i;
 
-	if (e->bytes <= s->max_bytes)
+	if (!e->list || e->bytes <= s->max_bytes)
 		return;
 	qsort(e->list, e->n, sizeof(*e->list), by_use);
 	for (i = 0; i < e->n && e->bytes > s->max_bytes / 4 * 3; i++) {

@@ -18,6 +18,6 @@ int trial_program(struct row *row, struct code_view source,
 		  struct outcome *o);
 
 /** The last line of what a program said, without blanks at its end. */
-struct code_view trial_last_line(struct code_view text);
+struct code_view trial_last_line(struct code_view v);
 
 #endif
