@@ -346,7 +346,7 @@ $(TEST_SCRIPT): $(B)/tests/%: tests/%.sh
 # test_NAME_... is linked with the parts of the plug-in NAME.
 define with_parts
 $(filter $(B)/tests/test_$1_%,$(TEST_BIN)): $(call in,$(B)/obj/rewards/$1,$(REWARD_OBJ))
-$(filter $(B)/tests/test_$1_%,$(TEST_BIN)): WITH = $(call reward_libs,$1)
+$(filter $(B)/tests/test_$1_%,$(TEST_BIN)): WITH += $(call reward_libs,$1)
 endef
 $(foreach r,$(REWARDS),$(eval $(call with_parts,$r)))
 

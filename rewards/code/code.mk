@@ -40,4 +40,4 @@ $(B)/rewards/code-keeper.so: $(KEEPER_SRC) $(B)/flags
 CODE_TEST_BIN := $(filter $(B)/tests/test_code_% $(B)/bench/bench_code% $(B)/soak/soak_code%,\
 	$(TEST_BIN) $(BENCH_BIN) $(SOAK_BIN))
 $(CODE_TEST_BIN): $(CODE_HELP_OBJ) $(filter $(B)/obj/rewards/code/%,$(REWARD_OBJ)) $(HELPERS)
-$(CODE_TEST_BIN): WITH = $(CODE_LIBS) $(call reward_libs,code)
+$(CODE_TEST_BIN): WITH = $(CODE_LIBS)

@@ -114,6 +114,7 @@ int worker_serve(int fd, int index, const struct supervisor_options *o,
 	    worker_jail(o, s, index, keeper, sizeof keeper);
 	struct jail_report report = {0};
 	struct grader_config grading = {.store = s->store,
+					.shelf = s->shelf,
 					.python = o->python,
 					.cc = o->cc,
 					.cxx = o->cxx,
