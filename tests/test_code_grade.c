@@ -110,6 +110,10 @@ START_TEST(bad_tests_are_told_apart)
 	assert_verdict("bad_tests", "cobol", PYTHON_SUM, SUM);
 	ck_assert(noted("why\tunknown language \"cobol\"\n"));
 	assert_verdict("bad_tests", "c", PYTHON_SUM, SUM_CALL);
+	assert_verdict("bad_tests", "c", PYTHON_SUM,
+		       "{\"tests\": [{\"input\": \"\", \"output\": \"\"}], "
+		       "\"language\": \"python3\"}");
+	ck_assert(noted("another language"));
 	request.entry = code_view_text("f");
 	assert_verdict("bad_tests", "python", PYTHON_SUM,
 		       "def check(candidate):\n    assert (\n");

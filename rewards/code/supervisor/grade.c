@@ -49,21 +49,33 @@ static int has_calls(const struct tests *t)
 	return t->script.len > 0;
 }
 
-static int find_language(struct row *row)
+/* The request's language, or that of the tests; Python where neither says. */
+static int name_language(struct row *row)
 {
-	struct code_view name = row->tests.language;
+	struct code_view name = row->request->language;
 	char why[64];
 
 	if (!name.len)
-		name = row->request->language;
+		name = row->tests.language;
 	if (!name.len)
 		name = code_view_text("python");
 	row->language = language_named(name);
-	if (!row->language) {
-		(void)snprintf(why, sizeof(why), "unknown language \"%.*s\"",
-			       (int)(name.len < 30 ? name.len : 30), name.ptr);
-		return end_row(row, CODE_BAD_TESTS, why);
-	}
+	if (row->language)
+		return 0;
+	(void)snprintf(why, sizeof(why), "unknown language \"%.*s\"",
+		       (int)(name.len < 30 ? name.len : 30), name.ptr);
+	return end_row(row, CODE_BAD_TESTS, why);
+}
+
+static int find_language(struct row *row)
+{
+	struct code_view own = row->tests.language;
+
+	if (name_language(row) < 0)
+		return -1;
+	if (own.len && language_named(own) != row->language)
+		return end_row(row, CODE_BAD_TESTS,
+			       "the tests are for another language");
 	if (row->language->kind != LANGUAGE_PYTHON && has_calls(&row->tests))
 		return end_row(row, CODE_BAD_TESTS,
 			       "tests that call functions need Python");

@@ -17,7 +17,7 @@
  *	               "result"}], "compare"?, "tolerance"?, "checker"?,
  *	               "language"?, "time_limit"?, "memory_limit"?}
  *
- * docs/code-sandbox.md describes each.  Tests of humaneval and mbpp are Python:
+ * docs/code-tests.md describes each.  Tests of humaneval and mbpp are Python:
  * they stay a script here, which split.h turns into a list.
  */
 #include "../shared/wire.h"
