@@ -130,6 +130,8 @@ START_TEST(what_has_no_text_is_weak)
 			 SPLIT_TOGETHER);
 	ck_assert_int_eq(split_as("assert f(1) == object\n", "", ""),
 			 SPLIT_TOGETHER);
+	ck_assert_int_eq(split_as("assert eval(f(1)) == 3\n", "", ""),
+			 SPLIT_TOGETHER);
 	ck_assert_int_eq(split_as("assert f(Pair(1, 2)) == 1\n", "", ""),
 			 SPLIT_TOGETHER);
 }

@@ -4,7 +4,7 @@
 
 /*
  * The languages a program can be written in.  A new compiled one is a row in
- * language.c and its names in shared/names.c; docs/code-sandbox.md says how.
+ * language.c and its names in shared/names.c; docs/code-tests.md says how.
  */
 #include "../shared/bytes.h"
 
