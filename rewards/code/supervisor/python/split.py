@@ -316,12 +316,13 @@ def main():
     try:
         answer = split(files)
     except Unsplit as e:
-        mode = "weak" if runs_text(files) else e.mode
-        answer = {"mode": mode, "why": str(e)}
+        answer = {"mode": e.mode, "why": str(e)}
     except (SyntaxError, ModuleNotFoundError) as e:
         answer = {"mode": "bad", "why": "%s: %s" % (type(e).__name__, e)}
     except (Exception, SystemExit) as e:
         answer = {"mode": "checker", "why": "%s: %s" % (type(e).__name__, e)}
+    if answer["mode"] == "checker" and runs_text(files):
+        answer["mode"] = "weak"
     sys.stdout.write(json.dumps(answer) + "\n")
 
 
