@@ -334,6 +334,30 @@ START_TEST(questions_are_answered)
 }
 END_TEST
 
+static int echo(void *ctx, struct code_view line, struct code_bytes *reply)
+{
+	(void)ctx;
+	return code_bytes_print(reply, "%.*s\n", (int)line.len, line.ptr);
+}
+
+START_TEST(questions_without_end_are_a_flood)
+{
+	struct jail_run run = {
+	    .kind = JAIL_PYTHON,
+	    .source = code_view_text("import os\n"
+				     "while True: os.write(3, b'x' * 999 + "
+				     "b'\\n')"),
+	    .limits = rig_limits(),
+	    .answer = echo};
+	struct jail_end end = {0};
+
+	open_way(_i);
+	ck_assert_int_eq(jail_run_program(rig.jail, &run, &end), 0);
+	ends(end, JAIL_FLOOD, -1);
+	rig_close(&rig);
+}
+END_TEST
+
 static struct jail_end run_tool(const char *const *argv,
 				const struct jail_file *file, const char *keep)
 {
@@ -536,6 +560,7 @@ static void add_way(Suite *s, const char *name, int way)
 	ADD(a_seed_is_the_same_in_every_slot);
 	ADD(files_do_not_outlive_a_program);
 	ADD(questions_are_answered);
+	ADD(questions_without_end_are_a_flood);
 	ADD(a_tool_reads_its_files_and_one_is_kept);
 	ADD(what_is_no_file_is_not_kept);
 	ADD(what_a_tool_started_ends_with_it);

@@ -170,7 +170,7 @@ static int add_own(scmp_filter_ctx c)
 	return err;
 }
 
-static int fill(scmp_filter_ctx c, int may)
+static int fill(scmp_filter_ctx c, int may_write)
 {
 	int err;
 
@@ -186,9 +186,9 @@ static int fill(scmp_filter_ctx c, int may)
 				COUNT(unknown));
 	if (!err)
 		err = add_own(c);
-	if (!err && (may & JAIL_MAY_WRITE))
+	if (!err && may_write)
 		err = add_names(c, SCMP_ACT_ALLOW, writing, COUNT(writing));
-	if (!err && (may & JAIL_MAY_WRITE))
+	if (!err && may_write)
 		err = add_values(c, SCMP_SYS(fcntl), locks, COUNT(locks));
 	return err;
 }
@@ -213,10 +213,10 @@ static int export_code(scmp_filter_ctx c, struct jail_filter *f)
 	return err;
 }
 
-int jail_filter_make(struct jail_filter *f, int may)
+int jail_filter_make(struct jail_filter *f, int may_write)
 {
 	scmp_filter_ctx c = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int err = c ? fill(c, may) : -ENOMEM;
+	int err = c ? fill(c, may_write) : -ENOMEM;
 
 	if (!err)
 		err = export_code(c, f);

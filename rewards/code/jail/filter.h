@@ -16,15 +16,12 @@ struct jail_filter {
 	unsigned short len;
 };
 
-/** What a filter allows beyond reading, computing and threads. */
-enum {
-	JAIL_MAY_WRITE = 1, /* make, change and remove files where mounts and
-			       Landlock let it */
-	JAIL_MAY_FORK = 2   /* processes, and pipes between them */
-};
-
-/** 0 or -1 (errno). */
-int jail_filter_make(struct jail_filter *f, int may);
+/**
+ * Reading, computing, threads, and what a keeper does; with `may_write` also to
+ * make, change and remove files where mounts and Landlock let it.  0 or -1
+ * (errno).
+ */
+int jail_filter_make(struct jail_filter *f, int may_write);
 void jail_filter_free(struct jail_filter *f);
 /** For the calling process, which has no new privileges; 0 or -1 (errno). */
 int jail_filter_load(const struct jail_filter *f);

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -77,6 +78,8 @@ void keeper_open(int control)
 	static const struct keeper_report ready = {.what = KEEPER_READY};
 
 	control_fd = control;
+	/* The execve that made it a Python took this back. */
+	(void)prctl(PR_SET_DUMPABLE, 0);
 	keeper_tell(&ready, -1);
 }
 
@@ -292,28 +295,53 @@ static uint32_t is_littered(void)
 	return found;
 }
 
-void keeper_watch(int pid)
+void keeper_watch(int pid, const int *error)
 {
 	struct keeper_report end;
 
 	keeper_wait_child(pid, &end);
+	if (*error) {
+		errno = *error;
+		keeper_fail("can't start the program");
+		return;
+	}
 	end.littered = is_littered();
 	keeper_tell(&end, -1);
 }
 
+/* A child that can't become a program says so on a page that both see; no
+ * program sees it. */
+static int *shared_error(void)
+{
+	void *page = mmap(NULL, sizeof(int), PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return page == MAP_FAILED ? NULL : page;
+}
+
+static void enter_or_say(int *error)
+{
+	if (keeper_enter() == 0 && munmap(error, sizeof(*error)) == 0)
+		return;
+	*error = errno;
+	_exit(127);
+}
+
 int keeper_next(void)
 {
-	while (keeper_wait() == 0) {
+	int *error = shared_error();
+
+	while (error && keeper_wait() == 0) {
 		pid_t pid = fork();
 
 		if (pid == 0) {
-			if (keeper_enter() == 0)
-				return 0;
-			_exit(127);
+			enter_or_say(error);
+			return 0;
 		}
-		if (pid < 0)
+		if (pid > 0)
+			keeper_watch(pid, error);
+		if (pid < 0 || *error)
 			break;
-		keeper_watch(pid);
 	}
 	return -1;
 }

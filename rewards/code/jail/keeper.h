@@ -11,10 +11,10 @@
  *	keeper_open(control);
  *	while (keeper_wait() == 0) {
  *		if ((pid = fork()) == 0) {
- *			keeper_enter();
+ *			error = keeper_enter() < 0 ? errno : 0;
  *			... the program ...
  *		}
- *		keeper_watch(pid);
+ *		keeper_watch(pid, &error);
  *	}
  *
  * A keeper knows nothing but its job.  The jail does not trust what it says
@@ -92,8 +92,9 @@ int keeper_payload(void);
  * It makes system calls only, so a child of vfork may use it.  Returns 0 or -1.
  */
 int keeper_enter(void);
-/** In the keeper: waits for the child's end, or ends it, and tells the jail. */
-void keeper_watch(int pid);
+/** In the keeper: waits for the child's end, or ends it, and tells the jail: of
+ *  the end, or of the child's errno where it could not become the program. */
+void keeper_watch(int pid, const int *error);
 /**
  * The loop above: returns 0 in each child, ready for its program, and -1 when
  * the jail is gone.  The parent does nothing else between two programs, so the

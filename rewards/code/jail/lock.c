@@ -14,12 +14,13 @@
 #include <unistd.h>
 #include "landlock.h"
 
-/* Limits that are the same for every program. */
+/* Limits that are the same for every program.  A core of 1 byte is none, and 1
+ * also keeps the kernel from piping one to a handler, which 0 does not. */
 static const struct {
 	int resource;
 	rlim_t value;
 } slot_limits[] = {
-    {RLIMIT_CORE, 0},    {RLIMIT_MEMLOCK, 0}, {RLIMIT_MSGQUEUE, 0},
+    {RLIMIT_CORE, 1},    {RLIMIT_MEMLOCK, 0}, {RLIMIT_MSGQUEUE, 0},
     {RLIMIT_NICE, 0},    {RLIMIT_RTPRIO, 0},  {RLIMIT_SIGPENDING, 64},
     {RLIMIT_NOFILE, 64},
 };
@@ -97,9 +98,9 @@ static const char *restrict_files(const struct jail_plan *plan,
 static const char *restrict_calls(const struct jail_plan *plan,
 				  const struct jail_request *r)
 {
-	const struct jail_filter *f = r->kind == JAIL_TOOL ? &plan->tools
-				      : r->tier >= JAIL_T1 ? &plan->writing
-							   : &plan->reading;
+	const struct jail_filter *f = r->kind == JAIL_TOOL || r->tier >= JAIL_T1
+					  ? &plan->writing
+					  : &plan->reading;
 
 	return jail_filter_load(f) < 0 ? "seccomp" : NULL;
 }

@@ -57,13 +57,13 @@ _Noreturn void jail_keep_native(void)
 	while (argv && keeper_wait() == 0) {
 		int error = 0, pid = start_payload(argv, &error);
 
-		if (pid >= 0 && !error) {
-			keeper_watch(pid);
-			continue;
+		if (pid < 0) {
+			keeper_fail("vfork");
+			break;
 		}
-		errno = error ? error : errno;
-		keeper_fail("can't start the program");
-		_exit(1);
+		keeper_watch(pid, &error);
+		if (error)
+			break;
 	}
 	_exit(0);
 }

@@ -45,8 +45,7 @@ static int make_filters(struct jail *j)
 	struct jail_plan *p = &j->plan;
 
 	if (jail_filter_make(&p->reading, 0) < 0 ||
-	    jail_filter_make(&p->writing, JAIL_MAY_WRITE) < 0 ||
-	    jail_filter_make(&p->tools, JAIL_MAY_WRITE | JAIL_MAY_FORK) < 0)
+	    jail_filter_make(&p->writing, 1) < 0)
 		return jail_fail(j, "libseccomp: %s", strerror(errno));
 	return 0;
 }
@@ -163,7 +162,6 @@ void jail_close(struct jail *j)
 	jail_unreach(j);
 	jail_filter_free(&j->plan.reading);
 	jail_filter_free(&j->plan.writing);
-	jail_filter_free(&j->plan.tools);
 	if (j->null_fd >= 0)
 		close(j->null_fd);
 	free(j);

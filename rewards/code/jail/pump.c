@@ -171,6 +171,9 @@ static void answer_lines(struct pump *p)
 				   &p->answers) < 0)
 			p->is_over = 1;
 		forget_line(asked, len + 1);
+		/* It asks and does not read. */
+		if ((int64_t)p->answers.len > p->cap[PUMP_RESULT])
+			p->is_flood = p->is_over = 1;
 	}
 	p->answering_us += pump_now_us() - start;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -281,9 +282,14 @@ static void say_how(struct run *r)
 	const struct keeper_report *k = &r->report;
 	struct jail_end *end = r->end;
 
-	end->how = WIFSIGNALED(k->status) ? JAIL_KILLED : JAIL_EXITED;
-	end->status = WIFSIGNALED(k->status) ? WTERMSIG(k->status)
-					     : WEXITSTATUS(k->status);
+	end->how = WIFEXITED(k->status) ? JAIL_EXITED : JAIL_KILLED;
+	end->status =
+	    WIFEXITED(k->status) ? WEXITSTATUS(k->status) : WTERMSIG(k->status);
+	/* The keeper was gone before it could say. */
+	if (!r->is_ended) {
+		end->how = JAIL_KILLED;
+		end->status = SIGKILL;
+	}
 	if (r->pump.is_flood)
 		end->how = JAIL_FLOOD;
 	else if (k->over_cpu || k->cpu_us > r->what->limits.cpu_ms * 1000)

@@ -31,7 +31,7 @@ struct jail_slot {
 struct jail_plan {
 	const struct jail_config *config;
 	int landlock_abi;
-	struct jail_filter reading, writing, tools;
+	struct jail_filter reading, writing;
 };
 
 /** Asks the nursery for a slot. */
