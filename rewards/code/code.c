@@ -212,7 +212,8 @@ static struct code_request request_of(const struct row *r,
 		       .compile_ms = o->compile_ms},
 	    .deadline_ms = o->row_timeout_ms,
 	    .stop_first = o->credit == CREDIT_ALL,
-	    .explain = row_is_explained(b)};
+	    .explain = row_is_explained(b),
+	    .only_check = r->found != EXTRACT_FOUND};
 }
 
 /* Lines "name\ttext" of the supervisor. */
@@ -287,7 +288,8 @@ static void put(double *rewards, uint8_t *status, size_t i,
 	status[i] = r.status;
 }
 
-/* Rows without a program, or without tests, are decided here. */
+/* Rows without tests are decided here.  Of one without a program the tests are
+ * looked at all the same: where they can't be used it is missing (R3). */
 static void sort_rows(struct batch *x, const struct state *s,
 		      const grpo_reward_batch *b, double *rewards,
 		      uint8_t *status)
@@ -298,17 +300,40 @@ static void sort_rows(struct batch *x, const struct state *s,
 		if (prepare(r, s, b, i) < 0) {
 			put(rewards, status, i,
 			    (struct credit_result){0, GRPO_REWARD_MISSING});
-		} else if (r->found != EXTRACT_FOUND) {
-			row_say(b, i, "why", "%s", extract_why(r->found));
-			credit_measure(b, i, NULL);
-			put(rewards, status, i,
-			    credit_of_no_program(
-				r->found, (enum credit)s->settings.credit));
-		} else {
-			x->requests[x->n] = request_of(r, s, b, i);
-			x->of[x->n++] = i;
+			continue;
 		}
+		x->requests[x->n] = request_of(r, s, b, i);
+		x->of[x->n++] = i;
 	}
+}
+
+/* A row whose tests were looked at, and of which there is no program. */
+static struct credit_result judge_no_program(const struct state *s,
+					     const grpo_reward_batch *b,
+					     size_t i, const struct row *row,
+					     const struct code_response *r)
+{
+	enum credit way = (enum credit)s->settings.credit;
+
+	if (r->verdict != CODE_PASSED) {
+		explain_response(b, i, s, r);
+		return credit_of_response(r, way);
+	}
+	row_say(b, i, "why", "%s", extract_why(row->found));
+	credit_measure(b, i, NULL);
+	return credit_of_no_program(row->found, way);
+}
+
+static struct credit_result judge(const struct state *s,
+				  const grpo_reward_batch *b, size_t i,
+				  const struct row *row,
+				  const struct code_response *r)
+{
+	if (row->found != EXTRACT_FOUND)
+		return judge_no_program(s, b, i, row, r);
+	explain_response(b, i, s, r);
+	credit_measure(b, i, r);
+	return credit_of_response(r, (enum credit)s->settings.credit);
 }
 
 static int code_score(void *state, const grpo_reward_batch *b, double *rewards,
@@ -326,12 +351,10 @@ static int code_score(void *state, const grpo_reward_batch *b, double *rewards,
 	sort_rows(&x, s, b, rewards, status);
 	code_client_grade(s->client, x.requests, x.responses, x.n, until);
 	for (size_t j = 0; j < x.n; j++) {
-		const struct code_response *r = &x.responses[j];
+		size_t i = x.of[j];
 
-		explain_response(b, x.of[j], s, r);
-		credit_measure(b, x.of[j], r);
-		put(rewards, status, x.of[j],
-		    credit_of_response(r, (enum credit)s->settings.credit));
+		put(rewards, status, i,
+		    judge(s, b, i, &x.rows[i], &x.responses[j]));
 	}
 	free_batch(&x, b->n);
 	return 0;

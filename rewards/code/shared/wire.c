@@ -65,7 +65,8 @@ static void end(struct code_bytes *out, size_t start)
 	NUMBER(limits.compile_ms)                                              \
 	NUMBER(deadline_ms)                                                    \
 	NUMBER(stop_first)                                                     \
-	NUMBER(explain)
+	NUMBER(explain)                                                        \
+	NUMBER(only_check)
 #define RESPONSE(NUMBER)                                                       \
 	NUMBER(verdict)                                                        \
 	NUMBER(is_weak)                                                        \

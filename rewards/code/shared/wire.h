@@ -46,6 +46,8 @@ struct code_request {
 	    deadline_ms; /* for the whole row, from when it is read; 0: none */
 	int32_t stop_first; /* stop at the first test that fails */
 	int32_t explain;    /* fill the response's note */
+	int32_t only_check; /* look at the tests, and run nothing: CODE_PASSED
+			       where they can be used */
 };
 
 /** What came of it. */

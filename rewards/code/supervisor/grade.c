@@ -245,8 +245,8 @@ static void grade_row(struct row *row)
 {
 	if (tests_read(&row->tests, row->request) < 0)
 		row_end(row, CODE_BAD_TESTS, row->tests.why);
-	else if (find_language(row) == 0 && take_source(row) == 0 &&
-		 compile_source(row) == 0)
+	else if (find_language(row) == 0 && !row->request->only_check &&
+		 take_source(row) == 0 && compile_source(row) == 0)
 		judge(row);
 }
 
