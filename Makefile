@@ -241,8 +241,9 @@ $(B)/obj/examples/r1_zero/places.o: $(B)/datadir
 $(B)/obj/lib/%.o: NEEDS := -Ilib
 $(B)/obj/lib/torch/%.o: NEEDS := -fopenmp -Ilib -I$(B)/deps $(TORCH_CFLAGS)
 $(B)/obj/examples/%.o $(B)/obj/datasets/%.o: NEEDS := -I.
-$(B)/obj/rewards/code/crew.o: LAST := -DGRPO_LIBEXECDIR='"$(LIBEXECDIR)"'
-$(B)/obj/rewards/code/crew.o: $(B)/libexecdir
+LIBEXEC_OBJ := $(B)/obj/rewards/code/crew.o $(B)/obj/examples/run_code/main.o
+$(LIBEXEC_OBJ): LAST := -DGRPO_LIBEXECDIR='"$(LIBEXECDIR)"'
+$(LIBEXEC_OBJ): $(B)/libexecdir
 $(B)/obj/tests/%.o: NEEDS := -Ilib -I. -I$(B)/deps
 $(TORCH_OBJ): | $(CONFIG)
 $(LIB_OBJ) $(DATA_OBJ) $(REWARD_OBJ) $(CODE_HELP_OBJ) $(CODE_MAIN): | $(CONFIG)

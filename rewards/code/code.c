@@ -248,6 +248,12 @@ static void explain_response(const grpo_reward_batch *b, size_t i,
 		r->is_weak ? ", judged by the exit status alone" : "");
 	explain_note(b, i, &r->note);
 	row_say(b, i, "tier", "%s", s->hello.tier);
+	row_say(b, i, "limits",
+		"%lld ms of processor time, %lld ms in all, %lld MB, %lld KB "
+		"of output",
+		(long long)s->settings.cpu_ms, (long long)s->settings.wall_ms,
+		(long long)s->settings.memory_mb,
+		(long long)s->settings.output_kb);
 }
 
 /* ------------------------------------------------------------- the batch */
