@@ -130,6 +130,19 @@ recipes() {
 		<(cd "$tmp" && XDG_CACHE_HOME=$tmp "$program" --config default --dry-run 2>&1)
 }
 
+# The sandbox and its supervisor are found in the installed tree.
+sandbox() {
+	local program=$prefix/bin/grpo-run-code
+	printf 'print(int(input()) + 1)\n' >"$tmp/solution.py"
+	printf '{"inputs": ["1\\n"], "outputs": ["2\\n"]}\n' >"$tmp/tests.json"
+	if ! run "$program" --doctor >"$tmp/doctor" 2>&1; then
+		echo "skipped: grpo-run-code ($(tail -n 1 "$tmp/doctor"))"
+		return
+	fi
+	check "grpo-run-code judges a program" \
+		grep -q '^verdict *passed' <(run "$program" "$tmp/solution.py" "$tmp/tests.json" 2>&1)
+}
+
 # All files, and the folders with our name.
 left() {
 	find "$1" \( ! -type d -o -name 'grpo*' \) -printf '%P\n' | sort
@@ -148,6 +161,7 @@ install_under_destdir() {
 	[ ! -e "$prefix/lib/libgrpo-torch.so" ] || torch_library \
 		"$(sed -n 's/^TORCH_VERSION := //p' "$BUILD/deps/config.mk")"
 	manuals
+	sandbox
 	[ ! -e "$prefix/bin/grpo-r1-zero" ] || recipes
 	touch "$prefix/lib/grpo/rewards/somebody_elses.so"
 	check "make uninstall works" "$MAKE" -j"$(nproc)" -s B="$BUILD" uninstall "${at[@]}"

@@ -253,20 +253,31 @@ static int run(const struct options *o)
 /* ------------------------------------------------------------------ doctor */
 
 /* The supervisor lies beside the plug-in, or in libexec. */
-static int be_doctor(void)
+static void find_supervisor(char *path, size_t size)
 {
-	static const char name[] = "code-supervisor";
-	char path[4096] = "", *plugin = NULL, *slash;
+	static const char *const ways[] = {"", "../../../libexec/grpo/"};
+	char *plugin = NULL, *slash;
 
 	if (grpo_reward_find(&plugin, "code") == 0) {
 		slash = strrchr(plugin, '/');
-		snprintf(path, sizeof path, "%.*s/%s",
-			 slash ? (int)(slash - plugin) : 1,
-			 slash ? plugin : ".", name);
+		for (int i = 0; slash && i < 2; i++) {
+			snprintf(path, size, "%.*s/%scode-supervisor",
+				 (int)(slash - plugin), plugin, ways[i]);
+			if (access(path, X_OK) == 0) {
+				free(plugin);
+				return;
+			}
+		}
 		free(plugin);
 	}
-	if (!path[0] || access(path, X_OK) < 0)
-		snprintf(path, sizeof path, "%s/%s", GRPO_LIBEXECDIR, name);
+	snprintf(path, size, "%s/code-supervisor", GRPO_LIBEXECDIR);
+}
+
+static int be_doctor(void)
+{
+	char path[4096];
+
+	find_supervisor(path, sizeof path);
 	execl(path, path, "--doctor", (char *)NULL);
 	fprintf(stderr, "%s: %s: %s\n", program_name(), path, strerror(errno));
 	return NOT_JUDGED;

@@ -49,13 +49,20 @@ static char *join(const char *folder, const char *name)
 	return path;
 }
 
+/* As it is installed: lib/grpo/rewards/code.so and libexec/grpo, also where the
+ * whole was moved. */
+static char *libexec_beside(const char *own)
+{
+	return own ? join(own, "../../../libexec/grpo") : NULL;
+}
+
 char *crew_find_supervisor(const char *given, char *why, size_t size)
 {
-	char *own = own_folder();
-	const char *folders[] = {own, GRPO_LIBEXECDIR};
+	char *own = own_folder(), *beside = libexec_beside(own);
+	const char *folders[] = {own, beside, GRPO_LIBEXECDIR};
 	char *path = given ? strdup(given) : NULL;
 
-	for (int i = 0; !given && !path && i < 2; i++) {
+	for (int i = 0; !given && !path && i < 3; i++) {
 		path = folders[i] ? join(folders[i], "code-supervisor") : NULL;
 		if (path && access(path, X_OK) < 0) {
 			free(path);
@@ -68,6 +75,7 @@ char *crew_find_supervisor(const char *given, char *why, size_t size)
 			 "make, or name it with \"supervisor\"",
 			 own ? own : "the plug-in's folder", GRPO_LIBEXECDIR);
 	free(own);
+	free(beside);
 	return path;
 }
 
