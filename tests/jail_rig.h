@@ -35,6 +35,9 @@ static inline _Noreturn void rig_die(const char *why)
 	abort();
 }
 
+/* The interpreter of the next rig. */
+static const char *rig_interpreter = "/usr/bin/python3";
+
 struct jail_rig {
 	struct jail *jail;
 	struct jail_config config;
@@ -122,7 +125,7 @@ static inline int rig_try(struct jail_rig *rig, enum jail_tier least,
 					   .most = most,
 					   .scratch = rig->scratch,
 					   .keeper = rig->keeper,
-					   .python = "/usr/bin/python3",
+					   .python = rig_interpreter,
 					   .tools = {"/bin/sh", "/usr/bin/cc"}};
 	if (jail_open(&rig->jail, &rig->config, &rig->report) == 0) {
 		rig_each_child(rig_note_nursery, &rig->nursery);

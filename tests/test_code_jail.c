@@ -542,6 +542,21 @@ START_TEST(children_share_a_limit_of_processor_time)
 }
 END_TEST
 
+START_TEST(a_python_that_does_not_start_is_an_error_with_its_words)
+{
+	struct jail_run run = {.kind = JAIL_PYTHON, .limits = rig_limits()};
+	struct jail_end end = {0};
+
+	rig_interpreter = "/bin/sh";
+	open_way(_i);
+	ck_assert_int_lt(jail_run_program(rig.jail, &run, &end), 0);
+	ck_assert_ptr_nonnull(
+	    strstr(jail_error(rig.jail), "a slot ended while it started: "));
+	ck_assert_int_eq(rig_count_children(), 1);
+	rig_close(&rig);
+}
+END_TEST
+
 static void add_way(Suite *s, const char *name, int way)
 {
 	TCase *t = tcase_create(name);
@@ -567,6 +582,7 @@ static void add_way(Suite *s, const char *name, int way)
 	ADD(nothing_is_left_after_many_runs);
 	ADD(a_slot_that_was_killed_comes_back);
 	ADD(a_program_that_is_none_is_an_error);
+	ADD(a_python_that_does_not_start_is_an_error_with_its_words);
 	if (way == IN_T2) {
 		ADD(children_are_counted_and_end_with_their_parent);
 		ADD(children_share_a_limit_of_memory);

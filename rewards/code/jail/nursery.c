@@ -14,7 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MOST_FDS = 2 };
+/* What comes with a request, in this order. */
+enum { CONTROL, ERRORS, BOX, MOST_FDS };
 
 union fd_space {
 	struct cmsghdr head;
@@ -63,23 +64,24 @@ static int read_request(int socket, struct jail_request *r, int *fds)
 
 /* ---- in the nursery ------------------------------------------------------ */
 
-/* Every other descriptor is closed; 0 to 5 are /dev/null. */
-static void place(const int *fds, int n)
+/* Every other descriptor is closed; 0 to 5 are /dev/null, but a Python that
+ * starts may say on 2 why it can't. */
+static void place(const int *fds, int n, enum jail_kind kind)
 {
-	int i, null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int control = fcntl(fds[0], F_DUPFD_CLOEXEC, 32);
-	int box = n > 1 ? fcntl(fds[1], F_DUPFD_CLOEXEC, 32) : -1;
-	int end = KEEPER_CONTROL + 1;
+	int at[MOST_FDS], i, null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int end = n > BOX ? KEEPER_BOX : KEEPER_CONTROL;
 
+	for (i = 0; i < n; i++)
+		at[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, 32);
 	null_fd = fcntl(null_fd, F_DUPFD_CLOEXEC, 32);
 	for (i = 0; i < KEEPER_CONTROL; i++)
 		(void)dup2(null_fd, i);
-	(void)dup2(control, KEEPER_CONTROL);
-	if (box >= 0) {
-		(void)dup2(box, KEEPER_BOX);
-		end = KEEPER_BOX + 1;
-	}
-	(void)syscall(SYS_close_range, (unsigned)end, ~0u, 0u);
+	if (kind == JAIL_PYTHON)
+		(void)dup2(at[ERRORS], 2);
+	(void)dup2(at[CONTROL], KEEPER_CONTROL);
+	if (n > BOX)
+		(void)dup2(at[BOX], KEEPER_BOX);
+	(void)syscall(SYS_close_range, (unsigned)end + 1, ~0u, 0u);
 }
 
 static void plain_signals(void)
@@ -99,14 +101,14 @@ static void serve(const struct jail_plan *plan, int socket)
 	struct jail_request r;
 	int fds[MOST_FDS], n;
 
-	while ((n = read_request(socket, &r, fds)) > 0) {
+	while ((n = read_request(socket, &r, fds)) > ERRORS) {
 		/* Its parent is ours, the jail. */
 		long pid =
 		    syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
 		int64_t answer = pid < 0 ? -errno : pid;
 
 		if (pid == 0) {
-			place(fds, n);
+			place(fds, n, r.kind);
 			jail_start(plan, &r);
 		}
 		while (n > 0)
@@ -177,10 +179,9 @@ static int64_t ask(const struct jail *j, const struct jail_request *r,
 }
 
 pid_t jail_nursery_start(struct jail *j, const struct jail_request *r,
-			 int control, int box)
+			 const int *fds)
 {
-	int fds[MOST_FDS] = {control, box};
-	size_t n_fds = box < 0 ? 1 : 2;
+	size_t n_fds = fds[BOX] < 0 ? BOX : MOST_FDS;
 	int64_t answer = ask(j, r, fds, n_fds);
 
 	/* Somebody killed it. */

@@ -71,9 +71,10 @@ void jail_unreach(struct jail *j);
 /** 0 or -1 with an error. */
 int jail_nursery_open(struct jail *j);
 void jail_nursery_close(struct jail *j);
-/** A new process on `control`; its pid, or -1 with an error. */
+/** A new process; its pid, or -1 with an error.  fds are its control socket,
+ * its stderr while it starts, and its box or -1. */
 pid_t jail_nursery_start(struct jail *j, const struct jail_request *r,
-			 int control, int box);
+			 const int *fds);
 
 /* slot.c */
 /** Makes a slot and waits until it is ready; 0 or -1 with an error. */
