@@ -550,8 +550,9 @@ START_TEST(a_python_that_does_not_start_is_an_error_with_its_words)
 	rig_interpreter = "/bin/sh";
 	open_way(_i);
 	ck_assert_int_lt(jail_run_program(rig.jail, &run, &end), 0);
-	ck_assert_ptr_nonnull(
-	    strstr(jail_error(rig.jail), "a slot ended while it started: "));
+	ck_assert_msg(
+	    strstr(jail_error(rig.jail), "a slot ended while it started: "),
+	    "%s", jail_error(rig.jail));
 	ck_assert_int_eq(rig_count_children(), 1);
 	rig_close(&rig);
 }

@@ -80,15 +80,14 @@ static const char *go_home(const struct jail_request *r)
 }
 
 static const char *restrict_files(const struct jail_plan *plan,
+				  const struct jail_paths *paths,
 				  const struct jail_request *r)
 {
-	static struct jail_paths paths;
 	int box = -1, err;
 
-	jail_paths_of(&paths, plan->config, r->kind);
 	if (r->kind == JAIL_TOOL || r->tier >= JAIL_T1)
 		box = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	err = jail_landlock(plan->landlock_abi, &paths, box);
+	err = jail_landlock(plan->landlock_abi, paths, box);
 	if (box >= 0)
 		close(box);
 	close(KEEPER_BOX);
@@ -106,7 +105,7 @@ static const char *restrict_calls(const struct jail_plan *plan,
 }
 
 /* From T1 on the namespaces come first: all that follows happens in them. */
-static const char *enter_tier(const struct jail_plan *plan,
+static const char *enter_tier(const struct jail_paths *paths,
 			      const struct jail_request *r)
 {
 	const char *failed = NULL;
@@ -116,15 +115,19 @@ static const char *enter_tier(const struct jail_plan *plan,
 	if (!failed && r->tier >= JAIL_T1)
 		failed = jail_unshare();
 	if (!failed && r->tier >= JAIL_T1)
-		failed = jail_new_root(plan, r->kind);
+		failed = jail_new_root(paths, r->kind);
 	return failed;
 }
 
 const char *jail_lock(const struct jail_plan *plan,
 		      const struct jail_request *r)
 {
-	const char *failed = enter_tier(plan, r);
+	static struct jail_paths paths;
+	const char *failed;
 
+	/* Before the root changes: links may lead elsewhere then. */
+	jail_paths_of(&paths, plan->config, r->kind);
+	failed = enter_tier(&paths, r);
 	if (failed)
 		return failed;
 	if (setsid() < 0)
@@ -139,7 +142,7 @@ const char *jail_lock(const struct jail_plan *plan,
 		return "no_new_privs";
 	failed = go_home(r);
 	if (!failed)
-		failed = restrict_files(plan, r);
+		failed = restrict_files(plan, &paths, r);
 	if (!failed && drop_capabilities() < 0)
 		failed = "capset";
 	return failed ? failed : restrict_calls(plan, r);

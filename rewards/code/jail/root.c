@@ -15,7 +15,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "paths.h"
 
 /* <sys/mount.h> and <linux/mount.h> do not go together everywhere. */
 int mount(const char *source, const char *target, const char *type,
@@ -130,16 +129,13 @@ static int is_shown(const struct jail_paths *p, size_t upto)
 	return 0;
 }
 
-static const char *show_all(const char *base, const struct jail_plan *plan,
-			    enum jail_kind kind)
+static const char *show_all(const char *base, const struct jail_paths *p)
 {
-	static struct jail_paths paths;
 	size_t i;
 
-	jail_paths_of(&paths, plan->config, kind);
-	for (i = 0; i < paths.n; i++)
-		if (!is_shown(&paths, i) && show(base, paths.items[i].path) < 0)
-			return paths.items[i].path;
+	for (i = 0; i < p->n; i++)
+		if (!is_shown(p, i) && show(base, p->items[i].path) < 0)
+			return p->items[i].path;
 	return NULL;
 }
 
@@ -190,7 +186,7 @@ static const char *mount_base(void)
 	return NULL;
 }
 
-const char *jail_new_root(const struct jail_plan *plan, enum jail_kind kind)
+const char *jail_new_root(const struct jail_paths *paths, enum jail_kind kind)
 {
 	const char *base, *failed;
 
@@ -199,7 +195,7 @@ const char *jail_new_root(const struct jail_plan *plan, enum jail_kind kind)
 	base = mount_base();
 	if (!base)
 		return "a tmpfs for the root";
-	failed = show_all(base, plan, kind);
+	failed = show_all(base, paths);
 	if (!failed)
 		failed = make_box(base, kind);
 	return failed ? failed : pivot(base);

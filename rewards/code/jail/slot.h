@@ -13,6 +13,7 @@
 #include "filter.h"
 #include "jail.h"
 #include "keeper.h"
+#include "paths.h"
 
 #define JAIL_N_KINDS 3
 
@@ -101,7 +102,7 @@ const char *jail_unshare(void);
 
 /* root.c */
 /** T1: a root of the slot's own; NULL or what failed (errno). */
-const char *jail_new_root(const struct jail_plan *plan, enum jail_kind kind);
+const char *jail_new_root(const struct jail_paths *paths, enum jail_kind kind);
 
 /* native.c */
 /** The keeper of executables. */

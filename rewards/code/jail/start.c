@@ -18,12 +18,11 @@ static char *const environment[] = {
 
 /* The waiting Python: -I would ignore the seed, so its parts are said one by
  * one, and the text takes the folder '' off the path itself. */
-static const char *be_python(const struct jail_plan *plan, const char *keeper)
+static const char *be_python(char *real, const char *keeper)
 {
 	static char text[128 * 1024 - 1]; /* the most of one argument */
 	int len = snprintf(text, sizeof(text), "%s\n%s\nserve(warm, run)\n",
 			   code_python_zygote, code_python_harness);
-	static char real[PATH_MAX];
 	char *const argv[] = {real,
 			      (char *)"-s",
 			      (char *)"-S",
@@ -37,8 +36,6 @@ static const char *be_python(const struct jail_plan *plan, const char *keeper)
 		errno = E2BIG;
 		return "the waiting Python's text";
 	}
-	if (!realpath(plan->config->python, real))
-		return plan->config->python;
 	execve(real, argv, environment);
 	return real;
 }
@@ -46,10 +43,16 @@ static const char *be_python(const struct jail_plan *plan, const char *keeper)
 _Noreturn void jail_start(const struct jail_plan *plan,
 			  const struct jail_request *r)
 {
-	const char *failed = jail_lock(plan, r);
+	static char python[PATH_MAX];
+	const char *failed = NULL;
 
+	/* The slot's own root may lack the links on the way. */
+	if (r->kind == JAIL_PYTHON && !realpath(plan->config->python, python))
+		failed = plan->config->python;
+	if (!failed)
+		failed = jail_lock(plan, r);
 	if (!failed && r->kind == JAIL_PYTHON)
-		failed = be_python(plan, plan->config->keeper);
+		failed = be_python(python, plan->config->keeper);
 	if (failed) {
 		keeper_fail(failed);
 		_exit(1);
