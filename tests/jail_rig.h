@@ -5,8 +5,11 @@
 /*
  * A jail for tests, with a scratch folder of its own, programs in Python and C,
  * and counts of what a run could leave behind.
- * A test that includes it defines _GNU_SOURCE.
+ * A test that includes other headers first defines _GNU_SOURCE.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include <dirent.h>
 #include <fcntl.h>
 #include <grp.h>
