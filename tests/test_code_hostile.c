@@ -322,7 +322,8 @@ static _Noreturn void work(int worker, int has_t1)
 	for (tier = JAIL_T0; tier <= JAIL_T1; tier++) {
 		pid_t pid;
 
-		if (tier == JAIL_T0R || (tier == JAIL_T1 && !has_t1))
+		if ((tier == JAIL_T0R && geteuid() != 0) ||
+		    (tier == JAIL_T1 && !has_t1))
 			continue;
 		pid = fork();
 		if (pid == 0)
