@@ -10,11 +10,9 @@
 #if defined(__GNUC__)
 #define GRPO_API __attribute__((visibility("default")))
 #define GRPO_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
-#define GRPO_NODISCARD __attribute__((warn_unused_result))
 #else
 #define GRPO_API
 #define GRPO_PRINTF(fmt, args)
-#define GRPO_NODISCARD
 #endif
 
 #ifdef __cplusplus
