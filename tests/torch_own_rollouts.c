@@ -70,7 +70,7 @@ static double logp_of(const char *folder, int token)
 		top = fmax(top, (double)logits[v + i]);
 	for (int64_t i = 0; i < v; i++)
 		sum += exp((double)logits[v + i] - top);
-	top = (double)logits[v + token] - top - log(sum);
+	top = (double)logits[v + token] - top - log(fmax(sum, 1e-300));
 	free(logits);
 	grpo_model_free(m);
 	return top;

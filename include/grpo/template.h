@@ -67,9 +67,9 @@ GRPO_API int grpo_template_render_messages(const grpo_template *t, char **text,
 					   size_t n_messages);
 
 /**
- * The end of the template's text that counts as written by the model: "<think>",
- * or "<think>" and a newline, where the text ends so (r1-zero's does); else "".
- * Borrowed.
+ * The end of the template's text that counts as written by the model:
+ * "<think>", or "<think>" and a newline, where the text ends so (r1-zero's
+ * does); else "". Borrowed.
  *
  * Threads: any.  Allocates: no.  Since 0.1.
  */
