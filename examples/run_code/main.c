@@ -36,18 +36,28 @@ struct text {
 
 /* ------------------------------------------------------------------ files */
 
+/* Room for more, and for a NUL behind it. */
+static int make_room(struct text *t, size_t *cap, const char *path)
+{
+	char *more;
+
+	if (t->len + 1 < *cap)
+		return 0;
+	*cap = 2 * *cap + 4096;
+	more = realloc(t->ptr, *cap);
+	if (!more)
+		return fail(GRPO_ENOMEM, "%s: out of memory", path);
+	t->ptr = more;
+	return 0;
+}
+
 static int read_all(struct text *out, FILE *f, const char *path)
 {
 	size_t cap = 0, n;
 	int rc = 0;
 
 	do {
-		if (out->len + 1 >= cap) {
-			char *more = realloc(out->ptr, cap = 2 * cap + 4096);
-
-			FAIL_IF(!more, GRPO_ENOMEM, "%s: out of memory", path);
-			out->ptr = more;
-		}
+		TRY(make_room(out, &cap, path));
 		n = fread(out->ptr + out->len, 1, cap - 1 - out->len, f);
 		out->len += n;
 	} while (n > 0);
