@@ -33,7 +33,7 @@ static int plan_work(void)
 	int rc = grpo_objective_options_init(&o);
 
 	o.beta = 0.1;
-	o.loss_type = GRPO_LOSS_GRPO;
+	o.reduction = GRPO_REDUCE_ROW_MEAN;
 	if (rc == 0)
 		rc = grpo_plan_create(&plan, &o, &step);
 	if (rc < 0)

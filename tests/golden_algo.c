@@ -216,7 +216,8 @@ static void set_options(grpo_objective_options *o, const cJSON *c)
 	    "sequence_mask", NULL};
 
 	grpo_objective_options_init(o);
-	o->loss_type = choice(c, "loss_type", losses);
+	ck_assert_int_eq(
+	    grpo_objective_loss_type(o, choice(c, "loss_type", losses)), 0);
 	o->kl_estimator = choice(c, "kl_estimator", estimators);
 	o->kl_bias_correction = cJSON_IsTrue(get(c, "kl_bias_correction"));
 	o->importance_sampling_correction =

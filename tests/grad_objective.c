@@ -94,7 +94,7 @@ static grpo_objective_options options(int loss_type, double beta)
 	grpo_objective_options o;
 
 	grpo_objective_options_init(&o);
-	o.loss_type = loss_type;
+	ck_assert_int_eq(grpo_objective_loss_type(&o, loss_type), 0);
 	o.beta = beta;
 	o.epsilon_high = 0.28;
 	o.max_completion_length = 8;
@@ -189,6 +189,61 @@ START_TEST(gradient_with_correction_without_old_logp_matches_differences)
 }
 END_TEST
 
+/* GSPO: every token moves the ratio of its whole row. */
+START_TEST(gradient_of_a_sequence_ratio_is_the_slope_of_the_loss)
+{
+	grpo_objective_options o = options(_i, 0);
+	int32_t *correction = &o.importance_sampling_correction;
+
+	o.ratio_level = GRPO_RATIO_SEQUENCE;
+	o.importance_sampling_clip_min = 0.95;
+	o.importance_sampling_clip_max = 1.1;
+	for (; *correction <= GRPO_CORRECTION_SEQUENCE_MASK; ++*correction)
+		for (int old = 0; old <= 1; old++) {
+			o.beta = 0;
+			compare(&o, old);
+			o.beta = 0.5;
+			compare(&o, old);
+		}
+}
+END_TEST
+
+/* A smooth loss of the caller's: -A tanh(log r), plus a tenth of the square of
+ * log r. */
+static void smooth_loss(void *ctx, const grpo_objective_options *o,
+			const grpo_loss_columns *c)
+{
+	const double *tenth = ctx;
+
+	(void)o;
+	for (int64_t j = 0; j < c->n; j++) {
+		double x = c->log_ratio[j], t = tanh(x);
+
+		c->loss[j] = -c->advantage[j] * t + *tenth * x * x;
+		c->slope[j] = -c->advantage[j] * (1 - t * t) + 2 * *tenth * x;
+	}
+}
+
+START_TEST(gradient_of_ones_own_loss_is_the_slope_of_the_loss)
+{
+	double tenth = 0.1;
+	grpo_objective_options o = options(_i, 0);
+
+	o.policy_loss = GRPO_POLICY_OWN;
+	o.loss = smooth_loss;
+	o.loss_ctx = &tenth;
+	for (o.ratio_level = 0; o.ratio_level <= GRPO_RATIO_SEQUENCE;
+	     o.ratio_level++) {
+		compare(&o, 1);
+		o.beta = 0.5;
+		compare(&o, 1);
+		o.importance_sampling_correction =
+		    GRPO_CORRECTION_TOKEN_TRUNCATE;
+		compare(&o, 1);
+	}
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("grad_objective");
@@ -206,6 +261,10 @@ static Suite *suite(void)
 	tcase_add_loop_test(
 	    t, gradient_with_correction_without_old_logp_matches_differences, 0,
 	    last);
+	tcase_add_loop_test(
+	    t, gradient_of_a_sequence_ratio_is_the_slope_of_the_loss, 0, last);
+	tcase_add_loop_test(
+	    t, gradient_of_ones_own_loss_is_the_slope_of_the_loss, 0, last);
 	suite_add_tcase(s, t);
 	return s;
 }

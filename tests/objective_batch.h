@@ -66,7 +66,7 @@ static inline grpo_objective_options options(int loss_type, double beta)
 	grpo_objective_options o;
 
 	ck_assert_int_eq(grpo_objective_options_init(&o), 0);
-	o.loss_type = loss_type;
+	ck_assert_int_eq(grpo_objective_loss_type(&o, loss_type), 0);
 	o.beta = beta;
 	o.max_completion_length = MAX_LENGTH;
 	return o;

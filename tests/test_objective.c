@@ -40,7 +40,9 @@ START_TEST(defaults_are_those_of_trl)
 	memset(&o, 0xa5, sizeof o);
 	ck_assert_int_eq(grpo_objective_options_init(&o), 0);
 	ck_assert_uint_eq(o.struct_size, sizeof o);
-	ck_assert_int_eq(o.loss_type, GRPO_LOSS_DAPO);
+	ck_assert_int_eq(o.policy_loss, GRPO_POLICY_CLIP);
+	ck_assert_int_eq(o.ratio_level, GRPO_RATIO_TOKEN);
+	ck_assert_int_eq(o.reduction, GRPO_REDUCE_TOKEN_MEAN);
 	ck_assert(o.epsilon == 0.2 && o.epsilon_high == 0.2 && o.beta == 0);
 	ck_assert_int_eq(o.kl_estimator, GRPO_KL_K3);
 	ck_assert_int_eq(o.kl_bias_correction, 0);
@@ -503,7 +505,7 @@ static double slope_alone(struct layout *l, const grpo_objective_options *o,
 	float slope;
 	grpo_plan *plan;
 
-	alone.loss_type = GRPO_LOSS_DAPO;
+	alone.reduction = GRPO_REDUCE_TOKEN_MEAN;
 	s.logp = l->logp + k;
 	s.old_logp = l->old_logp + k;
 	s.ref_logp = l->ref_logp + k;
@@ -527,7 +529,7 @@ START_TEST(a_token_gets_the_same_result_anywhere_in_a_long_row)
 
 	if (o.importance_sampling_correction > GRPO_CORRECTION_TOKEN_MASK)
 		o.importance_sampling_correction -= 2; /* tokens of their own */
-	o.loss_type = GRPO_LOSS_BNPO;
+	ck_assert_int_eq(grpo_objective_loss_type(&o, GRPO_LOSS_BNPO), 0);
 	make_batch(&b);
 	memcpy(l.row, ends, sizeof ends);
 	for (k = 0; k < 1000; k++) {
@@ -670,6 +672,115 @@ static TCase *values(void)
 	return t;
 }
 
+/* ------------------------------------------------------ a loss of one's own */
+
+/* The library's, as its header has it. */
+static void clipped_again(void *ctx, const grpo_objective_options *o,
+			  const grpo_loss_columns *c)
+{
+	double lowest = 1 - o->epsilon, highest = 1 + o->epsilon_high;
+
+	++*(int *)ctx;
+	ck_assert_uint_eq(c->struct_size, sizeof *c);
+	for (int64_t j = 0; j < c->n; j++) {
+		double a = c->advantage[j], r = c->ratio[j];
+		double held = fmin(fmax(r, lowest), highest);
+
+		c->low[j] = a < 0 && r < lowest;
+		c->high[j] = a > 0 && r > highest;
+		c->loss[j] = -fmin(r * a, held * a);
+		c->slope[j] = c->low[j] || c->high[j] ? 0 : -r * a;
+	}
+}
+
+START_TEST(the_clipped_loss_as_ones_own_gives_the_same)
+{
+	grpo_objective_options o = variant(_i);
+	float ours[N_TOKENS], own[N_TOKENS];
+	struct batch b;
+	grpo_metrics m, m2;
+	int calls = 0;
+
+	make_batch(&b);
+	m = run(&o, &b, ours, N_ROWS);
+	o.policy_loss = GRPO_POLICY_OWN;
+	o.loss = clipped_again;
+	o.loss_ctx = &calls;
+	m2 = run(&o, &b, own, N_ROWS);
+	ck_assert_int_gt(calls, 0);
+	ck_assert_mem_eq(&m, &m2, sizeof m);
+	for (int k = 0; k < N_TOKENS; k++)
+		ck_assert(ours[k] == own[k]);
+}
+END_TEST
+
+static void broken_loss(void *ctx, const grpo_objective_options *o,
+			const grpo_loss_columns *c)
+{
+	(void)ctx, (void)o;
+	for (int64_t j = 0; j < c->n; j++) {
+		c->loss[j] = 0;
+		c->slope[j] = j == 1 ? NAN : 0;
+	}
+}
+
+START_TEST(a_loss_of_ones_own_that_is_not_finite_is_named)
+{
+	grpo_objective_options o = options(GRPO_LOSS_DAPO, 0);
+	float dlogp[N_TOKENS];
+	struct batch b;
+	grpo_tokens s;
+	grpo_plan *plan;
+
+	make_batch(&b);
+	o.policy_loss = GRPO_POLICY_OWN;
+	o.loss = broken_loss;
+	s = slice_of(&b, 0, N_ROWS);
+	plan = plan_of(&o, &s);
+	ck_assert_int_eq(grpo_objective(plan, &s, 0, dlogp, NULL, NULL),
+			 GRPO_ENUMERIC);
+	ck_assert_ptr_nonnull(
+	    strstr(grpo_error_message(), "row 0, token 1: the gradient"));
+	grpo_plan_free(plan);
+}
+END_TEST
+
+/* With one advantage a row, a token gets the mean of the row's slopes, all of
+ * which stand at the same ratio. */
+START_TEST(a_sequence_ratio_is_that_of_the_mean)
+{
+	grpo_objective_options o = options(GRPO_LOSS_GRPO, 0);
+	float dlogp[N_TOKENS];
+	struct batch b;
+	grpo_metrics m;
+	double loss = 0;
+
+	make_batch(&b);
+	o.ratio_level = GRPO_RATIO_SEQUENCE;
+	m = run(&o, &b, dlogp, N_ROWS);
+	for (int i = 0; i < N_ROWS; i++) {
+		double d = 0, a = n_in[i] > 0 ? (double)b.advantage[row[i]] : 0;
+		double r, held;
+		int clipped;
+
+		for (int64_t k = row[i]; k < row[i + 1]; k++)
+			if (mask[k])
+				d += (double)b.logp[k] - (double)b.old_logp[k];
+		r = exp(n_in[i] > 0 ? d / n_in[i] : 0);
+		held = fmin(fmax(r, 1 - o.epsilon), 1 + o.epsilon_high);
+		clipped = a < 0 ? r < 1 - o.epsilon : r > 1 + o.epsilon_high;
+		loss -= n_in[i] > 0 ? fmin(r * a, held * a) / N_ROWS : 0;
+		for (int64_t k = row[i]; k < row[i + 1]; k++)
+			if (mask[k])
+				ck_assert_double_eq_tol(
+				    dlogp[k],
+				    clipped ? 0 : -r * a / (N_ROWS * n_in[i]),
+				    1e-8);
+	}
+	ck_assert_double_eq_tol(m.loss, loss, 1e-12);
+}
+END_TEST
+
 static TCase *slices(void)
 {
 	TCase *t = tcase_create("slices");
@@ -679,6 +790,10 @@ static TCase *slices(void)
 	tcase_add_loop_test(t, slices_may_come_in_any_order, 0, N_VARIANTS);
 	tcase_add_loop_test(t, rows_may_stand_in_any_order, 0, N_VARIANTS);
 	tcase_add_loop_test(t, padding_changes_nothing, 0, N_VARIANTS);
+	tcase_add_loop_test(t, the_clipped_loss_as_ones_own_gives_the_same, 0,
+			    N_VARIANTS);
+	tcase_add_test(t, a_loss_of_ones_own_that_is_not_finite_is_named);
+	tcase_add_test(t, a_sequence_ratio_is_that_of_the_mean);
 	tcase_add_loop_test(t,
 			    a_token_gets_the_same_result_anywhere_in_a_long_row,
 			    0, N_VARIANTS);

@@ -285,8 +285,11 @@ START_TEST(every_option_is_checked_by_name)
 		o.field = value;                                               \
 		expect_no_plan(GRPO_EINVAL, part, &o, &step);                  \
 	} while (0)
-	REFUSED(loss_type, 4, "loss_type is 4");
-	REFUSED(loss_type, -1, "loss_type is -1");
+	REFUSED(policy_loss, 2, "policy_loss is 2");
+	REFUSED(policy_loss, GRPO_POLICY_OWN, "loss is NULL");
+	REFUSED(ratio_level, 2, "ratio_level is 2");
+	REFUSED(reduction, 3, "reduction is 3");
+	REFUSED(reduction, -1, "reduction is -1");
 	REFUSED(epsilon, -0.1, "epsilon is -0.1");
 	REFUSED(epsilon, NAN, "epsilon is");
 	REFUSED(epsilon_high, INFINITY, "epsilon_high is inf");

@@ -22,8 +22,9 @@ C_TYPES = {
     "int32_t": ctypes.c_int32,
     "int64_t": ctypes.c_int64,
     "double": ctypes.c_double,
+    "grpo_policy_loss_fn": ctypes.c_void_p,
 }
-GRPO_LOSS_GRPO = 0
+GRPO_REDUCE_ROW_MEAN = 0
 
 
 def pkg_config(variable):
@@ -169,7 +170,7 @@ def main():
         ref_logp=[-1.0, -1.0, -2.0, -0.5, -1.0, -0.5, -2.5, -0.25],
         advantage=[a[i] for i in range(4) for _ in range(row[i], row[i + 1])])
     options = grpo.init("grpo_objective_options_init_", ObjectiveOptions())
-    options.loss_type = GRPO_LOSS_GRPO
+    options.reduction = GRPO_REDUCE_ROW_MEAN
     options.beta = 0.04
     dlogp, metrics = grpo.objective(options, step, row[-1])
     for x in a:

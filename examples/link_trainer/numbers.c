@@ -35,7 +35,7 @@ static int gradient(const float *advantage, float *dlogp, grpo_metrics *m)
 	int rc = 0;
 
 	TRY(grpo_objective_options_init(&o));
-	o.loss_type = GRPO_LOSS_GRPO;
+	o.reduction = GRPO_REDUCE_ROW_MEAN; /* as GRPO has it */
 	o.beta = 0.04;
 	TRY(grpo_metrics_init(m));
 	TRY(grpo_plan_create(&plan, &o, &step));

@@ -62,7 +62,7 @@ void print_numbers()
 
 	grpo_objective_options o;
 	check(grpo_objective_options_init(&o));
-	o.loss_type = GRPO_LOSS_GRPO;
+	o.reduction = GRPO_REDUCE_ROW_MEAN;
 	o.beta = 0.04;
 
 	grpo_tokens step = {};

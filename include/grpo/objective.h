@@ -33,18 +33,81 @@
  * tokens of row i with a mask other than 0; M: the sum of the n_i.
  */
 
+/*
+ * Three choices make the loss: what a token loses, at which level its ratio is
+ * taken, and how the tokens' losses become one number.
+ */
+
+/** The loss of a token, with the ratio r and the advantage A. */
+enum grpo_policy_loss {
+	/* -min(r A, clip(r, 1 - epsilon, 1 + epsilon_high) A)
+	 * (arXiv:2402.03300, equation 3) */
+	GRPO_POLICY_CLIP = 0,
+	GRPO_POLICY_OWN = 1 /* the caller's function, options.loss */
+};
+
+/** The ratio r of policy and sampling policy; d = logp - old_logp. */
+enum grpo_ratio_level {
+	GRPO_RATIO_TOKEN = 0, /* exp(d) of each token */
+	/* exp(mean of d over the row's tokens in the loss), one for all of
+	 * them; the gradient goes through the mean (GSPO, arXiv:2507.18071) */
+	GRPO_RATIO_SEQUENCE = 1
+};
+
 /**
- * How the token losses l of a step become one number.  A row with n_i = 0
- * adds 0 and still counts in N.  BNPO and DAPO differ in TRL, where BNPO
- * divides by the tokens of each micro-batch; over a whole step, as here, they
- * are the same.
+ * How the token losses l of a step become one number.  A row with n_i = 0 adds
+ * 0 and still counts in N.
+ */
+enum grpo_reduction {
+	GRPO_REDUCE_ROW_MEAN = 0,   /* 1/N sum_i( 1/n_i sum_t l ) */
+	GRPO_REDUCE_TOKEN_MEAN = 1, /* sum l / M */
+	GRPO_REDUCE_CONSTANT = 2    /* sum l / (N * max_completion_length) */
+};
+
+/**
+ * TRL's names; grpo_objective_loss_type sets the three choices.  BNPO and DAPO
+ * differ in TRL, where BNPO divides by the tokens of each micro-batch; over a
+ * whole step, as here, they are the same.
+ *
+ *	GRPO     CLIP, ROW_MEAN      arXiv:2402.03300
+ *	BNPO     CLIP, TOKEN_MEAN
+ *	DR_GRPO  CLIP, CONSTANT      arXiv:2503.20783
+ *	DAPO     CLIP, TOKEN_MEAN    arXiv:2503.14476
  */
 enum grpo_loss_type {
-	GRPO_LOSS_GRPO = 0,    /* 1/N sum_i( 1/n_i sum_t l ) */
-	GRPO_LOSS_BNPO = 1,    /* sum l / M */
-	GRPO_LOSS_DR_GRPO = 2, /* sum l / (N * max_completion_length) */
-	GRPO_LOSS_DAPO = 3     /* sum l / M */
+	GRPO_LOSS_GRPO = 0,
+	GRPO_LOSS_BNPO = 1,
+	GRPO_LOSS_DR_GRPO = 2,
+	GRPO_LOSS_DAPO = 3
 };
+
+/**
+ * Some tokens of one row, for a loss of the caller's: n tokens, one after
+ * another.  Padding may follow them in memory.
+ */
+typedef struct grpo_loss_columns {
+	size_t struct_size;
+	int64_t n;
+	const double *ratio;     /* [n] r, at the ratio level */
+	const double *log_ratio; /* [n] log r */
+	const double *advantage; /* [n] */
+	double *loss;            /* [n] out: the loss of each */
+	double *slope;           /* [n] out: its derivative by log r */
+	double *low, *high;      /* [n] out: 1 where it counts as clipped below
+				    or above, for the metrics; else 0 */
+} grpo_loss_columns;
+
+struct grpo_objective_options;
+
+/**
+ * Fills loss and slope (and low and high, which hold 0) token by token: what a
+ * token gets may depend on its own columns and the options alone.  Masks,
+ * corrections, KL, reduction, metrics and checks for numbers that are not
+ * finite are the library's.
+ */
+typedef void (*grpo_policy_loss_fn)(void *ctx,
+				    const struct grpo_objective_options *o,
+				    const grpo_loss_columns *columns);
 
 /**
  * Estimators of KL(policy || reference) from one token, x = logp - ref_logp
@@ -89,9 +152,11 @@ enum grpo_correction {
 
 typedef struct grpo_objective_options {
 	size_t struct_size;            /* set by grpo_objective_options_init */
-	int32_t loss_type;             /* enum grpo_loss_type; default DAPO */
+	int32_t policy_loss;           /* enum grpo_policy_loss; CLIP */
+	int32_t ratio_level;           /* enum grpo_ratio_level; TOKEN */
+	int32_t reduction;             /* enum grpo_reduction; TOKEN_MEAN */
 	int32_t kl_estimator;          /* enum grpo_kl_estimator; K3 */
-	int64_t max_completion_length; /* tokens; needed by DR_GRPO; 0 */
+	int64_t max_completion_length; /* tokens; needed by CONSTANT; 0 */
 	double epsilon;                /* lower clip: 1 - epsilon; 0.2 */
 	double epsilon_high;           /* upper: 1 + epsilon_high; 0.2 */
 	double beta;                   /* weight of the KL term; 0 */
@@ -99,6 +164,8 @@ typedef struct grpo_objective_options {
 	int32_t importance_sampling_correction; /* enum grpo_correction; NONE */
 	double importance_sampling_clip_min;    /* 0 */
 	double importance_sampling_clip_max;    /* 3; INFINITY: no bound */
+	grpo_policy_loss_fn loss;               /* of GRPO_POLICY_OWN; NULL */
+	void *loss_ctx;                         /* its first argument; NULL */
 } grpo_objective_options;
 
 /**
@@ -181,6 +248,15 @@ GRPO_API int grpo_objective_options_init_(grpo_objective_options *o,
 #define grpo_objective_options_init(o)                                         \
 	grpo_objective_options_init_((o), sizeof *(o))
 
+/**
+ * Sets policy_loss, ratio_level and reduction to those of one of TRL's names.
+ *
+ * Returns 0, or GRPO_EINVAL for a number that is no enum grpo_loss_type.
+ * Threads: any.  Allocates: no.  Since 0.1.
+ */
+GRPO_API int grpo_objective_loss_type(grpo_objective_options *o,
+				      int32_t loss_type);
+
 /** All zero.  Returns, threads, allocates and since: as above. */
 GRPO_API int grpo_metrics_init_(grpo_metrics *m, size_t size);
 #define grpo_metrics_init(m) grpo_metrics_init_((m), sizeof *(m))
@@ -215,13 +291,13 @@ GRPO_API void grpo_plan_free(grpo_plan *plan);
  *	           + beta k' where c = 1
  *	           + beta ratio (k + k') where c = ratio
  *
- * with w = 1 without a correction, k and k' of enum grpo_kl_estimator, and c
- * = 1, or ratio with kl_bias_correction (arXiv:2512.02556: so K1 and K3 have
- * the slope of KL(policy || reference) on average; TRL's
- * use_bias_correction_kl, which is on there).
+ * With GRPO_RATIO_SEQUENCE the first line of dl/dlogp is the mean of it over
+ * the row's tokens in the loss.  w is 1 without a correction, k and k' are
+ *those of enum grpo_kl_estimator, and c = 1, or ratio with kl_bias_correction
+ *(arXiv:2512.02556: so K1 and K3 have the slope of KL(policy || reference) on
+ *average; TRL's use_bias_correction_kl, which is on there).
  *
- * (arXiv:2402.03300, equations 3 and 4; the reductions as in
- * enum grpo_loss_type: Dr.GRPO arXiv:2503.20783, DAPO arXiv:2503.14476.)
+ * (arXiv:2402.03300, equations 3 and 4.)
  * Without old_logp the ratio is exactly 1.
  *
  * plan       in   of the step that these rows belong to

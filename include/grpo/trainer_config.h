@@ -67,6 +67,7 @@ typedef struct grpo_trainer_config {
 
 	/* from advantages to loss (grpo/objective.h) */
 	int32_t loss_type;                  /* enum grpo_loss_type; DAPO */
+	int32_t importance_sampling_level;  /* enum grpo_ratio_level; TOKEN */
 	double epsilon;                     /* 0.2 */
 	double epsilon_high;                /* -1: as epsilon (TRL: None) */
 	int32_t mask_truncated_completions; /* 0 */
@@ -121,6 +122,10 @@ typedef struct grpo_trainer_config {
 	const char *metric_for_best_model;
 	int32_t load_best_model_at_end; /* 0; where the run ends, go back to
 					   the best weights */
+	/* A loss of your own instead of loss_type's (grpo/objective.h), and its
+	 * first argument; NULL; ours.  It is no setting of a file. */
+	grpo_policy_loss_fn policy_loss;
+	void *policy_loss_ctx;
 } grpo_trainer_config;
 
 GRPO_BEGIN_DECLS

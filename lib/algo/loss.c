@@ -4,7 +4,8 @@
  * r = exp(logp - old_logp), the weight w of the importance sampling correction,
  * and x = logp - ref_logp:
  *
- *	policy = -min(r A, clip(r, 1 - epsilon, 1 + epsilon_high) A)
+ *	policy = -min(r A, clip(r, 1 - epsilon, 1 + epsilon_high) A), or a
+ *	         function of the caller's
  *	loss   = policy w + beta k(x) c
  *	slope  = policy' w + beta (c = 1 ? k'(x) : r (k(x) + k'(x)))
  *
@@ -14,6 +15,7 @@
 #include "algo/loss.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "algo/estimator.h"
 #include "algo/exp.h"
@@ -70,11 +72,16 @@ static void exp_column(double *restrict y, const double *restrict x)
 
 /* ----------------------------------------------- ratio and policy loss */
 
-static void ratio_columns(struct grpo__block *b, const grpo_tokens *s)
+static void ratio_columns(struct grpo__block *b,
+			  const grpo_objective_options *o, const grpo_tokens *s,
+			  const struct grpo__row *row)
 {
 	int j;
 
 	gather_difference(b->log_ratio, s->logp, s->old_logp, b);
+	for (j = 0; o->ratio_level == GRPO_RATIO_SEQUENCE && j < GRPO__BLOCK;
+	     j++)
+		b->log_ratio[j] = j < b->n ? row->log_ratio : 0;
 	if (s->old_logp)
 		exp_column(b->ratio, b->log_ratio);
 	else
@@ -102,6 +109,39 @@ static void clipped_ratio(struct grpo__block *restrict b, double lowest,
 		/* + 0.0: never -0 */
 		b->slope[j] = -(r * a) * (1 - b->low[j] - b->high[j]) + 0.0;
 	}
+}
+
+/* What the function leaves in the padding is nobody's. */
+static void own_loss(struct grpo__block *b, const grpo_objective_options *o)
+{
+	grpo_loss_columns c = {.struct_size = sizeof c,
+			       .n = b->n,
+			       .ratio = b->ratio,
+			       .log_ratio = b->log_ratio,
+			       .advantage = b->advantage,
+			       .loss = b->policy,
+			       .slope = b->slope,
+			       .low = b->low,
+			       .high = b->high};
+	int j;
+
+	memset(b->low, 0, sizeof b->low);
+	memset(b->high, 0, sizeof b->high);
+	o->loss(o->loss_ctx, o, &c);
+	for (j = b->n; j < GRPO__BLOCK; j++)
+		b->policy[j] = b->slope[j] = 0;
+}
+
+static void policy_columns(struct grpo__block *b,
+			   const grpo_objective_options *o,
+			   const grpo_tokens *s, const struct grpo__row *row)
+{
+	gather(b->advantage, s->advantage, b);
+	ratio_columns(b, o, s, row);
+	if (o->policy_loss == GRPO_POLICY_OWN)
+		own_loss(b, o);
+	else
+		clipped_ratio(b, 1 - o->epsilon, 1 + o->epsilon_high);
 }
 
 /* -------------------------------------- importance sampling correction */
@@ -148,8 +188,8 @@ static double bounded(const grpo_objective_options *o, double rho)
 	return rho;
 }
 
-double grpo__row_weight(const grpo_objective_options *o, const grpo_tokens *s,
-			int64_t i)
+static double row_weight(const grpo_objective_options *o, const grpo_tokens *s,
+			 int64_t i)
 {
 	int64_t k, end = s->row[i + 1] - s->row[0];
 	double sum = 0;
@@ -165,13 +205,13 @@ double grpo__row_weight(const grpo_objective_options *o, const grpo_tokens *s,
 
 static void correction_columns(struct grpo__block *b,
 			       const grpo_objective_options *o,
-			       const grpo_tokens *s, double row_weight)
+			       const grpo_tokens *s, double of_row)
 {
 	double rho[GRPO__BLOCK] = {0};
 	int j;
 
 	for (j = 0; j < GRPO__BLOCK; j++)
-		b->correction[j] = row_weight;
+		b->correction[j] = of_row;
 	if (o->importance_sampling_correction == GRPO_CORRECTION_NONE)
 		return;
 	if (grpo__corrects_tokens(o)) {
@@ -230,15 +270,62 @@ static void kl_columns(struct grpo__block *b, const grpo_objective_options *o,
 	}
 }
 
+/* ------------------------------------------------------ block and row */
+
+static double row_log_ratio(const grpo_tokens *s, int64_t i)
+{
+	int64_t k, end = s->row[i + 1] - s->row[0], n = 0;
+	double sum = 0;
+
+	for (k = s->row[i] - s->row[0]; s->old_logp && k < end; k++)
+		if (grpo__token_in(s, k)) {
+			sum += (double)s->logp[k] - (double)s->old_logp[k];
+			n++;
+		}
+	return n ? sum / (double)n : 0;
+}
+
+/* The mean over the row's tokens, since each moves the ratio of all by 1/n. */
+static double row_slope(const struct grpo__row *row,
+			const grpo_objective_options *o, const grpo_tokens *s,
+			int64_t i)
+{
+	int64_t k = s->row[i] - s->row[0], end = s->row[i + 1] - s->row[0];
+	struct grpo__block b;
+	double sum = 0;
+	int64_t n = 0;
+	int j;
+
+	while (k < end) {
+		k = grpo__block_take(&b, s, k, end);
+		policy_columns(&b, o, s, row);
+		correction_columns(&b, o, s, row->weight);
+		for (j = 0; j < b.n; j++)
+			sum += b.slope[j];
+		n += b.n;
+	}
+	return n ? sum / (double)n : 0;
+}
+
+void grpo__row_prepare(struct grpo__row *row, const grpo_objective_options *o,
+		       const grpo_tokens *s, int64_t i)
+{
+	*row = (struct grpo__row){.weight = row_weight(o, s, i)};
+	if (o->ratio_level != GRPO_RATIO_SEQUENCE)
+		return;
+	row->log_ratio = row_log_ratio(s, i);
+	row->slope = row_slope(row, o, s, i);
+}
+
 void grpo__block_compute(struct grpo__block *b, const grpo_objective_options *o,
-			 const grpo_tokens *s, double row_weight)
+			 const grpo_tokens *s, const struct grpo__row *row)
 {
 	int j;
 
-	gather(b->advantage, s->advantage, b);
-	ratio_columns(b, s);
-	clipped_ratio(b, 1 - o->epsilon, 1 + o->epsilon_high);
-	correction_columns(b, o, s, row_weight);
+	policy_columns(b, o, s, row);
+	correction_columns(b, o, s, row->weight);
+	for (j = 0; o->ratio_level == GRPO_RATIO_SEQUENCE && j < b->n; j++)
+		b->slope[j] = row->slope;
 	for (j = 0; j < GRPO__BLOCK; j++) {
 		b->loss[j] = b->policy[j];
 		b->kl[j] = 0;

@@ -31,15 +31,23 @@ struct grpo__block {
 int64_t grpo__block_take(struct grpo__block *b, const grpo_tokens *s, int64_t k,
 			 int64_t end);
 
-/** Fills every column; row_weight is the row's grpo__row_weight. */
+/** What is the same for all tokens of a row. */
+struct grpo__row {
+	double weight;    /* w of the row; 1 where tokens have their own */
+	double log_ratio; /* GRPO_RATIO_SEQUENCE: of all its tokens */
+	double slope;     /* GRPO_RATIO_SEQUENCE: the policy loss's, a token */
+};
+
+/** Before the row's first block: a pass over its tokens, or two, where one
+ *  needs them all. */
+void grpo__row_prepare(struct grpo__row *row, const grpo_objective_options *o,
+		       const grpo_tokens *s, int64_t i);
+
+/** Fills every column. */
 void grpo__block_compute(struct grpo__block *b, const grpo_objective_options *o,
-			 const grpo_tokens *s, double row_weight);
+			 const grpo_tokens *s, const struct grpo__row *row);
 
 /** Whether the correction has a weight for each token, or one for each row. */
 int grpo__corrects_tokens(const grpo_objective_options *o);
 int grpo__corrects_rows(const grpo_objective_options *o);
-/** w of row i of the slice as a whole; 1 where tokens have their own. */
-double grpo__row_weight(const grpo_objective_options *o, const grpo_tokens *s,
-			int64_t i);
-
 #endif

@@ -178,17 +178,18 @@ static int do_row(struct grpo__share *sum, float *dlogp, const grpo_plan *plan,
 	const grpo_objective_options *o = &plan->options;
 	const grpo_tokens *s = p->slice;
 	double weight = grpo__plan_weight(plan, p->first_row + p->row);
-	double row_weight = grpo__row_weight(o, s, p->row);
 	int64_t k = s->row[p->row] - s->row[0];
 	int64_t end = s->row[p->row + 1] - s->row[0];
 	struct grpo__share row = {0};
+	struct grpo__row prepared;
 	float gradient[GRPO__BLOCK];
 	struct grpo__block b;
 	int j, rc = 0;
 
+	grpo__row_prepare(&prepared, o, s, p->row);
 	while (k < end) {
 		k = grpo__block_take(&b, s, k, end);
-		grpo__block_compute(&b, o, s, row_weight);
+		grpo__block_compute(&b, o, s, &prepared);
 		for (j = 0; j < GRPO__BLOCK; j++)
 			gradient[j] = (float)(weight * b.slope[j]);
 		if (!is_fine(&b, gradient, o, s))

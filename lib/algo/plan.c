@@ -11,7 +11,9 @@
 
 static const grpo_objective_options defaults = {
     .struct_size = sizeof(grpo_objective_options),
-    .loss_type = GRPO_LOSS_DAPO,
+    .policy_loss = GRPO_POLICY_CLIP,
+    .ratio_level = GRPO_RATIO_TOKEN,
+    .reduction = GRPO_REDUCE_TOKEN_MEAN,
     .kl_estimator = GRPO_KL_K3,
     .max_completion_length = 0,
     .epsilon = 0.2,
@@ -27,6 +29,25 @@ int grpo_objective_options_init_(grpo_objective_options *o, size_t size)
 {
 	return grpo__struct_init(o, size, &defaults, sizeof defaults,
 				 "grpo_objective_options");
+}
+
+int grpo_objective_loss_type(grpo_objective_options *o, int32_t loss_type)
+{
+	static const int32_t reductions[] = {
+	    [GRPO_LOSS_GRPO] = GRPO_REDUCE_ROW_MEAN,
+	    [GRPO_LOSS_BNPO] = GRPO_REDUCE_TOKEN_MEAN,
+	    [GRPO_LOSS_DR_GRPO] = GRPO_REDUCE_CONSTANT,
+	    [GRPO_LOSS_DAPO] = GRPO_REDUCE_TOKEN_MEAN};
+
+	if (loss_type < 0 || loss_type > GRPO_LOSS_DAPO)
+		return grpo__fail(GRPO_EINVAL,
+				  "the loss type is %" PRId32
+				  ", expected a GRPO_LOSS_ constant",
+				  loss_type);
+	o->policy_loss = GRPO_POLICY_CLIP;
+	o->ratio_level = GRPO_RATIO_TOKEN;
+	o->reduction = reductions[loss_type];
+	return 0;
 }
 
 static int check_not_negative(const char *field, double x)
@@ -54,8 +75,12 @@ static int check_choices(const grpo_objective_options *o)
 {
 	int rc = 0;
 
-	GRPO_TRY(
-	    check_choice("loss_type", "LOSS", o->loss_type, GRPO_LOSS_DAPO));
+	GRPO_TRY(check_choice("policy_loss", "POLICY", o->policy_loss,
+			      GRPO_POLICY_OWN));
+	GRPO_TRY(check_choice("ratio_level", "RATIO", o->ratio_level,
+			      GRPO_RATIO_SEQUENCE));
+	GRPO_TRY(check_choice("reduction", "REDUCE", o->reduction,
+			      GRPO_REDUCE_CONSTANT));
 	GRPO_TRY(
 	    check_choice("kl_estimator", "KL", o->kl_estimator, GRPO_KL_K3));
 	GRPO_TRY(check_choice("importance_sampling_correction", "CORRECTION",
@@ -70,6 +95,27 @@ out:
 	return rc;
 }
 
+/* What has no effect, or no meaning, together. */
+static int check_together(const grpo_objective_options *o)
+{
+	int own = o->policy_loss == GRPO_POLICY_OWN, rc = 0;
+
+	GRPO_FAIL_IF(own && !o->loss, GRPO_EINVAL,
+		     "grpo_objective_options.loss is NULL, and policy_loss is "
+		     "GRPO_POLICY_OWN");
+	GRPO_FAIL_IF(!own && o->loss, GRPO_EINVAL,
+		     "grpo_objective_options.loss is set, and policy_loss is "
+		     "not GRPO_POLICY_OWN");
+	GRPO_FAIL_IF(o->ratio_level == GRPO_RATIO_SEQUENCE &&
+			 o->kl_bias_correction,
+		     GRPO_EINVAL,
+		     "grpo_objective_options.kl_bias_correction multiplies a "
+		     "token's KL by its own ratio, and ratio_level is "
+		     "GRPO_RATIO_SEQUENCE");
+out:
+	return rc;
+}
+
 static int check_length(const grpo_objective_options *o)
 {
 	int rc = 0;
@@ -77,11 +123,11 @@ static int check_length(const grpo_objective_options *o)
 	GRPO_FAIL_IF(o->max_completion_length < 0, GRPO_EINVAL,
 		     "grpo_objective_options.max_completion_length is %" PRId64,
 		     o->max_completion_length);
-	GRPO_FAIL_IF(o->loss_type == GRPO_LOSS_DR_GRPO &&
+	GRPO_FAIL_IF(o->reduction == GRPO_REDUCE_CONSTANT &&
 			 o->max_completion_length == 0,
 		     GRPO_EINVAL,
 		     "grpo_objective_options.max_completion_length is 0, and "
-		     "GRPO_LOSS_DR_GRPO divides by it");
+		     "GRPO_REDUCE_CONSTANT (Dr.GRPO) divides by it");
 out:
 	return rc;
 }
@@ -103,6 +149,7 @@ static int check_options(const grpo_objective_options *o)
 		     "which is %g",
 		     clip_max, o->importance_sampling_clip_min);
 	GRPO_TRY(check_length(o));
+	GRPO_TRY(check_together(o));
 out:
 	return rc;
 }
@@ -280,12 +327,12 @@ double grpo__plan_weight(const grpo_plan *p, int64_t i)
 
 	if (p->n_in[i] == 0)
 		return 0;
-	switch (p->options.loss_type) {
-	case GRPO_LOSS_GRPO:
+	switch (p->options.reduction) {
+	case GRPO_REDUCE_ROW_MEAN:
 		return 1 / (n * (double)p->n_in[i]);
-	case GRPO_LOSS_DR_GRPO:
+	case GRPO_REDUCE_CONSTANT:
 		return 1 / (n * (double)p->options.max_completion_length);
-	default: /* BNPO and DAPO: over the whole step they are the same */
+	default:
 		return 1 / (double)p->n_tokens;
 	}
 }

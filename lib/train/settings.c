@@ -55,6 +55,9 @@ static const grpo_option table[] = {
 	GRPO_OPT_CHOICE(T, loss_type, GRPO_LOSS_DAPO,
 		"grpo|bnpo|dr_grpo|dapo", 0,
 		"how the losses of tokens are averaged"),
+	GRPO_OPT_CHOICE(T, importance_sampling_level, GRPO_RATIO_TOKEN,
+		"token|sequence", 0,
+		"the ratio of each token, or of the completion (GSPO)"),
 	GRPO_OPT_NUMBER(T, epsilon, 0.2, 0, 1, 0,
 		"clip the ratio below 1 - epsilon"),
 	GRPO_OPT_NUMBER(T, epsilon_high, -1, -1, 1e6, 0,
@@ -234,6 +237,12 @@ static int check_objective(const grpo_trainer_config *c)
 	    c->importance_sampling_clip_max, c->importance_sampling_clip_min);
 	GRPO_FAIL_IF(c->kl_in_reward && c->beta == 0, GRPO_EINVAL,
 		     "\"kl_in_reward\" needs \"beta\" above 0");
+	GRPO_FAIL_IF(c->importance_sampling_level == GRPO_RATIO_SEQUENCE &&
+			 c->kl_bias_correction,
+		     GRPO_EINVAL,
+		     "\"kl_bias_correction\" multiplies by the ratio of a "
+		     "token, and \"importance_sampling_level\" is "
+		     "\"sequence\"");
 	GRPO_FAIL_IF(c->kl_in_reward && c->kl_bias_correction, GRPO_EINVAL,
 		     "\"kl_bias_correction\" is of the loss, and "
 		     "\"kl_in_reward\" is set");

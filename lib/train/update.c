@@ -23,7 +23,11 @@ static int set_objective(grpo_objective_options *o,
 	int rc = 0;
 
 	GRPO_TRY(grpo_objective_options_init(o));
-	o->loss_type = c->loss_type;
+	GRPO_TRY(grpo_objective_loss_type(o, c->loss_type));
+	o->ratio_level = c->importance_sampling_level;
+	o->policy_loss = c->policy_loss ? GRPO_POLICY_OWN : GRPO_POLICY_CLIP;
+	o->loss = c->policy_loss;
+	o->loss_ctx = c->policy_loss_ctx;
 	o->max_completion_length = c->max_completion_length;
 	o->epsilon = c->epsilon;
 	o->epsilon_high = c->epsilon_high < 0 ? c->epsilon : c->epsilon_high;
