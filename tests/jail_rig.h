@@ -41,6 +41,9 @@ static inline _Noreturn void rig_die(const char *why)
 /* The interpreter of the next rig. */
 static const char *rig_interpreter = "/usr/bin/python3";
 
+/* The keeper's library where nobody can read it; "": where it was built. */
+static char rig_keeper_copy[64];
+
 struct jail_rig {
 	struct jail *jail;
 	struct jail_config config;
@@ -123,7 +126,11 @@ static inline int rig_try(struct jail_rig *rig, enum jail_tier least,
 	memset(rig, 0, sizeof(*rig));
 	(void)snprintf(rig->scratch, sizeof(rig->scratch), "/tmp/jail-XXXXXX");
 	rig_need(!(!mkdtemp(rig->scratch)));
-	find_keeper(rig->keeper, sizeof(rig->keeper));
+	if (rig_keeper_copy[0])
+		(void)snprintf(rig->keeper, sizeof(rig->keeper), "%s",
+			       rig_keeper_copy);
+	else
+		find_keeper(rig->keeper, sizeof(rig->keeper));
 	rig->config = (struct jail_config){.least = least,
 					   .most = most,
 					   .scratch = rig->scratch,
@@ -189,11 +196,38 @@ static inline int rig_gives(enum jail_tier tier)
 	return 0;
 }
 
+static inline void rig_remove_keeper(void)
+{
+	unlink(rig_keeper_copy);
+}
+
+/* What root built below /root is out of nobody's reach. */
+static inline void rig_copy_keeper(void)
+{
+	char from[4096];
+	int in, out;
+	struct stat st;
+
+	find_keeper(from, sizeof(from));
+	(void)snprintf(rig_keeper_copy, sizeof(rig_keeper_copy),
+		       "/tmp/jail-keeper-%ld.so", (long)getpid());
+	in = open(from, O_RDONLY | O_CLOEXEC);
+	out = open(rig_keeper_copy,
+		   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	rig_need(in >= 0 && out >= 0 && fstat(in, &st) == 0);
+	rig_need(sendfile(out, in, NULL, (size_t)st.st_size) == st.st_size);
+	rig_need(fchmod(out, 0644) == 0 && fchown(out, 65534, 65534) == 0);
+	close(in);
+	close(out);
+	(void)atexit(rig_remove_keeper);
+}
+
 /* Becomes uid 65534 where it is root. */
 static inline void rig_become_nobody(void)
 {
 	if (geteuid() != 0)
 		return;
+	rig_copy_keeper();
 	rig_need(setgroups(0, NULL) == 0);
 	rig_need(setresgid(65534, 65534, 65534) == 0);
 	rig_need(setresuid(65534, 65534, 65534) == 0);

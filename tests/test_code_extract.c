@@ -71,6 +71,18 @@ static const struct a_case cases[] = {
     {"<think></think>```python\na\n```<think>", CODE_PYTHON, NULL,
      EXTRACT_THINKING},
     {"</think></think>```\na\n```", CODE_PYTHON, "a\n", 0},
+    {"<think>```\na", CODE_PYTHON, NULL, EXTRACT_THINKING},
+    /* programs that print tags */
+    {"a</think>\n```python\nprint('</think>')\n```", CODE_PYTHON,
+     "print('</think>')\n", 0},
+    {"a</think>\n```python\nprint('<think>')\n```", CODE_PYTHON,
+     "print('<think>')\n", 0},
+    {"<think>a</think>\n```\n'<think>'\n```\n", CODE_PYTHON, "'<think>'\n", 0},
+    {"```python\n'<think>'\n```", CODE_PYTHON, "'<think>'\n", 0},
+    {"```python\n'</think>'\n```", CODE_PYTHON, "'</think>'\n", 0},
+    {"<think>\n```\n'</think>'\n```\nso</think>\n```\nb\n```", CODE_PYTHON,
+     "b\n", 0},
+    {"<think>\n```\n'</think>'\n```\n", CODE_PYTHON, NULL, EXTRACT_NOT_CLOSED},
 };
 #define N_CASES (sizeof cases / sizeof *cases)
 

@@ -293,6 +293,7 @@ static _Noreturn void try_share(int worker, enum jail_tier tier)
 		if (tier >= JAIL_T1 || !programs[i].only_t1)
 			bad += try_program(&rig, &programs[i]);
 	rig_close(&rig);
+	rig_remove_keeper();
 	_exit(bad != 0);
 }
 

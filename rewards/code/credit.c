@@ -56,7 +56,8 @@ void credit_measure(const grpo_reward_batch *b, size_t i,
 {
 	int verdict = r ? r->verdict : -1;
 
-	if (verdict == CODE_BAD_TESTS || verdict == CODE_FAILED)
+	if (verdict == CODE_BAD_TESTS || verdict == CODE_FAILED ||
+	    verdict == CODE_NOT_RUN)
 		return;
 	for (int v = CODE_PASSED; v <= CODE_OUTPUT; v++)
 		row_measure(b, i, code_verdict_word(v), v == verdict);

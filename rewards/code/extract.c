@@ -6,36 +6,6 @@
 #include "../row.h"
 #include "shared/names.h"
 
-/* ------------------------------------------------------------ the thought */
-
-static const char *find_last(grpo_str text, const char *what)
-{
-	size_t n = strlen(what);
-
-	for (size_t i = text.len; i >= n && n > 0; i--)
-		if (memcmp(text.ptr + i - n, what, n) == 0)
-			return text.ptr + i - n;
-	return NULL;
-}
-
-/* What follows the thought; 0, or -1 where it is not closed. */
-static int skip_thought(grpo_str *text)
-{
-	static const char end[] = "</think>";
-	const char *open = find_last(*text, "<think>");
-	const char *close = find_last(*text, end);
-
-	if (open && (!close || close < open))
-		return -1;
-	if (close) {
-		const char *from = close + sizeof end - 1;
-
-		text->len -= (size_t)(from - text->ptr);
-		text->ptr = from;
-	}
-	return 0;
-}
-
 /* ------------------------------------------------------------------ lines */
 
 /* The next line, without its end; 0 where there is none. */
@@ -128,6 +98,77 @@ static int closes(grpo_str line, const struct fence *f)
 	return n >= f->length && mark == f->mark &&
 	       row_is_blank((grpo_str){line.ptr + indentation(line) + n,
 				       line.len - indentation(line) - n});
+}
+
+/* ------------------------------------------------------------- the thought */
+
+/* Where the last tags of a thought stand; NULL: there is none. */
+struct tags {
+	const char *open, *close; /* <think>, and behind </think> */
+};
+
+static const char *find_last(grpo_str text, const char *what)
+{
+	size_t n = strlen(what);
+
+	for (size_t i = text.len; i >= n && n > 0; i--)
+		if (memcmp(text.ptr + i - n, what, n) == 0)
+			return text.ptr + i - n;
+	return NULL;
+}
+
+static void note_tags(struct tags *t, grpo_str text)
+{
+	const char *open = find_last(text, "<think>");
+	const char *close = find_last(text, "</think>");
+
+	if (open)
+		t->open = open;
+	if (close)
+		t->close = close + strlen("</think>");
+}
+
+/* The tags outside of blocks: a program may print a tag.  A fence that is never
+ * closed makes no block. */
+static struct tags find_tags(grpo_str text)
+{
+	struct tags found = {0}, inside = {0};
+	struct fence f = {0};
+	grpo_str line;
+
+	while (next_line(&text, &line)) {
+		if (f.mark) {
+			if (closes(line, &f))
+				f.mark = 0;
+			else
+				note_tags(&inside, line);
+		} else if (opens(line, &f, CODE_PYTHON)) {
+			inside = found;
+			note_tags(&inside, line);
+		} else {
+			note_tags(&found, line);
+		}
+	}
+	return f.mark ? inside : found;
+}
+
+/* What follows the thought; 0, or -1 where it is not closed.  A thought with an
+ * odd fence seems to end inside of a block. */
+static int skip_thought(grpo_str *text)
+{
+	struct tags found = find_tags(*text), all = {0};
+
+	if (found.open && (!found.close || found.close < found.open)) {
+		note_tags(&all, *text);
+		if (!all.close || all.close < found.open)
+			return -1;
+		found.close = all.close;
+	}
+	if (found.close) {
+		text->len -= (size_t)(found.close - text->ptr);
+		text->ptr = found.close;
+	}
+	return 0;
 }
 
 /* --------------------------------------------------------------- the block */
