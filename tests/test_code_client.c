@@ -274,6 +274,48 @@ START_TEST(a_supervisor_ends_with_its_trainer)
 }
 END_TEST
 
+/* The lock on its folder is gone when the last of its workers is. */
+START_TEST(what_a_killed_supervisor_left_is_removed_by_the_next_one)
+{
+	char folder[] = "/tmp/grpo-client-XXXXXX";
+	struct code_client *c;
+	int tries;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	setenv("TMPDIR", folder, 1);
+	c = open_client(1);
+	if (c) {
+		ck_assert_int_eq(count_scratch(folder), 1);
+		kill(find_child(), SIGKILL);
+		code_client_close(c);
+		ck_assert_int_eq(count_scratch(folder), 1);
+	}
+	for (tries = 0; count_scratch(folder) && tries < 50; tries++)
+		code_client_close(open_client(1));
+	ck_assert_int_eq(count_scratch(folder), 0);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
+START_TEST(a_supervisor_leaves_the_folder_of_another_alone)
+{
+	char folder[] = "/tmp/grpo-client-XXXXXX";
+	struct code_client *first, *second;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	setenv("TMPDIR", folder, 1);
+	first = open_client(1);
+	second = open_client(1);
+	if (first && second) {
+		ck_assert_int_eq(count_scratch(folder), 2);
+		grade_rows(first, 1, 2);
+	}
+	code_client_close(first);
+	code_client_close(second);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
 /* ----------------------------------------------------------- what is wrong */
 
 static void expect_refused(struct code_client_config config, const char *text)
@@ -320,6 +362,9 @@ static Suite *suite(void)
 	tcase_add_test(
 	    c, a_client_that_is_closed_leaves_no_process_and_no_descriptor);
 	tcase_add_test(c, a_supervisor_ends_with_its_trainer);
+	tcase_add_test(
+	    c, what_a_killed_supervisor_left_is_removed_by_the_next_one);
+	tcase_add_test(c, a_supervisor_leaves_the_folder_of_another_alone);
 	tcase_add_test(c, a_supervisor_that_cannot_be_started_is_named);
 	suite_add_tcase(s, c);
 	return s;
