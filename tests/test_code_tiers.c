@@ -224,6 +224,30 @@ START_TEST(a_user_has_no_t0r)
 }
 END_TEST
 
+/* Slots with uids of their own would not get to their boxes. */
+START_TEST(a_closed_scratch_folder_is_a_reason_against_t0r)
+{
+	char closed[] = "/tmp/jail-closed-XXXXXX";
+	struct jail_config config;
+
+	if (geteuid() != 0)
+		return;
+	ck_assert_ptr_nonnull(mkdtemp(closed));
+	ck_assert_int_eq(rig_try(&rig, JAIL_T0, JAIL_T0R), 0);
+	jail_close(rig.jail);
+	ck_assert_int_eq(rig.report.tier, JAIL_T0R);
+	config = rig.config;
+	ck_assert_int_eq(rmdir(rig.scratch), 0);
+	(void)snprintf(rig.scratch, sizeof(rig.scratch), "%s/in", closed);
+	ck_assert_int_eq(mkdir(rig.scratch, 0700), 0);
+	ck_assert_int_eq(jail_open(&rig.jail, &config, &rig.report), 0);
+	ck_assert_int_eq(rig.report.tier, JAIL_T0);
+	ck_assert_ptr_nonnull(strstr(rig.report.missing, "set TMPDIR"));
+	rig_close(&rig);
+	ck_assert_int_eq(rmdir(closed), 0);
+}
+END_TEST
+
 /* Whether a file can be opened in a process that is locked in by an old ABI. */
 static int opens(int abi, const char *path, int flags)
 {
@@ -277,6 +301,7 @@ int main(void)
 	tcase_add_loop_test(t, without_landlock_it_refuses, 0, N_USERS);
 	tcase_add_loop_test(t, without_seccomp_it_refuses, 0, N_USERS);
 	tcase_add_test(t, root_that_may_not_change_its_uid_gets_t0);
+	tcase_add_test(t, a_closed_scratch_folder_is_a_reason_against_t0r);
 	tcase_add_test(t, a_user_has_no_t0r);
 	tcase_add_test(t, every_abi_of_landlock_keeps_files_closed);
 	return run_suite(s);

@@ -66,6 +66,11 @@ static int try_tier(struct jail *j, enum jail_tier tier)
 
 	if (tier == JAIL_T0R && geteuid() != 0)
 		return jail_fail(j, "T0r needs root");
+	if (tier == JAIL_T0R && !jail_scratch_is_open(j))
+		return jail_fail(j,
+				 "T0r: other users may not pass through the "
+				 "folders above %s (set TMPDIR)",
+				 j->config.scratch);
 	if (tier >= JAIL_T2 && jail_groups_find(j) < 0)
 		return refuse(j, tier);
 	if (jail_slot_open(j, &s, tier, JAIL_NATIVE) == 0) {

@@ -23,12 +23,12 @@ static int others_may(const char *path, mode_t mode)
 	return stat(path, &st) == 0 && (st.st_mode & mode) == mode;
 }
 
-/* Whether a file and all folders above it are open to others. */
-static int is_reachable(const char *path)
+/* Whether others have these rights, and may pass all folders above. */
+static int is_reachable(const char *path, mode_t mode)
 {
 	char real[PATH_MAX], *slash;
 
-	if (!realpath(path, real) || !others_may(real, S_IROTH))
+	if (!realpath(path, real) || !others_may(real, mode))
 		return 0;
 	while ((slash = strrchr(real, '/')) && slash != real) {
 		*slash = '\0';
@@ -56,6 +56,11 @@ static int copy_file(const char *from, const char *to)
 	return err;
 }
 
+int jail_scratch_is_open(const struct jail *j)
+{
+	return is_reachable(j->config.scratch, S_IXOTH);
+}
+
 int jail_reach(struct jail *j)
 {
 	struct jail_config *c = &j->config;
@@ -65,7 +70,7 @@ int jail_reach(struct jail *j)
 	/* Its folders stay closed, its names are long. */
 	if (chmod(c->scratch, 0711) < 0)
 		return jail_fail(j, "%s: %s", c->scratch, strerror(errno));
-	if (!c->python || is_reachable(c->keeper))
+	if (!c->python || is_reachable(c->keeper, S_IROTH))
 		return 0;
 	(void)snprintf(j->keeper_copy, sizeof(j->keeper_copy),
 		       "%s/keeper-%d.so", c->scratch, c->index);

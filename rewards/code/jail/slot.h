@@ -67,6 +67,8 @@ int jail_fail(struct jail *j, const char *format, ...)
  * an error. */
 int jail_reach(struct jail *j);
 void jail_unreach(struct jail *j);
+/** Whether slots with uids of their own get to their boxes. */
+int jail_scratch_is_open(const struct jail *j);
 
 /* nursery.c */
 /** 0 or -1 with an error. */
