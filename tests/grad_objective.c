@@ -21,8 +21,12 @@ static const int64_t row[N_ROWS + 1] = {0, 5, 6, 11, 15};
 struct batch {
 	float logp[N_TOKENS], old_logp[N_TOKENS], ref_logp[N_TOKENS];
 	float rollout_logp[N_TOKENS], advantage[N_TOKENS];
-	uint8_t mask[N_TOKENS];
+	float entropy[N_TOKENS], weight[N_TOKENS];
+	uint8_t mask[N_TOKENS], component[N_TOKENS];
 };
+
+/* Whether the batch has weights and components. */
+static int is_mixed;
 
 /* log ratios 0, 3/16, 6/16 of either sign: clipped and not, and none within
  * two steps of log 0.8 or log 1.28, where the loss has a kink. */
@@ -41,6 +45,9 @@ static void make_batch(struct batch *b)
 			    b->old_logp[k] + (float)(k % 4 - 1) / 8;
 			b->advantage[k] = a[i];
 			b->mask[k] = k % 6 != 3;
+			b->entropy[k] = (float)(k * 7 % 15) / 8;
+			b->weight[k] = (float)(k % 4 - 1) / 2;
+			b->component[k] = i == 1 ? 1 : k % 5 == 2 ? 2 : 0;
 		}
 }
 
@@ -54,6 +61,11 @@ static void tokens_of(grpo_tokens *s, const struct batch *b, int old)
 	s->rollout_logp = b->rollout_logp;
 	s->advantage = b->advantage;
 	s->mask = b->mask;
+	s->entropy = b->entropy;
+	if (!is_mixed)
+		return;
+	s->weight = b->weight;
+	s->component = b->component;
 }
 
 static double loss_at(const grpo_plan *plan, const struct batch *b,
@@ -112,6 +124,8 @@ static void compare(const grpo_objective_options *o, int old)
 	make_batch(&b);
 	tokens_of(&s, &b, old);
 	ck_assert_int_eq(grpo_plan_create(&plan, o, &s), 0);
+	ck_assert_int_eq(grpo_plan_add(plan, &s, 0), 0);
+	ck_assert_int_eq(grpo_plan_finish(plan), 0);
 	loss_at(plan, &b, dlogp, old);
 	/* without old_logp the policy that sampled stands still at logp */
 	for (k = 0; !old && k < N_TOKENS; k++)
@@ -244,6 +258,24 @@ START_TEST(gradient_of_ones_own_loss_is_the_slope_of_the_loss)
 }
 END_TEST
 
+START_TEST(gradient_with_components_and_weights_is_the_slope_of_the_loss)
+{
+	grpo_objective_options o = options(_i, 0.5);
+
+	is_mixed = 1;
+	for (o.ratio_level = 0; o.ratio_level <= GRPO_RATIO_SEQUENCE;
+	     o.ratio_level++)
+		for (o.kl_estimator = 0; o.kl_estimator <= GRPO_KL_K3;
+		     o.kl_estimator++) {
+			compare(&o, 1);
+			o.top_entropy_quantile = 0.5;
+			compare(&o, 1);
+			o.top_entropy_quantile = 1;
+		}
+	is_mixed = 0;
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("grad_objective");
@@ -265,6 +297,9 @@ static Suite *suite(void)
 	    t, gradient_of_a_sequence_ratio_is_the_slope_of_the_loss, 0, last);
 	tcase_add_loop_test(
 	    t, gradient_of_ones_own_loss_is_the_slope_of_the_loss, 0, last);
+	tcase_add_loop_test(
+	    t, gradient_with_components_and_weights_is_the_slope_of_the_loss, 0,
+	    last);
 	suite_add_tcase(s, t);
 	return s;
 }

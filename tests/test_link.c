@@ -66,9 +66,17 @@ static void read_map(char *text, size_t size)
 /* Of "…/libgrpo.a(objective.o)" the name; each may come many times. */
 static int known(const char *member)
 {
-	static const char *const names[] = {"advantage", "fail", "kl",
-					    "loss",      "mem",  "objective",
-					    "plan",      "sums", "struct"};
+	static const char *const names[] = {"advantage",
+					    "fail",
+					    "kl",
+					    "loss",
+					    "mem",
+					    "objective",
+					    "objective_options",
+					    "plan",
+					    "plan_phases",
+					    "sums",
+					    "struct"};
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof *names; i++)

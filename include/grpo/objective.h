@@ -15,7 +15,8 @@
  * sampling temperature, before top-k, top-p or min-p.
  *
  * Two phases.  A plan is made from the whole optimizer step and holds what
- * depends on all of it (denominators, row lengths, token counts); then any
+ * depends on all of it (denominators, row lengths, token counts, and thresholds
+ * where an option needs them: grpo_plan_needs); then any
  * slice of consecutive rows gives its share of loss and gradient.  The
  * gradient of a token does not depend on the cut, bit for bit; the shares of
  * the loss and of the metrics add up to the step's for every cut, to the
@@ -34,9 +35,26 @@
  */
 
 /*
- * Three choices make the loss: what a token loses, at which level its ratio is
- * taken, and how the tokens' losses become one number.
+ * Three choices make the policy's loss: what a token loses, at which level its
+ * ratio is taken, and how the tokens' losses become one number.
  */
+
+/**
+ * What a token is in the step for.  Each component has its own denominator, so
+ * that a batch of rollouts and of text to imitate is one step, whose loss is
+ * the sum of what each would be alone.
+ *
+ * POLICY         the policy loss below, and beta times the KL term
+ * CROSS_ENTROPY  -logp: supervised fine-tuning on this token
+ * REFERENCE_KL   the KL estimate of logp against ref_logp alone: distillation
+ *		  from whoever gave ref_logp.  On the policy's own samples K2
+ *has the slope of KL(policy || reference).
+ */
+enum grpo_component {
+	GRPO_COMPONENT_POLICY = 0,
+	GRPO_COMPONENT_CROSS_ENTROPY = 1,
+	GRPO_COMPONENT_REFERENCE_KL = 2
+};
 
 /** The loss of a token, with the ratio r and the advantage A. */
 enum grpo_policy_loss {
@@ -55,8 +73,9 @@ enum grpo_ratio_level {
 };
 
 /**
- * How the token losses l of a step become one number.  A row with n_i = 0 adds
- * 0 and still counts in N.
+ * How the token losses l of a component become one number.  N, n_i and M count
+ * its rows and tokens alone.  A row with no token in the loss at all adds 0 and
+ * still counts in the N of the policy.  Weights do not enter N, n_i and M.
  */
 enum grpo_reduction {
 	GRPO_REDUCE_ROW_MEAN = 0,   /* 1/N sum_i( 1/n_i sum_t l ) */
@@ -166,6 +185,11 @@ typedef struct grpo_objective_options {
 	double importance_sampling_clip_max;    /* 3; INFINITY: no bound */
 	grpo_policy_loss_fn loss;               /* of GRPO_POLICY_OWN; NULL */
 	void *loss_ctx;                         /* its first argument; NULL */
+	/* The policy loss only at this share of the step's tokens, those of
+	 * the highest entropy (arXiv:2506.01939; TRL's name).  The others
+	 * still count in the denominators and have their KL term.  1: all;
+	 * else the plan has a first phase. */
+	double top_entropy_quantile;
 } grpo_objective_options;
 
 /**
@@ -191,11 +215,15 @@ typedef struct grpo_tokens {
 				      recorded it; NaN: unknown, taken as
 				      equal.  Needed by a correction, looked
 				      at by nothing else */
-	const float *ref_logp;  /* [n_tokens] reference; needed if beta > 0 */
-	const float *entropy;   /* [n_tokens] nats, metrics only */
-	const float *advantage; /* [n_tokens] */
-	const uint8_t *mask;    /* [n_tokens] 0: out of loss and counts;
-				   NULL: every token is in */
+	const float *ref_logp;    /* [n_tokens] reference; needed if beta > 0 */
+	const float *entropy;     /* [n_tokens] nats, metrics only */
+	const float *advantage;   /* [n_tokens] */
+	const uint8_t *mask;      /* [n_tokens] 0: out of loss and counts;
+				     NULL: every token is in */
+	const float *weight;      /* [n_tokens] finite; multiplies the token's
+				     loss; NULL: 1 */
+	const uint8_t *component; /* [n_tokens] enum grpo_component; NULL:
+				     all POLICY */
 } grpo_tokens;
 
 /**
@@ -229,9 +257,30 @@ typedef struct grpo_metrics {
 	/* sampling/importance_sampling_ratio/mean, min, max: w over tokens,
 	 * or over rows with n_i > 0 (SEQUENCE); 0 without a correction */
 	double correction_mean, correction_min, correction_max;
-	int64_t n_tokens; /* tokens in the loss so far */
-	int64_t n_rows;   /* rows seen so far */
+	int64_t n_tokens;     /* the policy's tokens in the loss so far */
+	int64_t n_rows;       /* rows seen so far */
+	double cross_entropy; /* the loss of that component, part of `loss` */
+	double reference_kl;  /* the same of this one */
+	int64_t n_cross_entropy, n_reference_kl; /* tokens so far */
 } grpo_metrics;
+
+/**
+ * What the denominators and thresholds of a step are made of.  A rank of a run
+ * on several adds up those of all, field by field, and sets the sums in its
+ * plan: then the gradients of the ranks add up to that of one.
+ */
+typedef struct grpo_plan_totals {
+	size_t struct_size;    /* sizeof(grpo_plan_totals) */
+	int64_t n_rows[3];     /* N, of each enum grpo_component */
+	int64_t n_tokens[3];   /* M */
+	int64_t n_policy_rows; /* rows with a token of the policy */
+	/* of top_entropy_quantile: tokens from here on are kept; no sum, but
+	 * the quantile over the tokens of all ranks */
+	double entropy_threshold;
+} grpo_plan_totals;
+
+/** What a plan has to see of all rows before the first loss; bits. */
+enum grpo_needs { GRPO_NEEDS_ENTROPY = 1 };
 
 typedef struct grpo_plan grpo_plan;
 
@@ -262,12 +311,20 @@ GRPO_API int grpo_metrics_init_(grpo_metrics *m, size_t size);
 #define grpo_metrics_init(m) grpo_metrics_init_((m), sizeof *(m))
 
 /**
+ * Adds the metrics of other rows of the same step, such as another rank's.
+ *
+ * Returns 0, or GRPO_EINVAL for a struct_size that no version has.
+ * Threads: any.  Allocates: no.  Since 0.1.
+ */
+GRPO_API int grpo_metrics_merge(grpo_metrics *to, const grpo_metrics *from);
+
+/**
  * Prepares a step.
  *
  * out   out  free with grpo_plan_free
  * o     in   copied; NULL for defaults
- * step  in   all rows of the step: n_rows, row, mask, advantage are used;
- *            no array is kept
+ * step  in   all rows of the step: n_rows, row, mask, component, advantage
+ *            are used; no array is kept
  *
  * Returns 0, GRPO_EINVAL (the message names the field), GRPO_EABI for a
  * struct of a newer version with a field set that this one lacks,
@@ -279,6 +336,54 @@ GRPO_API int grpo_plan_create(grpo_plan **out, const grpo_objective_options *o,
 
 /** Threads: any.  Since 0.1. */
 GRPO_API void grpo_plan_free(grpo_plan *plan);
+
+/**
+ * A plan that has to see all rows before the first loss says so: then each
+ * row's arrays are added, in slices, and the plan is finished.  The usual plan
+ * needs nothing, and the three calls do nothing.
+ *
+ *	if (grpo_plan_needs(plan) & GRPO_NEEDS_ENTROPY) {
+ *		for (each slice)        // of a forward pass without gradient
+ *			grpo_plan_add(plan, &slice, first_row);
+ *		grpo_plan_finish(plan);
+ *	}
+ *
+ * needs returns bits of enum grpo_needs, 0 when the plan is ready.  add takes
+ * the slices in order, each row once; it looks at the arrays that are needed.
+ *
+ * add and finish return 0; GRPO_EINVAL for a slice that is not the next one, an
+ * array that is missing, or rows that were left out; GRPO_ENUMERIC for a number
+ * that is not finite; GRPO_ENOMEM.  After an error of add, the slice was not
+ * added.
+ * Threads: one at a time.  Allocates: yes.  Since 0.1.
+ */
+GRPO_API int32_t grpo_plan_needs(const grpo_plan *plan);
+GRPO_API int grpo_plan_add(grpo_plan *plan, const grpo_tokens *slice,
+			   int64_t first_row);
+GRPO_API int grpo_plan_finish(grpo_plan *plan);
+
+/**
+ * The totals of the plan's own rows until others are set; set also finishes the
+ * plan.  get needs out->struct_size.
+ *
+ * Return 0; GRPO_EINVAL for a total below that of the plan's own rows, or a
+ * struct_size that no version has; GRPO_ENUMERIC for a threshold that is not
+ * finite.
+ * Threads: one at a time.  Allocates: no.  Since 0.1.
+ */
+GRPO_API int grpo_plan_totals_get(const grpo_plan *plan, grpo_plan_totals *out);
+GRPO_API int grpo_plan_totals_set(grpo_plan *plan, const grpo_plan_totals *t);
+
+/**
+ * The entropies that grpo_plan_add has kept, in ascending order once the plan
+ * is finished, for a rank that looks for the quantile over all; owned by the
+ * plan.  NULL and 0 where it needs none.
+ *
+ * n  out  how many
+ *
+ * Threads: one at a time.  Allocates: no.  Since 0.1.
+ */
+GRPO_API const float *grpo_plan_entropy(const grpo_plan *plan, int64_t *n);
 
 /**
  * Loss and gradient of the rows first_row ... first_row + slice->n_rows - 1.

@@ -20,7 +20,7 @@ static double row_kl(const grpo_tokens *s, int64_t i, int32_t estimator)
 	double sum = 0;
 
 	for (k = s->row[i] - s->row[0]; k < end; k++)
-		if (grpo__token_in(s, k))
+		if (grpo__token_of(s, k, GRPO_COMPONENT_POLICY))
 			sum += grpo__kl_estimate(estimator,
 						 (double)logp[k] -
 						     (double)s->ref_logp[k])
@@ -45,7 +45,7 @@ static int check_row(const grpo_tokens *s, int64_t i, const double *total,
 	int rc = 0;
 
 	for (t = 0; t < s->row[i + 1] - s->row[i]; t++) {
-		if (!grpo__token_in(s, first + t))
+		if (!grpo__token_of(s, first + t, GRPO_COMPONENT_POLICY))
 			continue;
 		GRPO_TRY(
 		    check_token("logp", sampling_logp(s)[first + t], i, t));

@@ -9,8 +9,10 @@
  *	loss   = policy w + beta k(x) c
  *	slope  = policy' w + beta (c = 1 ? k'(x) : r (k(x) + k'(x)))
  *
- * c is 1, or r with kl_bias_correction; w is a constant for the slope.  The
- * loops are branch-free, so that they become vector code.
+ * c is 1, or r with kl_bias_correction; w is a constant for the slope.  A token
+ * that is to be imitated loses -logp instead, one of the component reference KL
+ * k(x) alone; the caller's weight multiplies whatever a token loses.  The loops
+ * are branch-free, so that they become vector code.
  */
 #include "algo/loss.h"
 
@@ -26,13 +28,13 @@ int64_t grpo__block_take(struct grpo__block *b, const grpo_tokens *s, int64_t k,
 			 int64_t end)
 {
 	b->n = 0;
-	if (!s->mask) {
+	if (!s->mask && !s->component) {
 		while (k < end && b->n < GRPO__BLOCK)
 			b->at[b->n++] = k++;
 		return k;
 	}
 	for (; k < end && b->n < GRPO__BLOCK; k++)
-		if (grpo__token_in(s, k))
+		if (grpo__token_of(s, k, b->component))
 			b->at[b->n++] = k;
 	return k;
 }
@@ -132,6 +134,15 @@ static void own_loss(struct grpo__block *b, const grpo_objective_options *o)
 		b->policy[j] = b->slope[j] = 0;
 }
 
+/* arXiv:2506.01939: only the tokens at which the policy hesitates. */
+static void keep_top_entropy(struct grpo__block *b, const grpo_tokens *s,
+			     double from)
+{
+	for (int j = 0; j < b->n; j++)
+		if ((double)s->entropy[b->at[j]] < from)
+			b->policy[j] = b->slope[j] = 0;
+}
+
 static void policy_columns(struct grpo__block *b,
 			   const grpo_objective_options *o,
 			   const grpo_tokens *s, const struct grpo__row *row)
@@ -142,6 +153,8 @@ static void policy_columns(struct grpo__block *b,
 		own_loss(b, o);
 	else
 		clipped_ratio(b, 1 - o->epsilon, 1 + o->epsilon_high);
+	if (o->top_entropy_quantile < 1)
+		keep_top_entropy(b, s, row->entropy_from);
 }
 
 /* -------------------------------------- importance sampling correction */
@@ -197,7 +210,7 @@ static double row_weight(const grpo_objective_options *o, const grpo_tokens *s,
 	if (!grpo__corrects_rows(o))
 		return 1;
 	for (k = s->row[i] - s->row[0]; k < end; k++)
-		if (grpo__token_in(s, k))
+		if (grpo__token_of(s, k, GRPO_COMPONENT_POLICY))
 			sum += log_rho(s, k);
 	return bounded(o,
 		       fabs(sum) <= GRPO__EXP_MAX ? grpo__exp(sum) : exp(sum));
@@ -226,6 +239,22 @@ static void correction_columns(struct grpo__block *b,
 	for (j = 0; j < GRPO__BLOCK; j++) {
 		b->policy[j] *= b->correction[j];
 		b->slope[j] *= b->correction[j];
+	}
+}
+
+/* The caller's weights, on loss and slope as they are so far. */
+static void weight_columns(struct grpo__block *b, const grpo_tokens *s)
+{
+	int j;
+
+	for (j = 0; j < GRPO__BLOCK; j++)
+		b->weight[j] = 1;
+	if (!s->weight)
+		return;
+	gather(b->weight, s->weight, b);
+	for (j = 0; j < GRPO__BLOCK; j++) {
+		b->policy[j] *= b->weight[j];
+		b->slope[j] *= b->weight[j];
 	}
 }
 
@@ -265,8 +294,8 @@ static void kl_columns(struct grpo__block *b, const grpo_objective_options *o,
 		b->kl[j] *= b->ratio[j];
 	}
 	for (j = 0; beta > 0 && j < GRPO__BLOCK; j++) {
-		b->loss[j] += beta * b->kl[j];
-		b->slope[j] += beta * slope[j];
+		b->loss[j] += beta * b->kl[j] * b->weight[j];
+		b->slope[j] += beta * slope[j] * b->weight[j];
 	}
 }
 
@@ -278,7 +307,7 @@ static double row_log_ratio(const grpo_tokens *s, int64_t i)
 	double sum = 0;
 
 	for (k = s->row[i] - s->row[0]; s->old_logp && k < end; k++)
-		if (grpo__token_in(s, k)) {
+		if (grpo__token_of(s, k, GRPO_COMPONENT_POLICY)) {
 			sum += (double)s->logp[k] - (double)s->old_logp[k];
 			n++;
 		}
@@ -291,7 +320,7 @@ static double row_slope(const struct grpo__row *row,
 			int64_t i)
 {
 	int64_t k = s->row[i] - s->row[0], end = s->row[i + 1] - s->row[0];
-	struct grpo__block b;
+	struct grpo__block b = {.component = GRPO_COMPONENT_POLICY};
 	double sum = 0;
 	int64_t n = 0;
 	int j;
@@ -300,6 +329,7 @@ static double row_slope(const struct grpo__row *row,
 		k = grpo__block_take(&b, s, k, end);
 		policy_columns(&b, o, s, row);
 		correction_columns(&b, o, s, row->weight);
+		weight_columns(&b, s);
 		for (j = 0; j < b.n; j++)
 			sum += b.slope[j];
 		n += b.n;
@@ -307,23 +337,28 @@ static double row_slope(const struct grpo__row *row,
 	return n ? sum / (double)n : 0;
 }
 
-void grpo__row_prepare(struct grpo__row *row, const grpo_objective_options *o,
+void grpo__row_prepare(struct grpo__row *row, const grpo_plan *plan,
 		       const grpo_tokens *s, int64_t i)
 {
-	*row = (struct grpo__row){.weight = row_weight(o, s, i)};
+	const grpo_objective_options *o = &plan->options;
+
+	*row =
+	    (struct grpo__row){.weight = row_weight(o, s, i),
+			       .entropy_from = plan->total.entropy_threshold};
 	if (o->ratio_level != GRPO_RATIO_SEQUENCE)
 		return;
 	row->log_ratio = row_log_ratio(s, i);
 	row->slope = row_slope(row, o, s, i);
 }
 
-void grpo__block_compute(struct grpo__block *b, const grpo_objective_options *o,
+static void policy_block(struct grpo__block *b, const grpo_objective_options *o,
 			 const grpo_tokens *s, const struct grpo__row *row)
 {
 	int j;
 
 	policy_columns(b, o, s, row);
 	correction_columns(b, o, s, row->weight);
+	weight_columns(b, s);
 	for (j = 0; o->ratio_level == GRPO_RATIO_SEQUENCE && j < b->n; j++)
 		b->slope[j] = row->slope;
 	for (j = 0; j < GRPO__BLOCK; j++) {
@@ -332,4 +367,38 @@ void grpo__block_compute(struct grpo__block *b, const grpo_objective_options *o,
 	}
 	if (s->ref_logp)
 		kl_columns(b, o, s);
+}
+
+/* Tokens to imitate, or to bring near the reference: no ratio, no advantage. */
+static void other_block(struct grpo__block *b, const grpo_objective_options *o,
+			const grpo_tokens *s)
+{
+	double x[GRPO__BLOCK];
+	int j;
+
+	for (j = 0; j < GRPO__BLOCK; j++) {
+		b->log_ratio[j] = b->kl[j] = b->policy[j] = 0;
+		b->ratio[j] = b->correction[j] = 1;
+		b->slope[j] = -1;
+	}
+	if (b->component == GRPO_COMPONENT_REFERENCE_KL) {
+		gather_difference(x, s->logp, s->ref_logp, b);
+		estimate(b->loss, b->slope, x, o->kl_estimator);
+	} else {
+		gather(b->loss, s->logp, b);
+		for (j = 0; j < GRPO__BLOCK; j++)
+			b->loss[j] = -b->loss[j];
+	}
+	weight_columns(b, s);
+	for (j = 0; j < GRPO__BLOCK; j++)
+		b->loss[j] *= b->weight[j];
+}
+
+void grpo__block_compute(struct grpo__block *b, const grpo_objective_options *o,
+			 const grpo_tokens *s, const struct grpo__row *row)
+{
+	if (b->component == GRPO_COMPONENT_POLICY)
+		policy_block(b, o, s, row);
+	else
+		other_block(b, o, s);
 }

@@ -7,12 +7,13 @@
 #define GRPO__BLOCK 64
 
 /*
- * The objective at the next few tokens of a row that are in the loss, column
- * by column: short loops of a fixed length become vector code.  Columns are
- * padded with tokens of advantage 0 and ratio 1.  The result for a token does
- * not depend on its block.
+ * The objective at the next few tokens of a row that are in the loss and of one
+ * component, column by column: short loops of a fixed length become vector
+ * code.  Columns are padded with tokens of advantage 0 and ratio 1.  The result
+ * for a token does not depend on its block.
  */
 struct grpo__block {
+	int component;           /* enum grpo_component */
 	int n;                   /* tokens, at most GRPO__BLOCK */
 	int64_t at[GRPO__BLOCK]; /* where each is in the slice's arrays */
 
@@ -20,14 +21,17 @@ struct grpo__block {
 	double log_ratio[GRPO__BLOCK];  /* logp - old_logp; 0 without it */
 	double ratio[GRPO__BLOCK];      /* exp of it */
 	double correction[GRPO__BLOCK]; /* w; 1 without one */
-	double policy[GRPO__BLOCK];     /* the policy loss, times w */
+	double weight[GRPO__BLOCK];     /* the caller's; 1 without them */
+	double policy[GRPO__BLOCK];     /* the policy loss, times w and weight
+					 */
 	double kl[GRPO__BLOCK];         /* k, or k ratio; 0 without ref_logp */
-	double loss[GRPO__BLOCK];       /* policy + beta kl */
+	double loss[GRPO__BLOCK];       /* policy + beta kl weight */
 	double slope[GRPO__BLOCK];      /* d loss / d logp */
 	double low[GRPO__BLOCK], high[GRPO__BLOCK]; /* 1: clipped there */
 };
 
-/** Takes the tokens from k up to end; returns where to continue. */
+/** Takes the tokens of the block's component from k up to end; returns where to
+ *  continue. */
 int64_t grpo__block_take(struct grpo__block *b, const grpo_tokens *s, int64_t k,
 			 int64_t end);
 
@@ -36,11 +40,12 @@ struct grpo__row {
 	double weight;    /* w of the row; 1 where tokens have their own */
 	double log_ratio; /* GRPO_RATIO_SEQUENCE: of all its tokens */
 	double slope;     /* GRPO_RATIO_SEQUENCE: the policy loss's, a token */
+	double entropy_from; /* tokens below it have no policy loss */
 };
 
 /** Before the row's first block: a pass over its tokens, or two, where one
  *  needs them all. */
-void grpo__row_prepare(struct grpo__row *row, const grpo_objective_options *o,
+void grpo__row_prepare(struct grpo__row *row, const grpo_plan *plan,
 		       const grpo_tokens *s, int64_t i);
 
 /** Fills every column. */

@@ -88,9 +88,13 @@ static int corrects(const grpo_objective_options *o)
 static int is_fine(const struct grpo__block *b, const float *gradient,
 		   const grpo_objective_options *o, const grpo_tokens *s)
 {
-	return column_is_finite(b->loss) && floats_are_finite(gradient) &&
-	       (!s->ref_logp || column_is_finite(b->kl)) &&
-	       input_is_finite(s->logp, b) &&
+	if (!column_is_finite(b->loss) || !floats_are_finite(gradient) ||
+	    !input_is_finite(s->logp, b) ||
+	    (s->weight && !input_is_finite(s->weight, b)))
+		return 0;
+	if (b->component != GRPO_COMPONENT_POLICY)
+		return 1;
+	return (!s->ref_logp || column_is_finite(b->kl)) &&
 	       (!s->entropy || input_is_finite(s->entropy, b)) &&
 	       (!corrects(o) || is_known(s->rollout_logp, b));
 }
@@ -109,25 +113,29 @@ static int fail_at(const struct place *p, int64_t k, const char *what, double x)
 	    p->first_row + p->row, k - (s->row[p->row] - s->row[0]), what, x);
 }
 
+/* Of token k, what its component looks at. */
 static int check_inputs(const grpo_objective_options *o, const struct place *p,
-			int64_t k)
+			int component, int64_t k)
 {
 	const grpo_tokens *s = p->slice;
+	int policy = component == GRPO_COMPONENT_POLICY;
+	int imitated = component == GRPO_COMPONENT_CROSS_ENTROPY;
 	const struct {
 		const char *name;
 		const float *value;
 	} in[] = {{"logp", s->logp},
-		  {"old_logp", s->old_logp},
-		  {"ref_logp", s->ref_logp},
-		  {"entropy", s->entropy},
-		  {"advantage", s->advantage}};
+		  {"weight", s->weight},
+		  {"ref_logp", imitated ? NULL : s->ref_logp},
+		  {"old_logp", policy ? s->old_logp : NULL},
+		  {"entropy", policy ? s->entropy : NULL},
+		  {"advantage", policy ? s->advantage : NULL}};
 	size_t j;
 
 	for (j = 0; j < sizeof in / sizeof *in; j++)
 		if (in[j].value && !isfinite(in[j].value[k]))
 			return fail_at(p, k, in[j].name,
 				       (double)in[j].value[k]);
-	if (corrects(o) && isinf(s->rollout_logp[k]))
+	if (policy && corrects(o) && isinf(s->rollout_logp[k]))
 		return fail_at(p, k, "rollout_logp",
 			       (double)s->rollout_logp[k]);
 	return 0;
@@ -162,7 +170,7 @@ static int fail_block(const struct grpo__block *b,
 	int j, rc = 0;
 
 	for (j = 0; j < b->n; j++) {
-		GRPO_TRY(check_inputs(o, p, b->at[j]));
+		GRPO_TRY(check_inputs(o, p, b->component, b->at[j]));
 		GRPO_TRY(check_result(b, j, weight, p));
 	}
 out:
@@ -171,22 +179,25 @@ out:
 
 /* ---------------------------------------------------------------- rows */
 
-/* Adds the row to *sum and writes its gradient. */
-static int do_row(struct grpo__share *sum, float *dlogp, const grpo_plan *plan,
-		  const struct place *p)
+/* Adds the row's tokens of a component to *sum and writes their gradient. */
+static int do_part(struct grpo__share *sum, float *dlogp, const grpo_plan *plan,
+		   const struct place *p, int component)
 {
 	const grpo_objective_options *o = &plan->options;
 	const grpo_tokens *s = p->slice;
-	double weight = grpo__plan_weight(plan, p->first_row + p->row);
+	double weight =
+	    grpo__plan_weight(plan, p->first_row + p->row, component);
 	int64_t k = s->row[p->row] - s->row[0];
 	int64_t end = s->row[p->row + 1] - s->row[0];
 	struct grpo__share row = {0};
-	struct grpo__row prepared;
+	struct grpo__row prepared = {0};
 	float gradient[GRPO__BLOCK];
 	struct grpo__block b;
 	int j, rc = 0;
 
-	grpo__row_prepare(&prepared, o, s, p->row);
+	b.component = component;
+	if (component == GRPO_COMPONENT_POLICY)
+		grpo__row_prepare(&prepared, plan, s, p->row);
 	while (k < end) {
 		k = grpo__block_take(&b, s, k, end);
 		grpo__block_compute(&b, o, s, &prepared);
@@ -198,44 +209,84 @@ static int do_row(struct grpo__share *sum, float *dlogp, const grpo_plan *plan,
 		for (j = 0; j < b.n; j++)
 			dlogp[b.at[j]] = gradient[j];
 	}
-	grpo__share_row(sum, &row, weight, o);
+	grpo__share_row(sum, &row, weight, plan, component);
 out:
 	return rc;
 }
 
-static const char *missing_array(const grpo_objective_options *o,
-				 const grpo_tokens *s, const float *dlogp)
+static int do_row(struct grpo__share *sum, float *dlogp, const grpo_plan *plan,
+		  const struct place *p)
 {
-	if (!s->logp)
-		return "grpo_tokens.logp";
-	if (!s->advantage)
-		return "grpo_tokens.advantage";
-	if (!dlogp)
-		return "dlogp";
-	if (o->importance_sampling_correction != GRPO_CORRECTION_NONE &&
-	    !s->rollout_logp)
-		return "grpo_tokens.rollout_logp, which the importance "
-		       "sampling correction needs,";
-	return NULL;
+	int64_t i = (p->first_row + p->row) * GRPO__N_COMPONENTS;
+	int c, rc = 0;
+
+	GRPO_TRY(do_part(sum, dlogp, plan, p, GRPO_COMPONENT_POLICY));
+	for (c = 1; c < GRPO__N_COMPONENTS; c++)
+		if (plan->n_in[i + c] > 0)
+			GRPO_TRY(do_part(sum, dlogp, plan, p, c));
+	sum->n_rows++;
+out:
+	return rc;
 }
 
-static int check_arrays(const grpo_plan *plan, const grpo_tokens *s,
-			const float *dlogp)
-{
-	const grpo_objective_options *o = &plan->options;
-	const char *missing;
+/* ---------------------------------------------------------------- slice */
 
-	if (s->n_rows == 0 || s->row[s->n_rows] == s->row[0])
-		return 0;
-	missing = missing_array(o, s, dlogp);
-	if (missing)
-		return grpo__fail(GRPO_EINVAL, "%s is NULL", missing);
+/* Which components the slice has. */
+static void find_components(int *has, const grpo_plan *plan,
+			    const grpo_tokens *s, int64_t first_row)
+{
+	int64_t i, end = first_row + s->n_rows;
+	int c;
+
+	for (c = 0; c < GRPO__N_COMPONENTS; c++)
+		for (has[c] = 0, i = first_row; i < end; i++)
+			has[c] |= plan->n_in[i * GRPO__N_COMPONENTS + c] > 0;
+}
+
+static int fail_missing(const char *array, const char *why)
+{
+	return grpo__fail(GRPO_EINVAL, "grpo_tokens.%s is NULL%s", array, why);
+}
+
+/* Of the policy's tokens. */
+static int check_policy_arrays(const grpo_objective_options *o,
+			       const grpo_tokens *s)
+{
+	if (!s->advantage)
+		return fail_missing("advantage", "");
+	if (corrects(o) && !s->rollout_logp)
+		return fail_missing("rollout_logp",
+				    ", and the importance sampling correction "
+				    "needs it");
+	if (o->top_entropy_quantile < 1 && !s->entropy)
+		return fail_missing("entropy",
+				    ", and top_entropy_quantile needs it");
 	if (o->beta > 0 && !s->ref_logp)
 		return grpo__fail(GRPO_EINVAL,
 				  "grpo_tokens.ref_logp is NULL, and beta is "
 				  "%g",
 				  o->beta);
 	return 0;
+}
+
+static int check_arrays(const grpo_plan *plan, const grpo_tokens *s,
+			int64_t first_row, const float *dlogp)
+{
+	int has[GRPO__N_COMPONENTS], rc = 0;
+
+	if (s->n_rows == 0 || s->row[s->n_rows] == s->row[0])
+		return 0;
+	if (!s->logp)
+		return fail_missing("logp", "");
+	GRPO_FAIL_IF(!dlogp, GRPO_EINVAL, "dlogp is NULL");
+	find_components(has, plan, s, first_row);
+	if (has[GRPO_COMPONENT_POLICY])
+		GRPO_TRY(check_policy_arrays(&plan->options, s));
+	if (has[GRPO_COMPONENT_REFERENCE_KL] && !s->ref_logp)
+		return fail_missing("ref_logp", ", and a token is "
+						"GRPO_COMPONENT_REFERENCE_KL");
+out:
+	return rc;
 }
 
 static void fill_zero(float *x, const grpo_tokens *s)
@@ -259,7 +310,10 @@ int grpo_objective(const grpo_plan *plan, const grpo_tokens *slice,
 	GRPO_FAIL_IF(!plan, GRPO_EINVAL, "plan is NULL");
 	GRPO_TRY(grpo__tokens_import(&s, slice));
 	GRPO_TRY(grpo__plan_check_slice(plan, &s, first_row));
-	GRPO_TRY(check_arrays(plan, &s, dlogp));
+	GRPO_FAIL_IF(grpo_plan_needs(plan), GRPO_EINVAL,
+		     "the plan needs grpo_plan_add of all rows and "
+		     "grpo_plan_finish first");
+	GRPO_TRY(check_arrays(plan, &s, first_row, dlogp));
 	if (metrics)
 		GRPO_TRY(grpo__struct_import(&total, sizeof total, metrics,
 					     "grpo_metrics",

@@ -4,20 +4,34 @@
 
 #include "grpo/objective.h"
 
+#define GRPO__N_COMPONENTS 3
+
 /* What a slice needs to know about the whole step. */
 struct grpo_plan {
 	grpo_objective_options options;
-	int64_t n_rows;    /* N */
-	int64_t n_rows_in; /* rows with n_i > 0 */
-	int64_t n_tokens;  /* M, tokens in the loss */
-	int64_t *length;   /* [N] tokens of row i */
-	int64_t *n_in;     /* [N] those in the loss, n_i */
+	int64_t n_rows;         /* N, here */
+	int64_t *length;        /* [N] tokens of row i */
+	int64_t *n_in;          /* [N, components] those in the loss, n_i */
+	grpo_plan_totals own;   /* of these rows */
+	grpo_plan_totals total; /* of the step, with the rows of other ranks */
+
+	/* what grpo_plan_add has seen */
+	int64_t n_added; /* rows */
+	float *entropy;  /* [n_entropy] of the policy's tokens, or NULL */
+	int64_t n_entropy;
+	int is_finished;
 };
 
-static inline int grpo__token_in(const grpo_tokens *s, int64_t k)
+static inline int grpo__token_of(const grpo_tokens *s, int64_t k, int component)
 {
-	return !s->mask || s->mask[k];
+	return (!s->mask || s->mask[k]) &&
+	       (s->component ? s->component[k] : GRPO_COMPONENT_POLICY) ==
+		   component;
 }
+
+/** Defaults and the caller's; what cannot be is refused. */
+int grpo__objective_options_import(grpo_objective_options *ours,
+				   const grpo_objective_options *theirs);
 
 /** Their struct into ours; n_rows and row are checked. */
 int grpo__tokens_import(grpo_tokens *ours, const grpo_tokens *theirs);
@@ -26,7 +40,7 @@ int grpo__tokens_import(grpo_tokens *ours, const grpo_tokens *theirs);
 int grpo__plan_check_slice(const grpo_plan *plan, const grpo_tokens *slice,
 			   int64_t first_row);
 
-/** d loss / d l of the tokens of row i (of the step). */
-double grpo__plan_weight(const grpo_plan *plan, int64_t i);
+/** d loss / d l of the tokens of a component in row i (of the step). */
+double grpo__plan_weight(const grpo_plan *plan, int64_t i, int component);
 
 #endif

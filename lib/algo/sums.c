@@ -86,19 +86,24 @@ static void add_extremes_of_row(struct grpo__share *sum,
 }
 
 void grpo__share_row(struct grpo__share *sum, const struct grpo__share *row,
-		     double weight, const grpo_objective_options *o)
+		     double weight, const grpo_plan *plan, int component)
 {
-	sum->n_rows++;
 	if (row->n_tokens == 0)
 		return;
 	sum->loss += weight * row->loss;
+	if (component != GRPO_COMPONENT_POLICY) {
+		sum->other_loss[component] += weight * row->loss;
+		sum->n_others[component] += row->n_tokens;
+		return;
+	}
 	sum->policy_loss += weight * row->policy_loss;
 	sum->kl += row->kl;
 	sum->entropy += row->entropy;
 	sum->ratio += row->ratio;
 	/* of a row that has one weight, that weight */
-	sum->correction +=
-	    grpo__corrects_rows(o) ? row->correction_max : row->correction;
+	sum->correction += grpo__corrects_rows(&plan->options)
+			       ? row->correction_max
+			       : row->correction;
 	add_extremes_of_row(sum, row);
 	sum->n_low += row->n_low;
 	sum->n_high += row->n_high;
@@ -112,6 +117,57 @@ int grpo_metrics_init_(grpo_metrics *m, size_t size)
 	static const grpo_metrics zero;
 
 	return grpo__struct_init(m, size, &zero, sizeof zero, "grpo_metrics");
+}
+
+static void merge_sums(grpo_metrics *a, const grpo_metrics *b)
+{
+	a->loss += b->loss;
+	a->policy_loss += b->policy_loss;
+	a->kl += b->kl;
+	a->entropy += b->entropy;
+	a->clip_low_mean += b->clip_low_mean;
+	a->clip_high_mean += b->clip_high_mean;
+	a->clip_region_mean += b->clip_region_mean;
+	a->ratio_mean += b->ratio_mean;
+	a->correction_mean += b->correction_mean;
+	a->n_tokens += b->n_tokens;
+	a->n_rows += b->n_rows;
+	a->cross_entropy += b->cross_entropy;
+	a->reference_kl += b->reference_kl;
+	a->n_cross_entropy += b->n_cross_entropy;
+	a->n_reference_kl += b->n_reference_kl;
+}
+
+/* Before the first token, the zeros of …_init are not values yet. */
+static void merge_extremes(grpo_metrics *a, const grpo_metrics *b)
+{
+	int first = a->n_tokens == 0;
+
+	if (b->n_tokens == 0)
+		return;
+	a->clip_low_min =
+	    first ? b->clip_low_min : fmin(a->clip_low_min, b->clip_low_min);
+	a->correction_min = first ? b->correction_min
+				  : fmin(a->correction_min, b->correction_min);
+	a->clip_high_max = fmax(a->clip_high_max, b->clip_high_max);
+	a->ratio_max = fmax(a->ratio_max, b->ratio_max);
+	a->correction_max = fmax(a->correction_max, b->correction_max);
+}
+
+int grpo_metrics_merge(grpo_metrics *to, const grpo_metrics *from)
+{
+	grpo_metrics a = {0}, b = {0};
+	int rc = 0;
+
+	GRPO_TRY(grpo__struct_import(&a, sizeof a, to, "grpo_metrics",
+				     "call grpo_metrics_init"));
+	GRPO_TRY(grpo__struct_import(&b, sizeof b, from, "grpo_metrics",
+				     "call grpo_metrics_init"));
+	merge_extremes(&a, &b);
+	merge_sums(&a, &b);
+	grpo__struct_export(to, &a, sizeof a);
+out:
+	return rc;
 }
 
 static void add_means(grpo_metrics *m, double n_step,
@@ -140,7 +196,9 @@ static void add_correction(grpo_metrics *m, const grpo_plan *plan,
 			   const struct grpo__share *s)
 {
 	const grpo_objective_options *o = &plan->options;
-	int64_t n = grpo__corrects_rows(o) ? plan->n_rows_in : plan->n_tokens;
+	int64_t n = grpo__corrects_rows(o)
+			? plan->total.n_policy_rows
+			: plan->total.n_tokens[GRPO_COMPONENT_POLICY];
 
 	if (o->importance_sampling_correction == GRPO_CORRECTION_NONE ||
 	    s->n_tokens == 0)
@@ -155,13 +213,19 @@ static void add_correction(grpo_metrics *m, const grpo_plan *plan,
 int grpo__metrics_add(grpo_metrics *m, const grpo_plan *plan,
 		      const struct grpo__share *s)
 {
+	int64_t n_step = plan->total.n_tokens[GRPO_COMPONENT_POLICY];
+
 	m->loss += s->loss;
 	m->policy_loss += s->policy_loss;
-	add_means(m, (double)(plan->n_tokens > 0 ? plan->n_tokens : 1), s);
+	add_means(m, (double)(n_step > 0 ? n_step : 1), s);
 	add_extremes(m, s);
 	add_correction(m, plan, s);
 	m->n_tokens += s->n_tokens;
 	m->n_rows += s->n_rows;
+	m->cross_entropy += s->other_loss[GRPO_COMPONENT_CROSS_ENTROPY];
+	m->reference_kl += s->other_loss[GRPO_COMPONENT_REFERENCE_KL];
+	m->n_cross_entropy += s->n_others[GRPO_COMPONENT_CROSS_ENTROPY];
+	m->n_reference_kl += s->n_others[GRPO_COMPONENT_REFERENCE_KL];
 	if (!isfinite(m->loss))
 		return grpo__fail(GRPO_ENUMERIC, "the loss is %g", m->loss);
 	if (!isfinite(m->ratio_mean) || !isfinite(m->kl))
