@@ -63,6 +63,13 @@ typedef struct grpo_rollout {
 	/* [n_tokens] the caller's own advantages, finite; NULL: they are made
 	 * of the group's rewards, as the settings say. */
 	const float *advantage;
+	/* [n_tokens] what each token is there for, enum grpo_component
+	 * (grpo/objective.h); NULL: all are the policy's.  Text to imitate is
+	 * a rollout of GRPO_COMPONENT_CROSS_ENTROPY, with a group of its own
+	 * and a reward of NaN. */
+	const uint8_t *component;
+	/* [n_tokens] finite; multiplies the token's loss; NULL: 1 */
+	const float *weight;
 } grpo_rollout;
 
 GRPO_BEGIN_DECLS

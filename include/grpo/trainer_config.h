@@ -126,6 +126,9 @@ typedef struct grpo_trainer_config {
 	 * first argument; NULL; ours.  It is no setting of a file. */
 	grpo_policy_loss_fn policy_loss;
 	void *policy_loss_ctx;
+	double top_entropy_quantile; /* 1; the policy loss only at this share
+					of the tokens; below 1 a step has one
+					more forward pass */
 } grpo_trainer_config;
 
 GRPO_BEGIN_DECLS

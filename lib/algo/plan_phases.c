@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "algo/plan.h"
 #include "core/fail.h"
@@ -41,6 +40,14 @@ static int keep_row(grpo_plan *p, const grpo_tokens *s, int64_t i,
 	return 0;
 }
 
+static int has_policy(const grpo_plan *p, int64_t first, int64_t n)
+{
+	for (int64_t i = first; i < first + n; i++)
+		if (p->n_in[i * GRPO__N_COMPONENTS + GRPO_COMPONENT_POLICY] > 0)
+			return 1;
+	return 0;
+}
+
 int grpo_plan_add(grpo_plan *p, const grpo_tokens *slice, int64_t first_row)
 {
 	int64_t i, before;
@@ -57,9 +64,10 @@ int grpo_plan_add(grpo_plan *p, const grpo_tokens *slice, int64_t first_row)
 		     ": each row is added once, in order",
 		     first_row, p->n_added);
 	GRPO_TRY(grpo__plan_check_slice(p, &s, first_row));
-	GRPO_FAIL_IF(!s.entropy, GRPO_EINVAL,
-		     "grpo_tokens.entropy is NULL, and "
-		     "\"top_entropy_quantile\" needs it");
+	GRPO_FAIL_IF(!s.entropy && has_policy(p, first_row, s.n_rows),
+		     GRPO_EINVAL,
+		     "grpo_tokens.entropy is NULL, and top_entropy_quantile "
+		     "needs it");
 	if (!p->entropy)
 		p->entropy =
 		    grpo__alloc((size_t)p->own.n_tokens[0], sizeof *p->entropy);

@@ -18,7 +18,8 @@ static int is_sent(const grpo__rollout *r, int64_t i,
 	const grpo__answer *a = &r->answers[i];
 
 	return a->n_tokens > 0 && !is_masked(a, o) &&
-	       (o->keep_zeros || a->advantage || r->advantage[i] != 0);
+	       (o->keep_zeros || a->advantage || a->component ||
+		r->advantage[i] != 0);
 }
 
 static void put_rows_in_order(grpo__flat *p, const grpo__rollout *r,
@@ -54,12 +55,57 @@ static void fill_row(grpo__flat *p, const grpo__rollout *r, int64_t i,
 					   ? a->advantage[t]
 					   : (float)r->advantage[p->rows[i]];
 		p->mask[at + t] = !is_masked(a, o) && (!a->mask || a->mask[t]);
+		if (p->component)
+			p->component[at + t] = a->component
+						   ? a->component[t]
+						   : GRPO_COMPONENT_POLICY;
+		if (p->weight)
+			p->weight[at + t] = a->weight ? a->weight[t] : 1;
 	}
+}
+
+/* Arrays that only some rollouts have. */
+struct extra {
+	int component, weight, ref_logp;
+};
+
+static struct extra find_extra(const grpo__rollout *r,
+			       const grpo__flat_options *o)
+{
+	struct extra e = {.ref_logp = o->ref_logp};
+
+	for (int64_t i = 0; i < r->n_rows; i++) {
+		const grpo__answer *a = &r->answers[i];
+
+		e.component |= a->component != NULL;
+		e.weight |= a->weight != NULL;
+		e.ref_logp |= a->component &&
+			      memchr(a->component, GRPO_COMPONENT_REFERENCE_KL,
+				     (size_t)a->n_tokens) != NULL;
+	}
+	return e;
+}
+
+static int make_extra(grpo__flat *p, grpo__arena *a, const struct extra *e)
+{
+	size_t n = (size_t)p->row[p->n_rows], sent = (size_t)p->row[p->n_sent];
+
+	if (e->component)
+		p->component = grpo__arena_alloc(a, n, 1);
+	if (e->weight)
+		p->weight = grpo__arena_alloc(a, n, sizeof *p->weight);
+	if (e->ref_logp)
+		p->ref_logp = grpo__arena_alloc(a, sent, sizeof *p->ref_logp);
+	return (!e->component || p->component) && (!e->weight || p->weight) &&
+		       (!e->ref_logp || p->ref_logp)
+		   ? 0
+		   : GRPO_ENOMEM;
 }
 
 static int make_arrays(grpo__flat *p, const grpo__rollout *r,
 		       const grpo__flat_options *o)
 {
+	struct extra extra = find_extra(r, o);
 	size_t n = (size_t)p->row[p->n_rows], sent = (size_t)p->row[p->n_sent];
 	size_t f = sizeof(float);
 	grpo__arena *a = r->arena;
@@ -74,12 +120,11 @@ static int make_arrays(grpo__flat *p, const grpo__rollout *r,
 	p->cut = grpo__arena_alloc(a, (size_t)p->n_sent + 1, sizeof *p->cut);
 	if (o->old_logp)
 		p->old_logp = grpo__arena_alloc(a, sent, f);
-	if (o->ref_logp)
-		p->ref_logp = grpo__arena_alloc(a, sent, f);
+	if (make_extra(p, a, &extra) < 0)
+		return GRPO_ENOMEM;
 	return p->tokens && p->advantage && p->mask && p->sampled_logp &&
 		       p->logp && p->entropy && p->dlogp && p->cut &&
-		       (!o->old_logp || p->old_logp) &&
-		       (!o->ref_logp || p->ref_logp)
+		       (!o->old_logp || p->old_logp)
 		   ? 0
 		   : GRPO_ENOMEM;
 }
@@ -217,5 +262,7 @@ grpo_tokens grpo__flat_slice(const grpo__flat *p, int64_t first, int64_t n)
 	    .ref_logp = sent && p->ref_logp ? p->ref_logp + at : NULL,
 	    .entropy = sent ? p->entropy + at : NULL,
 	    .advantage = p->advantage + at,
-	    .mask = p->mask + at};
+	    .mask = p->mask + at,
+	    .weight = p->weight ? p->weight + at : NULL,
+	    .component = p->component ? p->component + at : NULL};
 }

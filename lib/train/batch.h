@@ -20,6 +20,8 @@ typedef struct grpo__flat {
 	float *advantage;    /* [n_tokens] */
 	uint8_t *mask;       /* [n_tokens] */
 	float *sampled_logp; /* [n_tokens] */
+	uint8_t *component;  /* [n_tokens] or NULL: all of the policy */
+	float *weight;       /* [n_tokens] or NULL: 1 */
 	/* of the sent rows, [row[n_sent]] */
 	float *logp, *entropy, *dlogp;
 	float *old_logp, *ref_logp; /* or NULL */
@@ -28,10 +30,10 @@ typedef struct grpo__flat {
 } grpo__flat;
 
 typedef struct grpo__flat_options {
-	int mask_truncated; /* rows cut off at the length stay out */
-	int keep_zeros;     /* send rows of advantage 0 too (KL) */
-	int old_logp, ref_logp;
-	int64_t max_tokens; /* of a micro-batch */
+	int mask_truncated;     /* rows cut off at the length stay out */
+	int keep_zeros;         /* send rows of advantage 0 too (KL) */
+	int old_logp, ref_logp; /* ref_logp: also where a component needs it */
+	int64_t max_tokens;     /* of a micro-batch */
 } grpo__flat_options;
 
 /** Fills *p from the rollout's arena. */

@@ -85,6 +85,12 @@ static int add_objective(grpo__report *o, const grpo_trainer *t,
 	GRPO_TRY(
 	    grpo__report_add(o, ratio(u->entropy, u->entropies), "entropy"));
 	GRPO_TRY(grpo__report_add(o, s->policy_loss / n, "policy_loss"));
+	if (s->n_cross_entropy > 0)
+		GRPO_TRY(
+		    grpo__report_add(o, s->cross_entropy / n, "cross_entropy"));
+	if (s->n_reference_kl > 0)
+		GRPO_TRY(
+		    grpo__report_add(o, s->reference_kl / n, "reference_kl"));
 	GRPO_TRY(
 	    grpo__report_add(o, s->clip_low_mean / n, "clip_ratio/low_mean"));
 	GRPO_TRY(grpo__report_add(o, s->clip_low_min, "clip_ratio/low_min"));

@@ -8,6 +8,7 @@
 
 #include "core/fail.h"
 #include "core/struct.h"
+#include "grpo/objective.h"
 
 /* --------------------------------------------------------------- checks */
 
@@ -43,6 +44,16 @@ static int check_numbers(const grpo_rollout *g, int64_t i)
 		GRPO_FAIL_IF(isinf(g->logp[k]), GRPO_ENUMERIC,
 			     "rollout %" PRId64 ": logp[%" PRId64 "] is %g", i,
 			     k, (double)g->logp[k]);
+	for (k = 0; g->weight && k < g->n_tokens; k++)
+		GRPO_FAIL_IF(!isfinite(g->weight[k]), GRPO_ENUMERIC,
+			     "rollout %" PRId64 ": weight[%" PRId64 "] is %g",
+			     i, k, (double)g->weight[k]);
+	for (k = 0; g->component && k < g->n_tokens; k++)
+		GRPO_FAIL_IF(g->component[k] > GRPO_COMPONENT_REFERENCE_KL,
+			     GRPO_EINVAL,
+			     "rollout %" PRId64 ": component[%" PRId64
+			     "] is %d, expected a GRPO_COMPONENT_ constant",
+			     i, k, g->component[k]);
 	for (k = 0; g->advantage && k < g->n_tokens; k++)
 		GRPO_FAIL_IF(!isfinite(g->advantage[k]), GRPO_ENUMERIC,
 			     "rollout %" PRId64 ": advantage[%" PRId64
@@ -221,6 +232,10 @@ static int put_row(grpo__rollout *r, const grpo_trainer *t, int64_t i,
 		GRPO_TRY(unknown_logp(to, a));
 	if (g->mask)
 		GRPO_TRY(copy(&to->mask, a, g->mask, n, 1));
+	if (g->component)
+		GRPO_TRY(copy(&to->component, a, g->component, n, 1));
+	if (g->weight)
+		GRPO_TRY(copy(&to->weight, a, g->weight, n, sizeof *g->weight));
 	if (g->advantage)
 		GRPO_TRY(copy(&to->advantage, a, g->advantage, n,
 			      sizeof *g->advantage));

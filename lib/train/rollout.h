@@ -30,7 +30,9 @@ typedef struct grpo__answer {
 	int32_t *tokens; /* [n_tokens] the stop token included */
 	float *logp;   /* [n_tokens] as the sampler recorded it; NaN: unknown */
 	uint8_t *mask; /* [n_tokens] 0: not the policy's own; NULL: all are */
-	float *advantage; /* [n_tokens] the caller's own; NULL: the row's */
+	float *advantage;   /* [n_tokens] the caller's own; NULL: the row's */
+	uint8_t *component; /* [n_tokens] NULL: all of the policy */
+	float *weight;      /* [n_tokens] NULL: 1 */
 	int64_t n_tokens;
 	int64_t version; /* optimizer steps of the policy that sampled it */
 	int32_t finish;  /* enum grpo_finish */

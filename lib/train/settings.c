@@ -62,6 +62,9 @@ static const grpo_option table[] = {
 		"clip the ratio below 1 - epsilon"),
 	GRPO_OPT_NUMBER(T, epsilon_high, -1, -1, 1e6, 0,
 		"clip the ratio above 1 + epsilon_high; -1: same as epsilon"),
+	GRPO_OPT_NUMBER(T, top_entropy_quantile, 1, 1e-6, 1, 0,
+		"train only this share of the tokens, those of the highest "
+		"entropy; 1: all"),
 	GRPO_OPT_BOOL(T, mask_truncated_completions, 0, 0,
 		"leave completions that were cut off out of the loss"),
 	GRPO_OPT_INT(T, num_iterations, 1, 1, 1000, 0,

@@ -37,29 +37,86 @@ static int set_objective(grpo_objective_options *o,
 	o->importance_sampling_correction = c->importance_sampling_correction;
 	o->importance_sampling_clip_min = c->importance_sampling_clip_min;
 	o->importance_sampling_clip_max = c->importance_sampling_clip_max;
+	o->top_entropy_quantile = c->top_entropy_quantile;
 out:
 	return rc;
 }
 
-static int make_plan(grpo__update *u, const grpo_trainer *t,
+static int make_flat(grpo__update *u, const grpo_trainer *t,
 		     const grpo__rollout *r)
 {
 	const grpo_trainer_config *c = &t->config;
 	int kl_in_loss = c->beta > 0 && !c->kl_in_reward;
-	grpo__flat_options po = {.mask_truncated =
-				     c->mask_truncated_completions,
-				 .keep_zeros = kl_in_loss,
-				 .old_logp = c->num_iterations > 1,
-				 .ref_logp = kl_in_loss,
-				 .max_tokens = c->tokens_per_micro_batch};
-	grpo_objective_options o;
-	grpo_tokens all;
+	grpo__flat_options po = {
+	    .mask_truncated = c->mask_truncated_completions,
+	    .keep_zeros =
+		kl_in_loss ||
+		c->top_entropy_quantile<1, .old_logp = c->num_iterations> 1,
+	    .ref_logp = kl_in_loss,
+	    .max_tokens = c->tokens_per_micro_batch};
+
+	return grpo__flat_make(&u->flat, r, &po);
+}
+
+/* The learner's log-probabilities and entropies of a micro-batch. */
+static int look_at(grpo__update *u, const grpo_trainer *t,
+		   const grpo__rollout *r, int64_t b)
+{
+	const grpo_learner *l = t->parts.learner;
+	grpo__flat *p = &u->flat;
+	int64_t first = p->cut[b], n = p->cut[b + 1] - first, tokens;
+	int64_t at = p->row[first];
+	grpo_tokens slice;
 	int rc = 0;
 
-	GRPO_TRY(grpo__flat_make(&u->flat, r, &po));
-	GRPO_TRY(set_objective(&o, c));
-	all = grpo__flat_slice(&u->flat, 0, u->flat.n_rows);
+	GRPO_TRY(grpo__flat_batch(&u->batch, &tokens, p, r, b,
+				  t->config.temperature));
+	GRPO_TRY(l->ops->forward(l->self, &u->batch, GRPO_WEIGHTS_POLICY, 0,
+				 p->logp + at, p->entropy + at));
+	slice = grpo__flat_slice(p, first, n);
+	GRPO_TRY(grpo_plan_add(u->plan, &slice, first));
+	u->trained += tokens;
+out:
+	return rc;
+}
+
+/* What the plan has to see of all rows before the first loss. */
+static int finish_plan(grpo__update *u, const grpo_trainer *t,
+		       const grpo__rollout *r)
+{
+	const grpo__flat *p = &u->flat;
+	grpo_tokens rest =
+	    grpo__flat_slice(p, p->n_sent, p->n_rows - p->n_sent);
+	int64_t b;
+	int rc = 0;
+
+	if (!grpo_plan_needs(u->plan))
+		return 0;
+	for (b = 0; b < p->n_cuts; b++) {
+		GRPO_TRY(grpo__run_stopped(t));
+		GRPO_TRY(look_at(u, t, r, b));
+	}
+	GRPO_TRY(grpo_plan_add(u->plan, &rest, p->n_sent));
+	GRPO_TRY(grpo_plan_finish(u->plan));
+out:
+	return rc;
+}
+
+/* A plan that depends on the weights is made anew for each update. */
+static int make_plan(grpo__update *u, const grpo_trainer *t,
+		     const grpo__rollout *r)
+{
+	grpo_objective_options o;
+	grpo_tokens all = grpo__flat_slice(&u->flat, 0, u->flat.n_rows);
+	int rc = 0;
+
+	if (u->plan && t->config.top_entropy_quantile == 1)
+		return 0;
+	GRPO_TRY(set_objective(&o, &t->config));
+	grpo_plan_free(u->plan);
+	u->plan = NULL;
 	GRPO_TRY(grpo_plan_create(&u->plan, &o, &all));
+	GRPO_TRY(finish_plan(u, t, r));
 out:
 	return rc;
 }
@@ -140,6 +197,10 @@ static void add_iteration(grpo__update *u, double norm)
 	s->loss += m->loss;
 	s->policy_loss += m->policy_loss;
 	s->kl += m->kl;
+	s->cross_entropy += m->cross_entropy;
+	s->reference_kl += m->reference_kl;
+	s->n_cross_entropy = m->n_cross_entropy;
+	s->n_reference_kl = m->n_reference_kl;
 	s->clip_low_mean += m->clip_low_mean;
 	s->clip_high_mean += m->clip_high_mean;
 	s->clip_region_mean += m->clip_region_mean;
@@ -185,6 +246,7 @@ static int update_once(grpo__update *u, grpo_trainer *t, const grpo__rollout *r)
 	int64_t b;
 	int rc = 0;
 
+	GRPO_TRY(make_plan(u, t, r));
 	GRPO_TRY(grpo_metrics_init(&u->metrics));
 	for (b = 0; b < u->flat.n_cuts; b++)
 		GRPO_TRY(train_micro_batch(u, t, r, b));
@@ -212,7 +274,7 @@ int grpo__update_run(grpo__update *u, grpo_trainer *t, const grpo__rollout *r)
 	double began = grpo__now();
 	int rc = 0;
 
-	GRPO_TRY(make_plan(u, t, r));
+	GRPO_TRY(make_flat(u, t, r));
 	for (; u->iteration < n; u->iteration++)
 		GRPO_TRY(update_once(u, t, r));
 	u->seconds = r->kl_s + grpo__now() - began;
