@@ -10,6 +10,7 @@
 #include "core/fail.h"
 #include "core/file.h"
 #include "core/rng.h"
+#include "grpo/comm.h"
 #include "grpo/error.h"
 #include "grpo/policy.h"
 
@@ -42,7 +43,7 @@ struct bigram {
 
 	/* what is to go wrong; 0: nothing */
 	int nan_logp, nan_sampled, nan_norm, repeat, leave_out, too_long, deaf;
-	int fail_save, fail_load;
+	int fail_save, fail_load, fail_gradient;
 	int64_t fail_forward; /* at this forward, from 1 */
 	int64_t positions;    /* of a sequence; 0: no limit */
 	double inflate;       /* added to the sampler's log-probabilities */
@@ -318,6 +319,17 @@ static int bigram_load_state(void *self, const char *folder)
 	return rc;
 }
 
+static int bigram_gradient(void *self, grpo_comm_buffer *out)
+{
+	struct bigram *b = self;
+
+	*out = (grpo_comm_buffer){.data = b->grad,
+				  .n = (int64_t)BIGRAM_V * BIGRAM_V,
+				  .type = GRPO_COMM_FLOAT64,
+				  .device = GRPO_COMM_HOST};
+	return b->fail_gradient ? grpo__fail(GRPO_EIO, "no gradient") : 0;
+}
+
 static void bigram_parts(struct bigram *b, grpo_sampler *sampler,
 			 grpo_learner *learner)
 {
@@ -334,7 +346,8 @@ static void bigram_parts(struct bigram *b, grpo_sampler *sampler,
 	    .zero_grad = bigram_zero_grad,
 	    .sync_reference = bigram_sync,
 	    .save_state = bigram_save_state,
-	    .load_state = bigram_load_state};
+	    .load_state = bigram_load_state,
+	    .gradient = bigram_gradient};
 
 	*sampler = (grpo_sampler){&sampling, b};
 	*learner = (grpo_learner){&learning, b};

@@ -14,6 +14,7 @@
  *	the training loop                        trainer.h, trainer_config.h
  *	following a run                          callbacks.h
  *	rollouts of your own                     rollout.h
+ *	several ranks                            comm.h
  *	evaluating, saving and resuming          evaluation.h, checkpoint.h
  *
  * These rules hold everywhere:
@@ -37,6 +38,7 @@
 #include "grpo/advantage.h"
 #include "grpo/callbacks.h"
 #include "grpo/checkpoint.h"
+#include "grpo/comm.h"
 #include "grpo/config.h"
 #include "grpo/dataset.h"
 #include "grpo/error.h"

@@ -383,7 +383,7 @@ GRPO_API int grpo_plan_totals_set(grpo_plan *plan, const grpo_plan_totals *t);
  *
  * Threads: one at a time.  Allocates: no.  Since 0.1.
  */
-GRPO_API const float *grpo_plan_entropy(const grpo_plan *plan, int64_t *n);
+GRPO_API const double *grpo_plan_entropy(const grpo_plan *plan, int64_t *n);
 
 /**
  * Loss and gradient of the rows first_row ... first_row + slice->n_rows - 1.

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "grpo/comm.h"
 #include "grpo/export.h"
 
 /*
@@ -117,8 +118,9 @@ typedef struct grpo_batch {
 enum grpo_weights { GRPO_WEIGHTS_POLICY = 0, GRPO_WEIGHTS_REFERENCE = 1 };
 
 /**
- * May be NULL: free; save_model; save_state and load_state for a trainer that
- * writes no checkpoint; sync_reference for one without sync_ref_model.
+ * May be NULL: free; gradient; save_model; save_state and load_state for a
+ * trainer that writes no checkpoint; sync_reference for one without
+ * sync_ref_model.
  */
 typedef struct grpo_learner_ops {
 	size_t struct_size;
@@ -146,6 +148,10 @@ typedef struct grpo_learner_ops {
 	int (*save_state)(void *self, const char *folder);
 	int (*load_state)(void *self, const char *folder);
 	void (*free)(void *self);
+	/* The accumulated gradient as one flat array, all 0 where backward was
+	 * not called; the caller may write it before `step`, which then takes
+	 * what is there.  Needed for several ranks (grpo/comm.h). */
+	int (*gradient)(void *self, grpo_comm_buffer *out);
 } grpo_learner_ops;
 
 typedef struct grpo_learner {

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "grpo/callbacks.h"
+#include "grpo/comm.h"
 #include "grpo/dataset.h"
 #include "grpo/export.h"
 #include "grpo/policy.h"
@@ -71,6 +72,9 @@ typedef struct grpo_trainer_parts {
 	 * checkpoint keeps it and a resumed run must bring the same.  NULL:
 	 * nothing.  Used by grpo_trainer_create only. */
 	const char *identity;
+	/* What the ranks of a run on several tell each other (grpo/comm.h), for
+	 * as long as the trainer lives; NULL: there is one. */
+	const grpo_comm *comm;
 } grpo_trainer_parts;
 
 /**

@@ -17,7 +17,7 @@ struct grpo_plan {
 
 	/* what grpo_plan_add has seen */
 	int64_t n_added; /* rows */
-	float *entropy;  /* [n_entropy] of the policy's tokens, or NULL */
+	double *entropy; /* [n_entropy] of the policy's tokens, or NULL */
 	int64_t n_entropy;
 	int is_finished;
 };
@@ -39,6 +39,10 @@ int grpo__tokens_import(grpo_tokens *ours, const grpo_tokens *theirs);
 /** The rows fit in the plan and have its lengths and token counts. */
 int grpo__plan_check_slice(const grpo_plan *plan, const grpo_tokens *slice,
 			   int64_t first_row);
+
+/** torch.quantile of x, with its default, linear interpolation; sorts x.  0 for
+ *  n = 0. */
+double grpo__quantile(double *x, int64_t n, double q);
 
 /** d loss / d l of the tokens of a component in row i (of the step). */
 double grpo__plan_weight(const grpo_plan *plan, int64_t i, int component);

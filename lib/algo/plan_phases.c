@@ -85,13 +85,12 @@ out:
 
 static int ascending(const void *a, const void *b)
 {
-	float x = *(const float *)a, y = *(const float *)b;
+	double x = *(const double *)a, y = *(const double *)b;
 
 	return (x > y) - (x < y);
 }
 
-/* torch.quantile's, with its default, linear interpolation. */
-static double quantile(float *x, int64_t n, double q)
+double grpo__quantile(double *x, int64_t n, double q)
 {
 	double at = q * (double)(n - 1);
 	int64_t k = (int64_t)at;
@@ -101,7 +100,7 @@ static double quantile(float *x, int64_t n, double q)
 	qsort(x, (size_t)n, sizeof *x, ascending);
 	if (k + 1 >= n)
 		return x[n - 1];
-	return x[k] + (at - (double)k) * ((double)x[k + 1] - (double)x[k]);
+	return x[k] + (at - (double)k) * (x[k + 1] - x[k]);
 }
 
 int grpo_plan_finish(grpo_plan *p)
@@ -114,14 +113,14 @@ int grpo_plan_finish(grpo_plan *p)
 	GRPO_FAIL_IF(p->n_added != p->n_rows, GRPO_EINVAL,
 		     "%" PRId64 " rows of %" PRId64 " were added to the plan",
 		     p->n_added, p->n_rows);
-	p->total.entropy_threshold = quantile(
+	p->total.entropy_threshold = grpo__quantile(
 	    p->entropy, p->n_entropy, 1 - p->options.top_entropy_quantile);
 	p->is_finished = 1;
 out:
 	return rc;
 }
 
-const float *grpo_plan_entropy(const grpo_plan *p, int64_t *n)
+const double *grpo_plan_entropy(const grpo_plan *p, int64_t *n)
 {
 	*n = p->n_entropy;
 	return p->entropy;

@@ -32,34 +32,15 @@ static double ratio(double sum, double n)
 	return n > 0 ? sum / n : NAN;
 }
 
-/* Tokens that are in the loss, or rows that have one. */
-static double count_in(const grpo__flat *p, int64_t n_rows, int rows)
-{
-	int64_t i, t, n = 0;
-
-	for (i = 0; i < n_rows; i++) {
-		int64_t in = 0;
-
-		for (t = p->row[i]; t < p->row[i + 1]; t++)
-			in += p->mask[t];
-		n += rows ? in > 0 : in;
-	}
-	return (double)n;
-}
-
 /* The objective's mean has the rows that were not sent in its denominator. */
 static int add_correction(grpo__report *o, const grpo_trainer *t,
 			  const grpo__update *u)
 {
-	int32_t c = t->config.importance_sampling_correction;
-	int rows = c == GRPO_CORRECTION_SEQUENCE_TRUNCATE ||
-		   c == GRPO_CORRECTION_SEQUENCE_MASK;
 	const grpo_metrics *m = &u->metrics;
-	double all = count_in(&u->flat, u->flat.n_rows, rows);
-	double sent = count_in(&u->flat, u->flat.n_sent, rows);
+	double all = u->weighted, sent = u->weighted_sent;
 	int rc = 0;
 
-	if (c == GRPO_CORRECTION_NONE)
+	if (t->config.importance_sampling_correction == GRPO_CORRECTION_NONE)
 		return 0;
 #define PUT(value, name)                                                       \
 	GRPO_TRY(grpo__report_add(o, sent > 0 ? (value) : NAN,                 \

@@ -151,7 +151,7 @@ static int begin(grpo__rollout *r, const grpo_rollout *list, int64_t n)
 		groups += is_new_group(list, i);
 		prompts += is_new_prompt(list, i);
 	}
-	GRPO_TRY(grpo__rollout_begin_given(r, prompts, groups, n));
+	GRPO_TRY(grpo__rollout_begin_given(r, prompts, groups, n, 0));
 	groups = prompts = 0;
 	for (i = 0; i < n; i++) {
 		if (is_new_group(list, i))

@@ -56,6 +56,7 @@ static int penalize(const grpo_trainer *t, grpo__rollout *r,
 		sum += kl[i];
 	}
 	r->kl = n_tokens > 0 ? sum / (double)n_tokens : 0;
+	r->kl_tokens = (double)n_tokens;
 out:
 	return rc;
 }

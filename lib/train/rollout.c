@@ -89,10 +89,11 @@ int grpo__rollout_begin(grpo__rollout *r, int64_t n_prompts, int64_t n_each,
 }
 
 int grpo__rollout_begin_given(grpo__rollout *r, int64_t n_prompts,
-			      int64_t n_groups, int64_t n_rows)
+			      int64_t n_groups, int64_t n_rows,
+			      int32_t n_rewards)
 {
 	return make_room(r, (size_t)n_prompts, (size_t)n_groups, (size_t)n_rows,
-			 0);
+			 (size_t)n_rewards);
 }
 
 char *grpo__arena_copy(grpo__arena *a, const void *p, size_t n)
@@ -131,6 +132,15 @@ int grpo__rollout_advantages(grpo__rollout *r, const grpo_trainer_config *c)
 				 r->group, r->n_groups, &o));
 out:
 	return rc;
+}
+
+void grpo__rollout_take_advantages(grpo__rollout *r, const grpo__rollout *all,
+				   int64_t first)
+{
+	memcpy(r->advantage, all->advantage + first,
+	       (size_t)r->n_rows * sizeof *r->advantage);
+	memcpy(r->group_std, all->group_std + all->group_of[first],
+	       (size_t)r->n_groups * sizeof *r->group_std);
 }
 
 grpo_scored grpo__rollout_scored(const grpo__rollout *r, int64_t i,

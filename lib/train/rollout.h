@@ -60,6 +60,7 @@ typedef struct grpo__rollout {
 	double *group_std;     /* [n_groups] of judged */
 	int64_t n_tokens;      /* of all answers */
 	double kl;             /* mean over tokens, with kl_in_reward */
+	double kl_tokens;      /* how many */
 	double sampling_s, rewards_s, kl_s;
 } grpo__rollout;
 
@@ -69,13 +70,18 @@ void grpo__rollout_free(grpo__rollout *r);
 /** Forgets the last batch and makes room for one of B prompts, G each. */
 int grpo__rollout_begin(grpo__rollout *r, int64_t n_prompts, int64_t n_each,
 			int32_t n_rewards);
-/** The same for rows that the caller brings, without rewards by name.  group,
- *  group_of and prompt_of are to be filled. */
+/** The same for rows that come from elsewhere.  group, group_of and prompt_of
+ *  are to be filled. */
 int grpo__rollout_begin_given(grpo__rollout *r, int64_t n_prompts,
-			      int64_t n_groups, int64_t n_rows);
+			      int64_t n_groups, int64_t n_rows,
+			      int32_t n_rewards);
 
 /** judged -> advantage and group_std, as the settings have them. */
 int grpo__rollout_advantages(grpo__rollout *r, const grpo_trainer_config *c);
+
+/** Of the rows of all ranks, those that are r's, from row `first` on. */
+void grpo__rollout_take_advantages(grpo__rollout *r, const grpo__rollout *all,
+				   int64_t first);
 
 /** "stop", "length" or "abort". */
 const char *grpo__rollout_finish_name(int32_t finish);

@@ -55,6 +55,8 @@ struct grpo_trainer {
 
 	grpo__order order;
 	grpo__rollout *rollout;
+	grpo__rollout *everyone; /* the rows of all ranks, as far as figures
+				    need them; NULL: there is one rank */
 	grpo__report report;
 	grpo__alarms alarms;
 	grpo__said said;

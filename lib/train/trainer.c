@@ -19,6 +19,7 @@
 #include "train/generate.h"
 #include "train/given.h"
 #include "train/kl.h"
+#include "train/ranks.h"
 #include "train/rollouts.h"
 #include "train/run.h"
 #include "train/samples.h"
@@ -130,6 +131,7 @@ static int check_parts(const grpo_trainer_parts *p,
 		     "\"max_steps\" is needed where parts.dataset is NULL");
 	missing = missing_op_of_learner(p->learner->ops, c);
 	GRPO_FAIL_IF(missing, GRPO_EINVAL, "the %s", missing);
+	GRPO_TRY(grpo__ranks_check(p->comm, c, p->learner));
 out:
 	return rc;
 }
@@ -191,6 +193,8 @@ static int fill(grpo_trainer *t, const grpo_trainer_config *config,
 					callbacks, "grpo_trainer_callbacks",
 					"call grpo_trainer_callbacks_init"));
 	GRPO_TRY(check_parts(&t->parts, &t->config));
+	if (grpo__ranks_mine(t) > 0)
+		t->config.output_dir = NULL; /* rank 0 writes the files */
 	GRPO_TRY(grpo__sizes_plan(t));
 	GRPO_TRY(check_warmup(t));
 	GRPO_TRY(copy_text(&t->output_dir, t->config.output_dir));
@@ -207,6 +211,8 @@ static int fill(grpo_trainer *t, const grpo_trainer_config *config,
 	GRPO_TRY(check_identity(t));
 	GRPO_TRY(grpo__alarms_init(&t->alarms, t->n_rewards));
 	GRPO_TRY(grpo__rollout_create(&t->rollout));
+	if (grpo__ranks_count(t) > 1)
+		GRPO_TRY(grpo__rollout_create(&t->everyone));
 out:
 	return rc;
 }
@@ -249,6 +255,7 @@ void grpo_trainer_free(grpo_trainer *t)
 	grpo__said_dispose(&t->said);
 	grpo__measures_dispose(&t->measures);
 	grpo__rollout_free(t->rollout);
+	grpo__rollout_free(t->everyone);
 	grpo__order_dispose(&t->order);
 	free(t->output_dir);
 	free(t->identity);
@@ -260,7 +267,7 @@ void grpo_trainer_free(grpo_trainer *t)
 /* ----------------------------------------------------------------- step */
 
 /* A new run must not find another run in its folder. */
-static int start(grpo_trainer *t)
+static int start_here(grpo_trainer *t)
 {
 	int rc = 0;
 
@@ -282,6 +289,13 @@ static int start(grpo_trainer *t)
 	t->started = 1;
 out:
 	return rc;
+}
+
+static int start(grpo_trainer *t)
+{
+	int rc = start_here(t);
+
+	return grpo__ranks_agree(t, rc);
 }
 
 static int write_metrics(grpo_trainer *t)
@@ -364,9 +378,8 @@ static int evaluate_if_due(grpo_trainer *t)
 
 	if (!grpo__run_is_due(t, t->config.eval_steps, t->progress.evaluated))
 		return 0;
-	GRPO_TRY(evaluate(t));
-out:
-	return rc;
+	rc = evaluate(t); /* each rank all of it, with the same result */
+	return grpo__ranks_agree(t, rc);
 }
 
 static int save_if_due(grpo_trainer *t)
@@ -420,40 +433,68 @@ static int generate_and_listen(grpo_trainer *t, grpo__rollout *r,
 	return rc < 0 ? rc : end < 0 ? end : measured;
 }
 
-/* totals -> advantages, and who wants to see them */
-static int judge(grpo_trainer *t, grpo__rollout *r)
+/* The rows that figures are made of: those of all ranks. */
+static const grpo__rollout *all_rows(const grpo_trainer *t)
 {
+	return t->everyone ? t->everyone : t->rollout;
+}
+
+/* totals -> advantages, which may depend on the rows of all ranks */
+static int make_advantages(grpo_trainer *t, grpo__rollout *r)
+{
+	int64_t mine;
 	int rc = 0;
 
-	GRPO_TRY(grpo__kl_in_reward(t, r));
-	GRPO_TRY(grpo__rollout_advantages(r, &t->config));
-	GRPO_TRY(show_completions(t, r));
-	GRPO_TRY(grpo__run_stopped(t));
+	if (!t->everyone)
+		return grpo__rollout_advantages(r, &t->config);
+	GRPO_TRY(grpo__ranks_gather(t, t->everyone, r, &mine));
+	GRPO_TRY(grpo__rollout_advantages(t->everyone, &t->config));
+	grpo__rollout_take_advantages(r, t->everyone, mine);
 out:
 	return rc;
 }
 
-/* dataset rows -> … -> advantages */
+/* totals -> advantages, and who wants to see them; `rc` is how the totals came
+ * out */
+static int judge(grpo_trainer *t, grpo__rollout *r, int rc)
+{
+	if (rc == 0)
+		rc = grpo__kl_in_reward(t, r);
+	GRPO_TRY(grpo__ranks_agree(t, rc));
+	rc = make_advantages(t, r);
+	if (rc == 0)
+		rc = show_completions(t, r);
+	if (rc == 0)
+		rc = grpo__run_stopped(t);
+	GRPO_TRY(grpo__ranks_agree(t, rc));
+out:
+	return rc;
+}
+
+/* dataset rows -> … -> totals, of this rank's share of the batch */
 static int generate(grpo_trainer *t, grpo__rollout *r)
 {
 	const grpo_trainer_config *c = &t->config;
-	grpo__generation g = {.dataset = t->parts.dataset};
+	int64_t share = c->prompts_per_step / grpo__ranks_count(t);
+	int64_t first = share * grpo__ranks_mine(t);
+	grpo__generation g = {.dataset = t->parts.dataset,
+			      .first_row = first * c->num_generations};
 	int64_t *rows;
 	int rc = 0;
 
 	GRPO_TRY(grpo__run_stopped(t));
-	GRPO_TRY(grpo__rollout_begin(r, c->prompts_per_step, c->num_generations,
-				     t->n_rewards));
-	rows = grpo__arena_alloc(r->arena, (size_t)r->n_prompts, sizeof *rows);
+	GRPO_TRY(
+	    grpo__rollout_begin(r, share, c->num_generations, t->n_rewards));
+	rows = grpo__arena_alloc(r->arena, (size_t)c->prompts_per_step,
+				 sizeof *rows);
 	GRPO_FAIL_IF(!rows, GRPO_ENOMEM, "out of memory");
 	GRPO_TRY(grpo__order_rows(&t->order, c,
 				  grpo_dataset_rows(t->parts.dataset),
 				  t->progress.batches, rows));
-	g.rows = rows;
+	g.rows = rows + first;
 	GRPO_TRY(grpo__generate_sampling(t, &g.how));
 	g.how.step = (uint32_t)t->progress.steps;
 	GRPO_TRY(generate_and_listen(t, r, &g));
-	GRPO_TRY(judge(t, r));
 out:
 	return rc;
 }
@@ -484,7 +525,7 @@ static int report(grpo_trainer *t, const grpo__rollout *r,
 {
 	int rc = 0;
 
-	GRPO_TRY(grpo__figures_of_step(t, r, u, seconds));
+	GRPO_TRY(grpo__figures_of_step(t, all_rows(t), u, seconds));
 	if (t->output_dir)
 		GRPO_TRY(grpo__samples_write(t, r));
 	if (t->output_dir && t->config.save_rollouts)
@@ -503,7 +544,7 @@ static int update_and_report(grpo_trainer *t, const grpo__rollout *r,
 	int rc = 0;
 
 	GRPO_TRY(grpo__update_run(&u, t, r));
-	count(t, r, &u, grpo__now() - began);
+	count(t, all_rows(t), &u, grpo__now() - began);
 	GRPO_TRY(report(t, r, &u, grpo__now() - began));
 out:
 	grpo__update_dispose(&u);
@@ -523,7 +564,8 @@ static int step(grpo_trainer *t)
 	double began = grpo__now();
 	int rc = 0;
 
-	GRPO_TRY(generate(t, t->rollout));
+	rc = generate(t, t->rollout);
+	GRPO_TRY(judge(t, t->rollout, rc));
 	GRPO_TRY(update_and_report(t, t->rollout, began));
 out:
 	return in_step(rc, number);
@@ -547,15 +589,31 @@ static int check_not_done(const grpo_trainer *t)
 			  t->progress.steps, t->max_steps);
 }
 
-/* After a batch. */
-static int evaluate_and_save(grpo_trainer *t)
+/* Where a callback of one rank asks for the end, it is that of all. */
+static int finish_together(grpo_trainer *t)
 {
-	int rc = evaluate_if_due(t);
+	double finish = t->progress.finish;
+	int rc = 0;
+
+	GRPO_TRY(grpo__ranks_max(t, &finish, 1));
+	t->progress.finish = finish > 0;
+out:
+	return rc;
+}
+
+/* After a batch, which came out as `rc` says. */
+static int evaluate_and_save(grpo_trainer *t, int rc)
+{
+	GRPO_TRY(grpo__ranks_agree(t, rc));
+	GRPO_TRY(finish_together(t));
+	rc = evaluate_if_due(t);
 
 	if (rc == GRPO_ECANCELED && grpo__run_stop_asked(t))
 		return 0; /* the step is done; the evaluation comes later */
 	GRPO_TRY(rc);
-	GRPO_TRY(save_if_due(t));
+	GRPO_TRY(finish_together(t)); /* the evaluation may have said so */
+	rc = save_if_due(t);
+	return grpo__ranks_agree(t, rc);
 out:
 	return rc;
 }
@@ -570,8 +628,7 @@ int grpo_trainer_step(grpo_trainer *t)
 	GRPO_TRY(evaluate_if_due(t));
 	if (grpo_trainer_done(t)) /* the evaluation said so */
 		return 0;
-	GRPO_TRY(step(t));
-	GRPO_TRY(evaluate_and_save(t));
+	GRPO_TRY(evaluate_and_save(t, step(t)));
 out:
 	return rc;
 }
@@ -586,14 +643,13 @@ int grpo_trainer_update(grpo_trainer *t, const grpo_rollout *rollouts,
 
 	GRPO_TRY(check_not_done(t));
 	GRPO_TRY(start(t));
-	GRPO_TRY(grpo__run_stopped(t));
-	rc = grpo__given_take(t, r, rollouts, n);
+	rc = grpo__run_stopped(t);
 	if (rc == 0)
-		rc = judge(t, r);
+		rc = grpo__given_take(t, r, rollouts, n);
+	rc = judge(t, r, rc);
 	if (rc == 0)
 		rc = update_and_report(t, r, began);
-	GRPO_TRY(in_step(rc, number));
-	GRPO_TRY(evaluate_and_save(t));
+	GRPO_TRY(evaluate_and_save(t, in_step(rc, number)));
 out:
 	return rc;
 }

@@ -14,6 +14,7 @@
 
 #include "core/fail.h"
 #include "core/file.h"
+#include "train/ranks.h"
 
 /* ------------------------------------------------- advantages -> plan */
 
@@ -103,20 +104,31 @@ out:
 }
 
 /* A plan that depends on the weights is made anew for each update. */
-static int make_plan(grpo__update *u, const grpo_trainer *t,
-		     const grpo__rollout *r)
+static int begin_plan(grpo__update *u, const grpo_trainer *t,
+		      const grpo__rollout *r)
 {
 	grpo_objective_options o;
 	grpo_tokens all = grpo__flat_slice(&u->flat, 0, u->flat.n_rows);
 	int rc = 0;
 
-	if (u->plan && t->config.top_entropy_quantile == 1)
-		return 0;
 	GRPO_TRY(set_objective(&o, &t->config));
 	grpo_plan_free(u->plan);
 	u->plan = NULL;
 	GRPO_TRY(grpo_plan_create(&u->plan, &o, &all));
 	GRPO_TRY(finish_plan(u, t, r));
+out:
+	return rc;
+}
+
+static int make_plan(grpo__update *u, grpo_trainer *t, const grpo__rollout *r)
+{
+	int rc = 0;
+
+	if (u->plan && t->config.top_entropy_quantile == 1)
+		return 0;
+	rc = begin_plan(u, t, r);
+	GRPO_TRY(grpo__ranks_agree(t, rc));
+	GRPO_TRY(grpo__ranks_plan(t, u->plan));
 out:
 	return rc;
 }
@@ -240,19 +252,41 @@ out:
 	return rc;
 }
 
+static int train(grpo__update *u, const grpo_trainer *t, const grpo__rollout *r)
+{
+	int64_t b;
+	int rc = 0;
+
+	for (b = 0; b < u->flat.n_cuts; b++)
+		GRPO_TRY(train_micro_batch(u, t, r, b));
+out:
+	return rc;
+}
+
+/* A rank that made the step which another did not is ahead of it. */
+static int agree_on_step(grpo_trainer *t, int own)
+{
+	int rc = grpo__ranks_agree(t, own);
+
+	t->is_ahead |= rc < 0 && own == 0;
+	return rc;
+}
+
 static int update_once(grpo__update *u, grpo_trainer *t, const grpo__rollout *r)
 {
 	double norm = 0;
-	int64_t b;
 	int rc = 0;
 
 	GRPO_TRY(make_plan(u, t, r));
 	GRPO_TRY(grpo_metrics_init(&u->metrics));
-	for (b = 0; b < u->flat.n_cuts; b++)
-		GRPO_TRY(train_micro_batch(u, t, r, b));
+	rc = train(u, t, r);
+	GRPO_TRY(grpo__ranks_agree(t, rc));
+	GRPO_TRY(grpo__ranks_metrics(t, &u->metrics));
+	GRPO_TRY(grpo__ranks_gradient(t));
 	u->rate =
 	    grpo__schedule_rate(&t->config, t->progress.steps, t->max_steps);
-	GRPO_TRY(step_learner(u, t, &norm));
+	rc = step_learner(u, t, &norm);
+	GRPO_TRY(agree_on_step(t, rc));
 	add_iteration(u, norm);
 	GRPO_TRY(sync_reference(t, t->progress.steps));
 out:
@@ -267,6 +301,49 @@ static int64_t n_updates(const grpo_trainer *t)
 					       : t->config.num_iterations;
 }
 
+/* Tokens that are in the loss, or rows that have one. */
+static double count_in(const grpo__flat *p, int64_t n_rows, int rows)
+{
+	int64_t i, t, n = 0;
+
+	for (i = 0; i < n_rows; i++) {
+		int64_t in = 0;
+
+		for (t = p->row[i]; t < p->row[i + 1]; t++)
+			in += p->mask[t] &&
+			      (!p->component ||
+			       p->component[t] == GRPO_COMPONENT_POLICY);
+		n += rows ? in > 0 : in;
+	}
+	return (double)n;
+}
+
+/* The measurements of all ranks. */
+static int add_ranks(grpo__update *u, grpo_trainer *t)
+{
+	int32_t c = t->config.importance_sampling_correction;
+	int rows = c == GRPO_CORRECTION_SEQUENCE_TRUNCATE ||
+		   c == GRPO_CORRECTION_SEQUENCE_MASK;
+	double x[] = {u->entropy,
+		      u->entropies,
+		      u->difference,
+		      (double)u->differences,
+		      count_in(&u->flat, u->flat.n_rows, rows),
+		      count_in(&u->flat, u->flat.n_sent, rows)};
+	int rc = 0;
+
+	GRPO_TRY(grpo__ranks_sum(t, x, sizeof x / sizeof *x));
+	GRPO_TRY(grpo__ranks_max(t, &u->difference_max, 1));
+	u->entropy = x[0];
+	u->entropies = x[1];
+	u->difference = x[2];
+	u->differences = (int64_t)x[3];
+	u->weighted = x[4];
+	u->weighted_sent = x[5];
+out:
+	return rc;
+}
+
 int grpo__update_run(grpo__update *u, grpo_trainer *t, const grpo__rollout *r)
 {
 	const grpo_learner *l = t->parts.learner;
@@ -274,9 +351,11 @@ int grpo__update_run(grpo__update *u, grpo_trainer *t, const grpo__rollout *r)
 	double began = grpo__now();
 	int rc = 0;
 
-	GRPO_TRY(make_flat(u, t, r));
+	rc = make_flat(u, t, r);
+	GRPO_TRY(grpo__ranks_agree(t, rc));
 	for (; u->iteration < n; u->iteration++)
 		GRPO_TRY(update_once(u, t, r));
+	GRPO_TRY(add_ranks(u, t));
 	u->seconds = r->kl_s + grpo__now() - began;
 out:
 	if (rc < 0)

@@ -5,9 +5,10 @@
 #include "train/batch.h"
 #include "train/run.h"
 
-/** The updates of one batch and their measurements. */
+/** The updates of one batch and their measurements, which are those of all
+ * ranks in the end. */
 typedef struct grpo__update {
-	grpo__flat flat;
+	grpo__flat flat; /* of this rank */
 	grpo_plan *plan;
 	grpo_batch batch;          /* the micro-batch under way */
 	int64_t iteration;         /* 0 … num_iterations-1 */
@@ -16,8 +17,11 @@ typedef struct grpo__update {
 	double entropy, entropies; /* sum over the tokens sent, and how many */
 	double difference, difference_max; /* |learner's - sampler's logp| */
 	int64_t differences;
+	/* what an importance sampling weight belongs to, tokens or rows: of
+	 * all rows, and of those that were sent */
+	double weighted, weighted_sent;
 	double norm, rate; /* gradient norms summed; the last rate */
-	int64_t trained;   /* tokens through the learner */
+	int64_t trained;   /* tokens through the learner, here */
 	double seconds;
 } grpo__update;
 

@@ -9,7 +9,7 @@ need tsort
 # lib/train, from the bottom up; one layer a line.
 layers="report output schedule settings config policy
 rollout said measures batch
-run
+run ranks
 prompt sizes
 generate given kl
 update evaluate references check alarm alarm_send
