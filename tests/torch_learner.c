@@ -172,6 +172,36 @@ START_TEST(options_that_would_make_nan_are_named)
 }
 END_TEST
 
+/* Several ranks write the sum of their gradients into each learner. */
+START_TEST(a_gradient_is_shown_and_may_be_written)
+{
+	double norm, twice;
+	grpo_comm_buffer b;
+	struct pair p;
+
+	start(&p, "float32");
+	must(p.l.ops->gradient(p.l.self, &b));
+	ck_assert_int_eq(b.type, GRPO_COMM_FLOAT32);
+	ck_assert_int_eq(b.device, GRPO_COMM_HOST);
+	ck_assert_uint_eq((size_t)b.n, p.n);
+	for (int64_t i = 0; i < b.n; i++)
+		ck_assert(((float *)b.data)[i] == 0);
+	make_gradient(&p);
+	must(p.l.ops->step(p.l.self, 0, 0, &norm));
+	ck_assert_double_gt(norm, 0);
+	make_gradient(&p);
+	must(p.l.ops->gradient(p.l.self, &b));
+	for (int64_t i = 0; i < b.n; i++)
+		((float *)b.data)[i] *= 2;
+	must(p.l.ops->step(p.l.self, 0, 0, &twice));
+	ck_assert_double_eq_tol(twice, 2 * norm, 1e-6 * norm);
+	must(p.l.ops->gradient(p.l.self, &b));
+	for (int64_t i = 0; i < b.n; i++)
+		ck_assert(((float *)b.data)[i] == 0);
+	finish(&p);
+}
+END_TEST
+
 /* --------------------------------------------------------------- states */
 
 /* A state of one step in `folder`, and a learner that is two steps on. */
@@ -295,6 +325,7 @@ static Suite *suite(void)
 	tcase_add_test(c, a_refused_step_counts_for_nothing);
 	tcase_add_test(c, a_rate_or_a_norm_that_is_no_size_is_refused);
 	tcase_add_test(c, options_that_would_make_nan_are_named);
+	tcase_add_test(c, a_gradient_is_shown_and_may_be_written);
 	tcase_add_loop_test(c, a_count_of_steps_that_makes_no_sense_is_refused,
 			    0, (int)(sizeof bad_counts / sizeof *bad_counts));
 	tcase_add_loop_test(c, a_state_with_nan_is_not_loaded_at_all, 0,

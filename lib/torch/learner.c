@@ -154,6 +154,19 @@ static int zero_grad(void *self)
 	return grpo__tensor_zero(&l->grad);
 }
 
+static int gradient(void *self, grpo_comm_buffer *out)
+{
+	struct learner *l = self;
+
+	*out = (grpo_comm_buffer){.data = grpo__tensor_memory(&l->grad),
+				  .n = grpo__tensor_count(&l->grad),
+				  .type = GRPO_COMM_FLOAT32,
+				  .device = l->grad.device};
+	return out->data ? 0
+			 : grpo__fail(GRPO_ETORCH,
+				      "the gradient's memory is not known");
+}
+
 /* The norm of the accumulated gradient; one that is not finite is dropped. */
 static int gradient_norm(struct learner *l, double *norm)
 {
@@ -432,8 +445,9 @@ static void learner_free(void *self)
 }
 
 static const grpo_learner_ops learner_ops = {
-    sizeof learner_ops, forward,    backward,   step,       zero_grad,
-    sync_reference,     save_model, save_state, load_state, learner_free,
+    sizeof learner_ops, forward,        backward,   step,
+    zero_grad,          sync_reference, save_model, save_state,
+    load_state,         learner_free,   gradient,
 };
 
 static const grpo_torch_learner_options defaults = {

@@ -109,6 +109,11 @@ out:
 	return rc;
 }
 
+void *grpo__tensor_memory(const grpo__tensor *t)
+{
+	return t->data ? t->data : t->handle ? at_data_ptr(t->handle) : NULL;
+}
+
 void grpo__tensor_wrap(grpo__tensor *out, float *data, int64_t rows,
 		       int64_t columns)
 {

@@ -46,6 +46,8 @@ void grpo__tensor_free(grpo__tensor *t);
 int grpo__tensor_write(grpo__tensor *t, const float *src);
 int grpo__tensor_read(const grpo__tensor *t, float *dst);
 int grpo__tensor_zero(grpo__tensor *t);
+/** Its memory, on its device; NULL where libtorch does not tell. */
+void *grpo__tensor_memory(const grpo__tensor *t);
 /** dst = src, across dtypes and devices. */
 int grpo__tensor_copy(grpo__tensor *dst, const grpo__tensor *src);
 

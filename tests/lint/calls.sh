@@ -7,7 +7,7 @@
 need nm
 need tsort
 # lib/train, from the bottom up; one layer a line.
-layers="report output schedule settings config policy
+layers="comm report output schedule settings config policy
 rollout said measures batch
 run ranks
 prompt sizes
