@@ -505,7 +505,7 @@ ubsan: ## the same under UBSan alone
 	$(Q)$(MAKE) test $(SANITIZE) B=build-ubsan CFLAGS='$(UBSAN_FLAGS)' CXXFLAGS='$(UBSAN_FLAGS)'
 tsan: ## runs the tests with threads (rewards, trainer) under ThreadSanitizer
 	$(Q)RUN='$(NO_ASLR)' TSAN_OPTIONS=halt_on_error=1 $(MAKE) test TORCH=0 $(SANITIZE) \
-		B=build-tsan T='$(or $T,test_reward_ test_trainer test_evaluate test_checkpoint)' \
+		B=build-tsan T='$(or $T,test_reward_ test_trainer test_evaluate test_checkpoint test_ranks test_comm)' \
 		CFLAGS='-O1 -g -fsanitize=thread'
 # Tests that are scripts start programs by themselves, which the machine can't.
 ROOT_AARCH64 := build-aarch64/sysroot

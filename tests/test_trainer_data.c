@@ -250,7 +250,7 @@ START_TEST(tokens_of_high_entropy_alone_are_trained)
 	int64_t once = forwards_of(1, &all), twice = forwards_of(0.3, &top);
 
 	ck_assert_int_ge(twice, 2 * once);
-	ck_assert(memcmp(&all, &top, sizeof all) != 0);
+	ck_assert_double_ne(all.w[1][2], top.w[1][2]);
 	for (int v = 0; v < BIGRAM_V; v++)
 		ck_assert_double_eq(top.w[0][v], v == 1 ? 2 : 0);
 	ck_assert_double_ne(all.w[0][1], 2);
