@@ -46,8 +46,8 @@ static size_t placeholder(const char *s)
 }
 
 /* The part at *s, which moves past it; "{{" is text, not a name's start. */
-enum grpo__part grpo__template_part(const char **s, const char **part,
-				    size_t *len)
+enum grpo__template_kind grpo__template_part(const char **s, const char **part,
+					     size_t *len)
 {
 	const char *p = *s;
 
@@ -70,10 +70,10 @@ enum grpo__part grpo__template_part(const char **s, const char **part,
 }
 
 /* How often a kind of part is in a template. */
-static int count(const char *text, enum grpo__part kind)
+static int count(const char *text, enum grpo__template_kind kind)
 {
 	const char *part;
-	enum grpo__part k;
+	enum grpo__template_kind k;
 	size_t len;
 	int n = 0;
 
@@ -95,7 +95,7 @@ static const char *meant(const char *word)
 static int check_text(const char *text)
 {
 	const char *s = text, *part, *nearest;
-	enum grpo__part k;
+	enum grpo__template_kind k;
 	size_t len;
 
 	do {
@@ -217,7 +217,7 @@ static int fill_in(const grpo_template *t, grpo__buf *b, const char *system,
 		   const char *prompt, size_t prompt_len)
 {
 	const char *s = t->text, *part;
-	enum grpo__part k;
+	enum grpo__template_kind k;
 	size_t len;
 	int rc = 0;
 

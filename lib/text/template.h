@@ -14,7 +14,7 @@ struct grpo_template {
 };
 
 /** What a template's text is made of. */
-enum grpo__part {
+enum grpo__template_kind {
 	GRPO__PART_LITERAL,
 	GRPO__PART_PROMPT,
 	GRPO__PART_SYSTEM,
@@ -23,8 +23,8 @@ enum grpo__part {
 };
 
 /** The part at *s, which moves past it; "{{" is text, not a name's start. */
-enum grpo__part grpo__template_part(const char **s, const char **part,
-				    size_t *len);
+enum grpo__template_kind grpo__template_part(const char **s, const char **part,
+					     size_t *len);
 
 /** Whether a conversation may have a system message. */
 int grpo__template_takes_system(const grpo_template *t);

@@ -76,7 +76,7 @@ static int check_turns(grpo__buf *b, int takes_system)
 /* "literal" + system + "literal" + turns[0]["content"] */
 static int add_sum(grpo__buf *b, const char *text)
 {
-	enum grpo__part kind;
+	enum grpo__template_kind kind;
 	const char *part;
 	size_t len;
 	int first = 1, rc = 0;
