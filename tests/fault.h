@@ -44,6 +44,7 @@ struct fault_scenario {
 	int other;        /* a code that stands for GRPO_ENOMEM too */
 	int threads;      /* 1: workers allocate, and their calls fail too */
 	int spare;        /* so many allocations it can do without */
+	int warns;        /* 1: a warning in the log stands for a code too */
 };
 
 /* Ends the test where a fault does harm. */

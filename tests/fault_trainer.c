@@ -84,6 +84,7 @@ START_TEST(a_run_survives_every_fault)
 						.before = make,
 						.work = run_work,
 						.after = run_again,
+						.warns = 1,
 						.path = scratch_folder,
 						.other = GRPO_EREWARD,
 						.threads = 1};
@@ -260,6 +261,7 @@ START_TEST(a_save_that_fails_anywhere_leaves_a_run_to_resume)
 						.before = make_two_steps,
 						.work = save_work,
 						.after = go_on_from_one,
+						.warns = 1,
 						.path = scratch_folder};
 
 	fault_sweep(&s);
@@ -272,6 +274,7 @@ START_TEST(a_checkpoint_that_is_written_again_is_never_lost)
 						.before = make_saved,
 						.work = save_work,
 						.after = go_on_from_two,
+						.warns = 1,
 						.path = scratch_folder};
 
 	fault_sweep(&s);

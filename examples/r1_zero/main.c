@@ -166,7 +166,7 @@ static int open_trainer(struct program *p)
 	int rc = 0;
 
 	TRY(watch_begin(&p->watch, &p->lab, &callbacks));
-	TRY(grpo_config_text(p->recipe.config, &identity, GRPO_CONFIG_NUMBERS));
+	TRY(recipe_identity(&p->recipe, p->model, &identity));
 	if (!p->recipe.trainer.metric_for_best_model)
 		p->recipe.trainer.metric_for_best_model = p->watch.solved;
 	TRY(lab_open_trainer(&p->lab, &p->recipe.trainer, identity,

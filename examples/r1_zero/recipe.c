@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "recipe.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "examples/fault.h"
+#include "files.h"
 
 #define R struct recipe
 #define B struct base_settings
@@ -11,17 +15,19 @@
 #define FREE GRPO_OPTION_FREE
 #define MANY 1e12
 
+/* FREE is also what the trainer holds by its contents: rows, template,
+ * tokenizer and rewards, whatever they are called. */
 /* clang-format off */
 static const grpo_option model_options[] = {
-	GRPO_OPT_STRING(R, model, NULL, 0,
+	GRPO_OPT_STRING(R, model, NULL, FREE,
 		"Hugging Face folder; {cache} is the folder of cached models; "
 		"null: train a base model first"),
 	GRPO_OPT_STRING(R, dtype, "float32", 0,
 		"type of the weights: float32 or bfloat16"),
 	GRPO_OPT_STRING(R, device, "cpu", 0, "cpu or cuda"),
-	GRPO_OPT_INT(R, n_threads, 0, 0, 4096, 0,
+	GRPO_OPT_INT(R, n_threads, 0, 0, 4096, FREE,
 		"threads of libtorch; 0: its default"),
-	GRPO_OPT_INT(R, max_rows, 256, 1, 1e6, 0,
+	GRPO_OPT_INT(R, max_rows, 256, 1, 1e6, FREE,
 		"completions decoded at a time"),
 	GRPO_OPT_NUMBER(R, weight_decay, 0, 0, 1e3, 0,
 		"AdamW, matrices only"),
@@ -31,23 +37,23 @@ static const grpo_option model_options[] = {
 	GRPO_OPT_END};
 
 static const grpo_option data_options[] = {
-	GRPO_OPT_STRING(R, dataset, NULL, 0,
+	GRPO_OPT_STRING(R, dataset, NULL, FREE,
 		"JSON Lines to train on; null: generate problems"),
-	GRPO_OPT_STRING(R, held_out, NULL, 0,
+	GRPO_OPT_STRING(R, held_out, NULL, FREE,
 		"JSON Lines to evaluate on; null: generate problems"),
-	GRPO_OPT_JSON(R, column_map, NULL, 0,
+	GRPO_OPT_JSON(R, column_map, NULL, FREE,
 		"names of the columns in these files, ours first: {\"prompt\": "
 		"\"question\", \"answer\": \"solution\"}"),
 	GRPO_OPT_CHOICE(R, overlap, OVERLAP_WARN, "warn|error|ignore", FREE,
 		"what to do if the two files share a prompt"),
-	GRPO_OPT_STRING(R, template, "r1-zero", 0,
+	GRPO_OPT_STRING(R, template, "r1-zero", FREE,
 		"r1-zero, chatml, plain, or a text that contains {prompt}"),
-	GRPO_OPT_STRING(R, system, NULL, 0,
+	GRPO_OPT_STRING(R, system, NULL, FREE,
 		"system message, for templates that have one"),
 	GRPO_OPT_JSON(R, rewards,
 		"[{\"name\": \"format\", \"weight\": 0.5}, "
 		"{\"name\": \"math\", \"weight\": 1, \"params\": "
-		"{\"strict\": true, \"form\": \"integer\"}}]", 0,
+		"{\"strict\": true, \"form\": \"integer\"}}]", FREE,
 		"list of {name, weight, params}: what a completion earns is "
 		"the weighted sum"),
 	GRPO_OPT_INT(R, reward_threads, 1, 1, 1024, FREE,
@@ -72,7 +78,7 @@ static const grpo_option data_options[] = {
 	GRPO_OPT_END};
 
 static const grpo_option base_options[] = {
-	GRPO_OPT_STRING(B, folder, NULL, 0,
+	GRPO_OPT_STRING(B, folder, NULL, FREE,
 		"folder with config.json and tokenizer of the base model, from "
 		"here or from the recipe; null: the one that comes with this "
 		"program"),
@@ -115,7 +121,7 @@ static const grpo_option problem_options[] = {
 		"kind of problems"),
 	GRPO_OPT_INT(P, digits, 3, 2, 6, 0, "digits of each operand of a sum"),
 	GRPO_OPT_INT(P, train, 4096, 1, 1e9, 0, "problems to train on"),
-	GRPO_OPT_INT(P, held_out, 400, 1, 1e9, 0,
+	GRPO_OPT_INT(P, held_out, 400, 1, 1e9, FREE,
 		"held-out problems, with numbers that are never trained on"),
 	GRPO_OPT_END};
 /* clang-format on */
@@ -156,6 +162,28 @@ int recipe_base_text(const struct recipe *r, char **text)
 	TRY(grpo_config_text(c, text, 0));
 out:
 	grpo_config_free(c);
+	return rc;
+}
+
+int recipe_identity(const struct recipe *r, const char *model, char **text)
+{
+	char path[MAX_PATH], *settings = NULL;
+	uint64_t hash = HASH_START;
+	size_t size;
+	int rc = 0;
+
+	*text = NULL;
+	TRY(path_in(path, model, "config.json"));
+	TRY(hash_file(&hash, path));
+	TRY(grpo_config_text(r->config, &settings, GRPO_CONFIG_NUMBERS));
+	size = strlen(settings) + 64;
+	*text = malloc(size);
+	FAIL_IF(!*text, GRPO_ENOMEM, "out of memory");
+	snprintf(*text, size,
+		 "{\"model\": {\"config_json\": \"%016" PRIx64 "\"}, %s", hash,
+		 settings + 1); /* behind its brace */
+out:
+	free(settings);
 	return rc;
 }
 

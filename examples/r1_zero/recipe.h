@@ -78,4 +78,12 @@ int recipe_check(const struct recipe *r);
 /** The settings of the base as text, for a hash; the caller frees it. */
 int recipe_base_text(const struct recipe *r, char **text);
 
+/**
+ * What the numbers of a run depend on besides what its trainer holds itself:
+ * the settings that may not change, and the configuration of the model in this
+ * folder (its weights are in each checkpoint).  No paths.  A JSON object; the
+ * caller frees it.
+ */
+int recipe_identity(const struct recipe *r, const char *model, char **text);
+
 #endif

@@ -50,7 +50,9 @@ enum grpo_option_type {
 };
 
 enum grpo_option_flags {
-	/* May change when a run is resumed: it does not affect the results. */
+	/* May change when a run is resumed: it does not affect the results, or
+	 * is a name for contents that a checkpoint holds (grpo/checkpoint.h).
+	 */
 	GRPO_OPTION_FREE = 1
 };
 

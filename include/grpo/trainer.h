@@ -68,9 +68,10 @@ typedef struct grpo_trainer_parts {
 	grpo_sampler *sampler;
 	grpo_learner *learner;
 	/* A JSON object of whatever else the numbers of this run depend on
-	 * (model, rewards, weight decay …), as grpo_config_text gives it; a
-	 * checkpoint keeps it and a resumed run must bring the same.  NULL:
-	 * nothing.  Used by grpo_trainer_create only. */
+	 * (the model's configuration, weight decay …), as grpo_config_text
+	 * gives it; a checkpoint keeps it and a resumed run must bring the
+	 * same.  Contents, not paths; the parts above are held already.
+	 * NULL: nothing.  Used by grpo_trainer_create only. */
 	const char *identity;
 	/* What the ranks of a run on several tell each other (grpo/comm.h), for
 	 * as long as the trainer lives; NULL: there is one. */

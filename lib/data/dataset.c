@@ -6,11 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "core/fail.h"
+#include "core/hash.h"
 #include "core/hub.h"
 #include "core/json.h"
 #include "core/mem.h"
 #include "core/struct.h"
 #include "data/columns.h"
+#include "data/dataset.h"
 #include "data/kind.h"
 #include "data/row.h"
 #include "data/stream.h"
@@ -29,6 +31,7 @@ struct grpo_dataset {
 	int fd;
 	struct place *rows; /* [n_rows] */
 	size_t n_rows, rows_cap;
+	grpo__hash hash; /* of the rows' cells, under our names */
 };
 
 /* One message of a prompt: {"role": "user", "content": "…"}. */
@@ -112,6 +115,17 @@ out:
 	return rc;
 }
 
+static void hash_row(grpo__hash *h, const grpo__json_member *m, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		grpo__hash_part(h, m[i].key, strlen(m[i].key));
+		grpo__hash_part(h, m[i].value, m[i].value_len);
+	}
+	grpo__hash_part(h, "\n", 1);
+}
+
 /* Also notes which columns of the map the line has. */
 static int check_line(grpo_dataset *d, const grpo__line *line,
 		      const char *where)
@@ -134,6 +148,7 @@ static int check_line(grpo_dataset *d, const grpo__line *line,
 		rc = add_columns(d, line, rc);
 	GRPO_TRY(rc);
 	grpo__columns_mark(&d->columns, m, n);
+	hash_row(&d->hash, m, n);
 out:
 	grpo__json_members_free(m, n);
 	return rc;
@@ -241,6 +256,7 @@ int grpo_dataset_open(grpo_dataset **out, const char *path,
 	if (!d)
 		return GRPO_ENOMEM;
 	d->fd = -1;
+	grpo__hash_begin(&d->hash);
 	GRPO_TRY(take_options(d, options));
 	d->path = grpo__strndup(path, strlen(path));
 	GRPO_FAIL_IF(!d->path, GRPO_ENOMEM, "%s: out of memory", path);
@@ -269,6 +285,11 @@ void grpo_dataset_free(grpo_dataset *d)
 int64_t grpo_dataset_rows(const grpo_dataset *d)
 {
 	return (int64_t)d->n_rows;
+}
+
+uint64_t grpo__dataset_hash(const grpo_dataset *d)
+{
+	return grpo__hash_value(&d->hash);
 }
 
 const char *grpo_dataset_path(const grpo_dataset *d)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/fail.h"
+#include "core/hash.h"
 #include "core/json.h"
 #include "core/mem.h"
 #include "grpo/reward_set.h"
@@ -20,6 +21,8 @@ struct grpo__plugin {
 	grpo_reward_plugin table;   /* our copy: what it lacks is zero (R1) */
 	char name[NAME_BYTES + 16]; /* the table's, and maybe a number */
 	char *path;
+	uint64_t hash; /* of the file's bytes */
+	char *params;  /* as they were given */
 	void *state;
 	int is_open;
 	grpo_reward_host host;
@@ -355,7 +358,11 @@ int grpo__plugin_create(grpo__plugin **out, const char *name,
 	make_name(p, others, n_others);
 	if (!(p->table.flags & GRPO_REWARD_THREADSAFE))
 		GRPO_TRY(set_serial(p, table));
-	GRPO_TRY(open_plugin(p, params ? params : "{}"));
+	GRPO_TRY(grpo__hash_file(&p->hash, NULL, p->path));
+	params = params ? params : "{}";
+	p->params = grpo__strndup(params, strlen(params));
+	GRPO_FAIL_IF(!p->params, GRPO_ENOMEM, "out of memory");
+	GRPO_TRY(open_plugin(p, params));
 	*out = p;
 	p = NULL;
 out:
@@ -375,6 +382,7 @@ void grpo__plugin_free(grpo__plugin *p)
 		call_end(&call, p, 0);
 	}
 	pthread_mutex_destroy(&p->lock);
+	free(p->params);
 	free(p->path);
 	free(p);
 }
@@ -382,6 +390,16 @@ void grpo__plugin_free(grpo__plugin *p)
 const char *grpo__plugin_name(const grpo__plugin *p)
 {
 	return p->name;
+}
+
+uint64_t grpo__plugin_hash(const grpo__plugin *p)
+{
+	return p->hash;
+}
+
+const char *grpo__plugin_params(const grpo__plugin *p)
+{
+	return p->params;
 }
 
 uint32_t grpo__plugin_flags(const grpo__plugin *p)

@@ -28,6 +28,10 @@ void grpo__plugin_lose(grpo__plugin *p);
 
 /** The table's name, or "NAME-2", "NAME-3", … */
 const char *grpo__plugin_name(const grpo__plugin *p);
+/** What decides its numbers: the bytes of its file (core/hash.h), and its
+ *  parameters, a JSON object. */
+uint64_t grpo__plugin_hash(const grpo__plugin *p);
+const char *grpo__plugin_params(const grpo__plugin *p);
 uint32_t grpo__plugin_flags(const grpo__plugin *p);
 
 /** Whether the plug-in may give this status: those of our ABI, and any number

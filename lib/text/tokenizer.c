@@ -9,6 +9,7 @@
 
 #include "core/fail.h"
 #include "core/file.h"
+#include "core/hash.h"
 #include "core/hub.h"
 #include "core/json.h"
 
@@ -161,6 +162,7 @@ int grpo_tokenizer_open(grpo_tokenizer **out, const char *folder)
 	t->bos = -1;
 	GRPO_TRY(find_file(t, &beside, folder));
 	GRPO_TRY(read_file(t));
+	GRPO_TRY(grpo__hash_file(&t->hash, NULL, t->path));
 	GRPO_TRY(grpo__specials_read(t, beside));
 	*out = t;
 	t = NULL;

@@ -2,6 +2,7 @@
 #ifndef GRPO_TEXT_TOKENIZER_H
 #define GRPO_TEXT_TOKENIZER_H
 
+#include <stdint.h>
 #include "grpo/tokenizer.h"
 #include "text/added.h"
 #include "text/bpe.h"
@@ -22,7 +23,8 @@
  * Hugging Face's tokenizers.
  */
 struct grpo_tokenizer {
-	char *path; /* of tokenizer.json */
+	char *path;    /* of tokenizer.json */
+	uint64_t hash; /* of its bytes */
 	grpo__bpe bpe;
 	grpo__cutter raw, normalized;
 	grpo__pretokenizer pretokenizer;

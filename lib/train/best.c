@@ -12,6 +12,7 @@
 #include "core/struct.h"
 #include "grpo/checkpoint.h"
 #include "train/checkpoint.h"
+#include "train/manifest.h"
 
 /* ---------------------------------------------------------------- metric */
 
@@ -126,7 +127,12 @@ int grpo__best_resume(grpo_trainer *t)
 
 int grpo__best_load(grpo_trainer *t)
 {
+	int rc = 0;
+
 	if (!t->best_folder || t->progress.best_step == t->progress.steps)
 		return 0;
-	return grpo__checkpoint_load(t, t->best_folder);
+	GRPO_TRY(grpo__manifest_check(t->best_folder));
+	GRPO_TRY(grpo__checkpoint_load(t, t->best_folder));
+out:
+	return rc;
 }

@@ -21,9 +21,8 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "grpo/checkpoint.h"
+#include "train/manifest.h"
 #include "train/state.h"
-
-#define MAX_DEPTH 8 /* of folders in a checkpoint */
 
 /* ---------------------------------------------------------------- names */
 
@@ -113,48 +112,6 @@ out:
 
 /* ----------------------------------------------------------------- save */
 
-static int sync_file(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
-
-	if (fd < 0 || fsync(fd) < 0)
-		rc = grpo__fail_errno("%s", path);
-	if (fd >= 0)
-		close(fd);
-	return rc;
-}
-
-static int sync_tree(const char *path, int depth)
-{
-	const char *name;
-	struct stat st;
-	char *child = NULL;
-	DIR *dir = NULL;
-	int rc = 0;
-
-	if (stat(path, &st) < 0)
-		return grpo__fail_errno("%s", path);
-	if (!S_ISDIR(st.st_mode))
-		return sync_file(path);
-	GRPO_FAIL_IF(depth > MAX_DEPTH, GRPO_EIO, "%s: folders too deep", path);
-	dir = opendir(path);
-	if (!dir)
-		return grpo__fail_errno("%s", path);
-	while ((rc = grpo__folder_next(&name, dir, path)) == 0 && name) {
-		free(child);
-		child = grpo__path_join(path, name);
-		GRPO_FAIL_IF(!child, GRPO_ENOMEM, "out of memory");
-		GRPO_TRY(sync_tree(child, depth + 1));
-	}
-	GRPO_TRY(rc);
-	GRPO_TRY(grpo__sync_folder(path));
-out:
-	free(child);
-	if (dir)
-		closedir(dir);
-	return rc;
-}
-
 static int write_checkpoint(grpo_trainer *t, const char *path)
 {
 	const grpo_learner *l = t->parts.learner;
@@ -172,7 +129,7 @@ static int write_checkpoint(grpo_trainer *t, const char *path)
 	GRPO_TRY(grpo__lines_sync(&t->rollouts));
 	GRPO_TRY(grpo__state_print(&text, t));
 	GRPO_TRY(grpo__file_write(state, text.data, text.len));
-	GRPO_TRY(sync_tree(path, 0));
+	GRPO_TRY(grpo__manifest_write(path));
 out:
 	grpo__buf_dispose(&text);
 	free(learner);
@@ -216,6 +173,13 @@ static int put_in_place(const char *made, const char *path, const char *aside)
 	return grpo__remove_folder(made); /* the old one, now */
 }
 
+/* The new one is there: that an old one is too ends no run. */
+static void warn_kept(void)
+{
+	grpo__log(GRPO_LOG_WARN, "an old checkpoint could not be removed: %s",
+		  grpo_error_message());
+}
+
 /* Takes the name away first, so that half a folder is never a checkpoint. */
 static int remove_checkpoint(const char *folder, int64_t steps,
 			     const char *aside)
@@ -224,6 +188,7 @@ static int remove_checkpoint(const char *folder, int64_t steps,
 	int rc = 0;
 
 	GRPO_FAIL_IF(!path, GRPO_ENOMEM, "out of memory");
+	GRPO_TRY(grpo__remove_folder(aside)); /* of a run that died here */
 	if (rename(path, aside) < 0)
 		rc = grpo__fail_errno("%s", path);
 	else
@@ -259,8 +224,8 @@ int grpo__checkpoint_remove(const grpo_trainer *t, int64_t step)
 	GRPO_TRY(grpo__checkpoint_find(&path, t, step));
 	aside = folder ? grpo__path_join(folder, ".old") : NULL;
 	GRPO_FAIL_IF(!aside, GRPO_ENOMEM, "out of memory");
-	if (path)
-		GRPO_TRY(remove_checkpoint(folder, step, aside));
+	if (path && remove_checkpoint(folder, step, aside) < 0)
+		warn_kept();
 out:
 	free(path);
 	free(aside);
@@ -319,7 +284,8 @@ static int save_in(grpo_trainer *t, const char *folder)
 	GRPO_TRY(put_in_place(made, path, aside));
 	GRPO_TRY(grpo__sync_folder(folder));
 	t->saved = t->progress.steps;
-	GRPO_TRY(prune(t, folder, aside));
+	if (prune(t, folder, aside) < 0)
+		warn_kept();
 	GRPO_TRY(show_checkpoint(t, path));
 out:
 	free(made);
@@ -349,6 +315,41 @@ out:
 
 /* --------------------------------------------------------------- resume */
 
+/* The last one before the newest that is whole, or NULL. */
+static char *older_whole(const char *folder, const struct listing *l)
+{
+	size_t i = l->n - 1;
+
+	while (i-- > 0) {
+		char *path = step_path(folder, l->steps[i]);
+
+		if (path && grpo__manifest_check(path) == 0)
+			return path;
+		free(path);
+	}
+	return NULL;
+}
+
+/* The newest one is damaged: is an older one whole?  It is not taken by
+ * itself, since somebody should look at the disk. */
+static int advise(int rc, const char *folder, const struct listing *l)
+{
+	char line[1024], *older;
+
+	snprintf(line, sizeof line, "%s", grpo_error_message());
+	older = older_whole(folder, l);
+	if (older)
+		grpo__fail(rc,
+			   "%s; to go on from %s, which is whole, move the "
+			   "damaged one away",
+			   line, older);
+	else
+		grpo__fail(rc, "%s; no older checkpoint is whole", line);
+	free(older);
+	return rc;
+}
+
+/* It is whole, or the line says what is damaged. */
 static int newest(char **path, const grpo_trainer *t)
 {
 	struct listing l = {0};
@@ -363,6 +364,9 @@ static int newest(char **path, const grpo_trainer *t)
 	GRPO_FAIL_IF(l.n == 0, GRPO_ENOTFOUND, "%s: no checkpoint", folder);
 	*path = step_path(folder, l.steps[l.n - 1]);
 	GRPO_FAIL_IF(!*path, GRPO_ENOMEM, "out of memory");
+	rc = grpo__manifest_check(*path);
+	if (rc == GRPO_EFORMAT || rc == GRPO_EIO)
+		rc = advise(rc, folder, &l);
 out:
 	free(l.steps);
 	free(folder);
@@ -463,7 +467,9 @@ int grpo__checkpoint_resume(grpo_trainer *t, const char *folder)
 	char *found = NULL;
 	int rc = 0;
 
-	if (!folder)
+	if (folder)
+		GRPO_TRY(grpo__manifest_check(folder));
+	else
 		GRPO_TRY(newest(&found, t));
 	GRPO_TRY(resume_from(t, folder ? folder : found));
 out:

@@ -105,7 +105,7 @@ static const grpo_option table[] = {
 		"passes through the dataset, unless max_steps is set"),
 	GRPO_OPT_INT(T, max_steps, -1, -1, COUNT, FREE,
 		"optimizer steps of the run; -1: use num_train_epochs"),
-	GRPO_OPT_INT(T, tokens_per_micro_batch, 16384, 1, COUNT, 0,
+	GRPO_OPT_INT(T, tokens_per_micro_batch, 16384, 1, COUNT, FREE,
 		"largest number of tokens in the learner at once"),
 
 	GRPO_OPT_BOOL(T, sync_ref_model, 0, 0,

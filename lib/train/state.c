@@ -8,10 +8,13 @@
 
 #include "core/fail.h"
 #include "core/json.h"
+#include "grpo/version.h"
+#include "train/contents.h"
 #include "train/settings.h"
 
-#define FORMAT 1 /* of state.json */
+#define FORMAT 2 /* of state.json */
 #define MAX_STATE_BYTES (64u << 20)
+#define MAX_KEY 512 /* of a key with the names of its objects */
 
 /* The numbers of a state, once for both directions. */
 #define INTEGERS(X)                                                            \
@@ -34,36 +37,47 @@
 	X("eval_s", progress.totals.eval_s)                                    \
 	X("total_s", progress.totals.total_s)
 
-/* What the run's numbers depend on: {"settings": …, "identity": …, …} */
+/* Takes `part` over. */
+static int add_part(cJSON *all, const char *key, cJSON *part)
+{
+	if (cJSON_AddItemToObject(all, key, part))
+		return 0;
+	cJSON_Delete(part);
+	return grpo__fail(GRPO_ENOMEM, "out of memory");
+}
+
+static int add_identity(cJSON *all, const char *text)
+{
+	cJSON *identity = NULL;
+	int rc = 0;
+
+	if (!text)
+		return 0;
+	GRPO_TRY(
+	    grpo__json_parse(&identity, text, strlen(text), "parts.identity"));
+	if (cJSON_IsObject(identity))
+		return add_part(all, "identity", identity);
+	rc = grpo__fail(GRPO_EFORMAT, "parts.identity: expected an object");
+	cJSON_Delete(identity);
+out:
+	return rc;
+}
+
+/* What the run's numbers depend on: the groups that are compared. */
 static int dependencies(cJSON **out, const grpo_trainer *t)
 {
-	cJSON *all = cJSON_CreateObject(), *part = NULL;
+	cJSON *all = cJSON_CreateObject(), *part;
 	int rc = 0;
 
 	GRPO_FAIL_IF(!all, GRPO_ENOMEM, "out of memory");
 	GRPO_TRY(grpo__settings_json(&part, &t->config, t->max_steps));
-	GRPO_FAIL_IF(!cJSON_AddItemToObject(all, "settings", part), GRPO_ENOMEM,
-		     "out of memory");
-	part = NULL;
-	if (t->identity) {
-		GRPO_TRY(grpo__json_parse(
-		    &part, t->identity, strlen(t->identity), "parts.identity"));
-		GRPO_FAIL_IF(!cJSON_IsObject(part), GRPO_EFORMAT,
-			     "parts.identity: expected an object");
-		GRPO_FAIL_IF(!cJSON_AddItemToObject(all, "identity", part),
-			     GRPO_ENOMEM, "out of memory");
-		part = NULL;
-	}
-	GRPO_FAIL_IF(!cJSON_AddNumberToObject(
-			 all, "dataset_rows",
-			 t->parts.dataset
-			     ? (double)grpo_dataset_rows(t->parts.dataset)
-			     : 0),
-		     GRPO_ENOMEM, "out of memory");
+	GRPO_TRY(add_part(all, "settings", part));
+	GRPO_TRY(grpo__contents_json(&part, t));
+	GRPO_TRY(add_part(all, "contents", part));
+	GRPO_TRY(add_identity(all, t->identity));
 	*out = all;
 	return 0;
 out:
-	cJSON_Delete(part);
 	cJSON_Delete(all);
 	return rc;
 }
@@ -99,9 +113,12 @@ int grpo__state_print(grpo__buf *out, const grpo_trainer *t)
 	GRPO_TRY(dependencies(&depends, t));
 	GRPO_TRY(grpo__buf_printf(out,
 				  "{\n  \"format\": %d,\n"
+				  "  \"libgrpo\": \"%s\",\n"
+				  "  \"tokens_per_micro_batch\": %" PRId64 ",\n"
 				  "  \"best_only\": %s,\n"
 				  "  \"best_metric\": ",
-				  FORMAT,
+				  FORMAT, grpo_version(),
+				  t->config.tokens_per_micro_batch,
 				  s.progress.best_only ? "true" : "false"));
 	GRPO_TRY(grpo__json_quote(out, t->metric, strlen(t->metric)));
 	GRPO_TRY(grpo__buf_printf(out, ",\n"));
@@ -129,7 +146,8 @@ static int differs(const char *key, const cJSON *was, const cJSON *is)
 	const char *a = shown(&before, was), *b = shown(&now, is);
 	int rc = grpo__fail(GRPO_EINVAL,
 			    "\"%s\" was %s and is now %s: it changes the "
-			    "numbers of the run",
+			    "numbers of the run; bring back what was, or begin "
+			    "a new run in another \"output_dir\"",
 			    key, a, b);
 
 	grpo__buf_dispose(&before);
@@ -139,18 +157,32 @@ static int differs(const char *key, const cJSON *was, const cJSON *is)
 
 static int same(const cJSON *was, const cJSON *is, const char *key);
 
-/* Every key of `of` is the same in `was` and `is`. */
-static int same_members(const cJSON *of, const cJSON *was, const cJSON *is)
+/* Every key of `of` is the same in `was` and `is`, which are called `path`. */
+static int same_members(const cJSON *of, const cJSON *was, const cJSON *is,
+			const char *path)
 {
+	char key[MAX_KEY];
 	const cJSON *m;
 	int rc = 0;
 
 	cJSON_ArrayForEach(m, of)
 	{
+		(void)snprintf(key, sizeof key, "%s%s%s", path,
+			       path[0] ? "." : "", m->string);
 		GRPO_TRY(same(cJSON_GetObjectItemCaseSensitive(was, m->string),
 			      cJSON_GetObjectItemCaseSensitive(is, m->string),
-			      m->string));
+			      key));
 	}
+out:
+	return rc;
+}
+
+static int same_objects(const cJSON *was, const cJSON *is, const char *path)
+{
+	int rc = 0;
+
+	GRPO_TRY(same_members(was, was, is, path));
+	GRPO_TRY(same_members(is, was, is, path));
 out:
 	return rc;
 }
@@ -158,16 +190,60 @@ out:
 /* Descends into objects, so that the message names the innermost key. */
 static int same(const cJSON *was, const cJSON *is, const char *key)
 {
-	int rc = 0;
-
 	if (!was || !is)
 		return differs(key, was, is);
-	if (!cJSON_IsObject(was) || !cJSON_IsObject(is))
-		return cJSON_Compare(was, is, 1) ? 0 : differs(key, was, is);
-	GRPO_TRY(same_members(was, was, is));
-	GRPO_TRY(same_members(is, was, is));
+	if (cJSON_IsObject(was) && cJSON_IsObject(is))
+		return same_objects(was, is, key);
+	return cJSON_Compare(was, is, 1) ? 0 : differs(key, was, is);
+}
+
+/* Keys are named as the caller knows them: without their group. */
+static int same_dependencies(const cJSON *was, const cJSON *is)
+{
+	static const char *const groups[] = {"settings", "contents",
+					     "identity"};
+	size_t g;
+	int rc = 0;
+
+	for (g = 0; g < sizeof groups / sizeof *groups; g++) {
+		const cJSON *a =
+		    cJSON_GetObjectItemCaseSensitive(was, groups[g]);
+		const cJSON *b =
+		    cJSON_GetObjectItemCaseSensitive(is, groups[g]);
+
+		if (cJSON_IsObject(a) && cJSON_IsObject(b))
+			GRPO_TRY(same_objects(a, b, ""));
+		else if (a || b)
+			GRPO_TRY(differs(groups[g], a, b));
+	}
 out:
 	return rc;
+}
+
+/* --------------------------------------------- what may differ, and is told */
+
+static void warn_version(const cJSON *root)
+{
+	const cJSON *was = cJSON_GetObjectItemCaseSensitive(root, "libgrpo");
+
+	if (!cJSON_IsString(was) ||
+	    strcmp(was->valuestring, grpo_version()) == 0)
+		return;
+	grpo__log(GRPO_LOG_WARN,
+		  "the checkpoint is of libgrpo %s, and this is %s: the run "
+		  "may go on otherwise than it would have",
+		  was->valuestring, grpo_version());
+}
+
+static void warn_sums(const grpo_trainer *t, int64_t was)
+{
+	if (was == t->config.tokens_per_micro_batch)
+		return;
+	grpo__log(GRPO_LOG_WARN,
+		  "\"tokens_per_micro_batch\" was %" PRId64 " and is now "
+		  "%" PRId64 ": sums are taken in another order, so numbers "
+		  "differ in their last digits",
+		  was, t->config.tokens_per_micro_batch);
 }
 
 static int read_numbers(grpo__state *s, const cJSON *root, const char *path)
@@ -203,20 +279,29 @@ out:
 	return rc;
 }
 
-/* A key that is missing is no missing checkpoint: a caller who takes it for one
- * would start from the beginning. */
-static int damaged(void)
+/* What it was saved with, and what may not differ from now. */
+static int read_dependencies(const grpo_trainer *t, const cJSON *root,
+			     const char *path)
 {
-	char line[1024];
+	int64_t micro_batch;
+	cJSON *now = NULL;
+	int rc = 0;
 
-	snprintf(line, sizeof line, "%s", grpo_error_message());
-	return grpo__fail(GRPO_EFORMAT, "%s", line);
+	GRPO_TRY(
+	    grpo__json_int(&micro_batch, root, "tokens_per_micro_batch", path));
+	GRPO_TRY(dependencies(&now, t));
+	GRPO_TRY(same_dependencies(
+	    cJSON_GetObjectItemCaseSensitive(root, "depends_on"), now));
+	warn_version(root);
+	warn_sums(t, micro_batch);
+out:
+	cJSON_Delete(now);
+	return rc;
 }
 
 int grpo__state_read(grpo__state *out, const grpo_trainer *t, const char *path)
 {
-	cJSON *root = NULL, *now = NULL;
-	const cJSON *was;
+	cJSON *root = NULL;
 	int64_t format;
 	int rc = 0;
 
@@ -227,11 +312,10 @@ int grpo__state_read(grpo__state *out, const grpo_trainer *t, const char *path)
 		     FORMAT);
 	GRPO_TRY(read_numbers(out, root, path));
 	GRPO_TRY(read_best(out, t, root, path));
-	GRPO_TRY(dependencies(&now, t));
-	was = cJSON_GetObjectItemCaseSensitive(root, "depends_on");
-	GRPO_TRY(same(was, now, "depends_on"));
+	GRPO_TRY(read_dependencies(t, root, path));
 out:
-	cJSON_Delete(now);
 	cJSON_Delete(root);
-	return rc == GRPO_ENOTFOUND ? damaged() : rc;
+	/* A key that is missing is no missing checkpoint: a caller who takes it
+	 * for one would start from the beginning. */
+	return rc == GRPO_ENOTFOUND ? GRPO_EFORMAT : rc;
 }

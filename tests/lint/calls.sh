@@ -7,13 +7,13 @@
 need nm
 need tsort
 # lib/train, from the bottom up; one layer a line.
-layers="comm report output schedule settings config policy
+layers="comm report output manifest schedule settings config policy
 rollout said measures batch
 run ranks
 prompt sizes
 generate given kl
 update evaluate references check alarm alarm_send
-figures samples rollouts state checkpoint best
+figures samples rollouts contents state checkpoint best
 trainer"
 
 objects=$(mktemp -d)
