@@ -12,7 +12,7 @@
 #include "core/fail.h"
 #include "core/mem.h"
 
-#define PIECE ((size_t)1 << 20) /* of a file, read at once */
+#define PIECE ((size_t)1 << 17) /* of a file, read at once */
 
 static const uint64_t p1 = 0x9E3779B185EBCA87u, p2 = 0xC2B2AE3D27D4EB4Fu,
 		      p3 = 0x165667B19E3779F9u, p4 = 0x85EBCA77C2B2AE63u,
@@ -24,15 +24,18 @@ static uint64_t rotate(uint64_t x, int n)
 }
 
 /* Little-endian on every machine; compilers make one load of it. */
-static uint64_t load32(const unsigned char *p)
+static inline uint64_t load32(const unsigned char *p)
 {
 	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
 	       (uint64_t)p[3] << 24;
 }
 
-static uint64_t load64(const unsigned char *p)
+static inline uint64_t load64(const unsigned char *p)
 {
-	return load32(p) | load32(p + 4) << 32;
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+	       (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 |
+	       (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+	       (uint64_t)p[7] << 56;
 }
 
 static uint64_t mix(uint64_t lane, uint64_t input)
