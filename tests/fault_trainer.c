@@ -52,6 +52,37 @@ static void end(void)
 	rig.trainer = NULL;
 }
 
+/* ---------------------------------------------------------------- create */
+
+static void make_with_long_prompts(void)
+{
+	make();
+	rig.config.overlong_prompts = GRPO_OVERLONG_DROP;
+	rig.policy.positions = 11;
+}
+
+static int create_work(void)
+{
+	int rc = create();
+
+	if (rc == 0)
+		end();
+	return rc;
+}
+
+START_TEST(leaving_rows_out_survives_every_fault)
+{
+	static const struct fault_scenario s = {
+	    .name = "trainer create, long prompts",
+	    .before = make_with_long_prompts,
+	    .work = create_work,
+	    .after = unmake,
+	    .path = scratch_folder};
+
+	fault_sweep(&s);
+}
+END_TEST
+
 /* ------------------------------------------------------------------- run */
 
 static int run_work(void)
@@ -360,6 +391,7 @@ static Suite *suite(void)
 
 	tcase_set_timeout(tc, 300);
 	tcase_add_checked_fixture(tc, scratch_make_in_memory, scratch_remove);
+	tcase_add_test(tc, leaving_rows_out_survives_every_fault);
 	tcase_add_test(tc, a_run_survives_every_fault);
 	tcase_add_test(tc, a_step_that_fails_can_be_tried_again);
 	tcase_add_test(tc, a_step_with_kl_in_the_reward_can_be_tried_again);

@@ -13,7 +13,7 @@ int plan_show(const struct lab *l)
 {
 	const grpo_trainer_config *c = &l->recipe->trainer;
 	grpo_sizes s = {.struct_size = sizeof s};
-	char unseen[64];
+	char unseen[128];
 	int rc = 0;
 
 	TRY(grpo_trainer_sizes(l->trainer, &s));
@@ -22,6 +22,11 @@ int plan_show(const struct lab *l)
 		snprintf(unseen, sizeof unseen,
 			 " (%" PRId64 " of them are never reached)",
 			 s.rows_unseen);
+	if (s.rows_dropped > 0)
+		snprintf(unseen + strlen(unseen),
+			 sizeof unseen - strlen(unseen),
+			 " (%" PRId64 " more are left out, as too long)",
+			 s.rows_dropped);
 	screen_paragraph("data: %" PRId64 " rows to train on%s, %" PRId64
 			 " held out; an epoch is %.4g batches of %" PRId64
 			 " prompts",

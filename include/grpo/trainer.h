@@ -99,7 +99,7 @@ typedef struct grpo_totals {
  */
 typedef struct grpo_sizes {
 	size_t struct_size; /* sizeof(grpo_sizes) */
-	int64_t rows;       /* of the dataset */
+	int64_t rows;       /* of the dataset, without those left out */
 	int64_t held_out_rows;
 	double batches_per_epoch;     /* 1.75 for 7 rows, 4 a batch */
 	int64_t steps;                /* optimizer steps of the run */
@@ -108,6 +108,7 @@ typedef struct grpo_sizes {
 	int64_t completions_per_step; /* of a batch */
 	int64_t tokens_per_step;      /* most that a batch samples */
 	int64_t rows_unseen;          /* the run is too short for these */
+	int64_t rows_dropped;         /* by "overlong_prompts"; not in rows */
 } grpo_sizes;
 
 GRPO_BEGIN_DECLS
@@ -122,7 +123,8 @@ GRPO_API int grpo_trainer_parts_init_(grpo_trainer_parts *p, size_t size);
 #define grpo_trainer_parts_init(p) grpo_trainer_parts_init_((p), sizeof *(p))
 
 /**
- * Checks settings and parts; samples nothing yet.
+ * Checks settings and parts; samples nothing yet.  With "overlong_prompts":
+ * "drop" it reads every row, and warns of those that it leaves out.
  *
  * out        out  free with grpo_trainer_free
  * config     in   copied; NULL for defaults
@@ -131,7 +133,8 @@ GRPO_API int grpo_trainer_parts_init_(grpo_trainer_parts *p, size_t size);
  *
  * Returns 0, GRPO_EINVAL (the message names the key, or both where two
  * contradict each other: "num_generations" is 1, …), GRPO_EFORMAT for an
- * identity that is no JSON object, GRPO_ENOMEM.
+ * identity that is no JSON object, GRPO_ENOMEM; with "drop", also what
+ * grpo_trainer_check returns for a row that makes no prompt.
  * Threads: any.  Allocates: yes.  Since 0.1.
  */
 GRPO_API int grpo_trainer_create(grpo_trainer **out,
@@ -149,9 +152,10 @@ GRPO_API void grpo_trainer_free(grpo_trainer *t);
 /**
  * Looks at every row of the dataset and of held_out before anything is
  * sampled: each must make a prompt (template, tokenizer) that leaves room for
- * max_completion_length in the model's positions (sampler ops), and each
- * reward must be able to judge some rows.  Where a reward lacks only some, a
- * warning says which.
+ * max_completion_length in the model's positions (sampler ops) and has at most
+ * max_prompt_length tokens, unless overlong_prompts leaves it out; and each
+ * reward must be able to judge some rows, unless check_references is 0.  Where
+ * a reward lacks only some, a warning says which.
  *
  * The first step, run or evaluation does this by itself; call it to know
  * sooner.  Once it has succeeded it does nothing.

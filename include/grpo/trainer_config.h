@@ -33,6 +33,9 @@ enum grpo_lr_scheduler {
 	GRPO_LR_CONSTANT_WITH_WARMUP = 3
 };
 
+/** What becomes of a row whose prompt is too long. */
+enum grpo_overlong { GRPO_OVERLONG_ERROR = 0, GRPO_OVERLONG_DROP = 1 };
+
 /**
  * Settings.  A name that TRL's GRPOConfig has carries TRL's meaning and
  * default; a name of our own is marked "ours".  In JSON the keys are the
@@ -129,6 +132,14 @@ typedef struct grpo_trainer_config {
 	double top_entropy_quantile; /* 1; the policy loss only at this share
 					of the tokens; below 1 a step has one
 					more forward pass */
+	/* A prompt is too long where it leaves no room for
+	 * max_completion_length in the sampler's positions, or has more than
+	 * max_prompt_length tokens; it is never cut.  All are measured before
+	 * the first step. */
+	int64_t max_prompt_length; /* 0: as the positions have it; ours */
+	int32_t overlong_prompts;  /* enum grpo_overlong; ERROR; ours */
+	int32_t check_references;  /* 1; ours: before a run, ask the rewards
+				      which rows they can judge */
 } grpo_trainer_config;
 
 GRPO_BEGIN_DECLS

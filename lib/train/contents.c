@@ -11,6 +11,7 @@
 #include "reward/set.h"
 #include "text/template.h"
 #include "text/tokenizer.h"
+#include "train/rows.h"
 
 /* Takes `item` over; NULL is memory that ran out. */
 static int add(cJSON *object, const char *key, cJSON *item)
@@ -49,6 +50,8 @@ static int add_dataset(cJSON *all, const grpo_trainer *t)
 
 	GRPO_TRY(add_object(&o, all, "dataset"));
 	GRPO_TRY(add_number(o, "rows", (double)grpo_dataset_rows(d)));
+	GRPO_TRY(
+	    add_number(o, "dropped", (double)grpo__rows_dropped(&t->train)));
 	GRPO_TRY(add_hash(o, grpo__dataset_hash(d)));
 out:
 	return rc;

@@ -13,6 +13,7 @@
 #include "core/struct.h"
 #include "grpo/evaluation.h"
 #include "train/generate.h"
+#include "train/rows.h"
 
 #define ROWS_AT_ONCE                                                           \
 	1024       /* limits memory; does not affect the random numbers */
@@ -21,7 +22,8 @@
 struct evaluation {
 	grpo_trainer *trainer;
 	grpo_evaluation_options o;
-	const grpo_dataset *dataset;
+	grpo__rows used;             /* borrowed */
+	const grpo_dataset *dataset; /* of them */
 	int64_t n_prompts;
 	grpo_sampling how;
 	grpo__rollout *rollout;
@@ -96,8 +98,12 @@ static int begin(struct evaluation *e, grpo_trainer *t,
 		    &e->o, sizeof e->o, o, "grpo_evaluation_options",
 		    "call grpo_evaluation_options_init"));
 	e->trainer = t;
-	e->dataset = e->o.dataset ? e->o.dataset : t->parts.held_out;
-	e->n_prompts = e->dataset ? grpo_dataset_rows(e->dataset) : 0;
+	e->used = t->held_out;
+	if (e->o.dataset)
+		e->used = (grpo__rows){.dataset = e->o.dataset,
+				       .n = grpo_dataset_rows(e->o.dataset)};
+	e->dataset = e->used.dataset;
+	e->n_prompts = e->used.n;
 	if (e->o.n_prompts > 0 && e->o.n_prompts < e->n_prompts)
 		e->n_prompts = e->o.n_prompts;
 	GRPO_TRY(check_options(e));
@@ -176,7 +182,7 @@ static int evaluate_prompts(struct evaluation *e, int64_t first, int64_t n)
 	rows = grpo__arena_alloc(r->arena, (size_t)n, sizeof *rows);
 	GRPO_FAIL_IF(!rows, GRPO_ENOMEM, "out of memory");
 	for (i = 0; i < n; i++)
-		rows[i] = first + i;
+		rows[i] = grpo__rows_at(&e->used, first + i);
 	g.rows = rows;
 	g.first_row = first * r->n_each;
 	GRPO_TRY(grpo__generate(t, r, &g));

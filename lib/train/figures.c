@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "core/fail.h"
+#include "train/rows.h"
 #include "train/sizes.h"
 
 /* ------------------------------------------------------------ the update */
@@ -23,6 +24,10 @@ static int add_update(grpo__report *o, const grpo_trainer *t,
 	GRPO_TRY(grpo__report_add(o, u->rate, "learning_rate"));
 	GRPO_TRY(grpo__report_add(o, grpo__sizes_epochs(t, t->progress.batches),
 				  "epoch"));
+	if (t->config.overlong_prompts == GRPO_OVERLONG_DROP)
+		GRPO_TRY(grpo__report_add(o,
+					  (double)grpo__rows_dropped(&t->train),
+					  "prompts/dropped"));
 out:
 	return rc;
 }

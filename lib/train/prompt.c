@@ -122,29 +122,44 @@ out:
 	return rc;
 }
 
+/* The most tokens of a prompt that leaves room for max_new. */
+static int64_t room_for_prompt(const grpo_trainer *t, int64_t max_new)
+{
+	int64_t limit = grpo_sampler_max_positions(t->parts.sampler);
+
+	return limit > 0 ? limit - max_new : INT64_MAX;
+}
+
+static int refuse_long(const grpo__prompt *p, const grpo_trainer *t,
+		       int64_t max_new)
+{
+	int64_t limit = grpo_sampler_max_positions(t->parts.sampler);
+
+	if (p->n_ids >= limit)
+		return grpo__fail(GRPO_EFORMAT,
+				  "the prompt has %" PRId64 " tokens, and the "
+				  "model has only %" PRId64
+				  " positions: shorten "
+				  "it, or leave the row out "
+				  "(\"overlong_prompts\": \"drop\")",
+				  p->n_ids, limit);
+	return grpo__fail(GRPO_EFORMAT,
+			  "the prompt has %" PRId64
+			  " tokens; with \"max_completion_length\" = %" PRId64
+			  " that is more than the model's %" PRId64
+			  " positions: set \"max_completion_length\" to at "
+			  "most %" PRId64 ", or leave the row out "
+			  "(\"overlong_prompts\": \"drop\")",
+			  p->n_ids, max_new, limit, limit - p->n_ids);
+}
+
 /* The prompt and its completion must fit into the model's positions. */
 static int check_room(const grpo__prompt *p, const grpo_trainer *t,
 		      int64_t max_new)
 {
-	int64_t limit = grpo_sampler_max_positions(t->parts.sampler);
-	int rc = 0;
-
-	if (limit <= 0 || p->n_ids + max_new <= limit)
-		return 0;
-	GRPO_FAIL_IF(p->n_ids >= limit, GRPO_EFORMAT,
-		     "the prompt has %" PRId64 " tokens, and the model has "
-		     "only %" PRId64 " positions: shorten it or leave the "
-		     "row out",
-		     p->n_ids, limit);
-	GRPO_FAIL_IF(1, GRPO_EFORMAT,
-		     "the prompt has %" PRId64
-		     " tokens; with \"max_completion_length\" = %" PRId64
-		     " that is more than the model's %" PRId64
-		     " positions: set \"max_completion_length\" to at most "
-		     "%" PRId64 ", or leave the row out",
-		     p->n_ids, max_new, limit, limit - p->n_ids);
-out:
-	return rc;
+	return p->n_ids <= room_for_prompt(t, max_new)
+		   ? 0
+		   : refuse_long(p, t, max_new);
 }
 
 static int make_columns(grpo__prompt *p, grpo__arena *a)
@@ -209,25 +224,55 @@ static int64_t most_tokens(grpo_str text)
 	return n;
 }
 
-/* A short text need not be encoded to know that it fits. */
-static int must_encode(const grpo__prompt *p, const grpo_trainer *t)
+/* The most tokens of a row's prompt. */
+static int64_t most_allowed(const grpo_trainer *t)
 {
-	int64_t limit = grpo_sampler_max_positions(t->parts.sampler);
-	int64_t room = limit - t->config.max_completion_length - 1;
+	int64_t room = room_for_prompt(t, t->config.max_completion_length);
+	int64_t most = t->config.max_prompt_length;
 
-	return p->text.len == 0 || (limit > 0 && most_tokens(p->text) > room);
+	return most > 0 && most < room ? most : room;
 }
 
+/* A short text need not be encoded to know that it fits; n_ids is then 0. */
 static int look_at_prompt(grpo__prompt *p, grpo__arena *a,
 			  const grpo_trainer *t)
 {
 	int rc = 0;
 
 	GRPO_TRY(make_text(p, a, t->parts.prompt_template, NULL));
-	if (!must_encode(p, t))
+	if (p->text.len > 0 && most_tokens(p->text) < most_allowed(t))
 		return 0;
 	GRPO_TRY(make_ids(p, a, t));
+out:
+	return rc;
+}
+
+int grpo__prompt_fits(int *fits, int64_t *line, grpo__arena *a,
+		      const grpo_trainer *t, const grpo_dataset *d, int64_t row)
+{
+	grpo__prompt p = {0};
+	int rc = 0;
+
+	GRPO_TRY(grpo_dataset_read(d, &p.row, row));
+	GRPO_TRY(in_row(look_at_prompt(&p, a, t), &p, d));
+	*fits = p.n_ids <= most_allowed(t);
+	*line = p.row.line;
+out:
+	grpo_row_dispose(&p.row);
+	return rc;
+}
+
+static int check_length(const grpo__prompt *p, const grpo_trainer *t)
+{
+	int rc = 0;
+
 	GRPO_TRY(check_room(p, t, t->config.max_completion_length));
+	GRPO_FAIL_IF(p->n_ids > most_allowed(t), GRPO_EFORMAT,
+		     "the prompt has %" PRId64
+		     " tokens, more than \"max_prompt_length\" = %" PRId64
+		     ": shorten it, or leave the row out "
+		     "(\"overlong_prompts\": \"drop\")",
+		     p->n_ids, t->config.max_prompt_length);
 out:
 	return rc;
 }
@@ -240,6 +285,7 @@ int grpo__prompt_check(grpo__arena *a, const grpo_trainer *t,
 
 	GRPO_TRY(grpo_dataset_read(d, &p.row, row));
 	GRPO_TRY(in_row(look_at_prompt(&p, a, t), &p, d));
+	GRPO_TRY(in_row(check_length(&p, t), &p, d));
 out:
 	grpo_row_dispose(&p.row);
 	return rc;

@@ -16,6 +16,7 @@
 #include "core/file.h"
 #include "reward/set.h"
 #include "train/prompt.h"
+#include "train/rows.h"
 
 #define MOST_ROWS 1000 /* rows to check, evenly spaced */
 #define ROWS_AT_ONCE 100
@@ -36,10 +37,11 @@ struct tally {
 
 struct look {
 	grpo_trainer *trainer;
-	const grpo_dataset *dataset;
-	int64_t n_rows;      /* to be looked at */
-	int64_t n_done;      /* of them */
-	struct tally *tally; /* [K] */
+	const grpo__rows *used;
+	const grpo_dataset *dataset; /* of them */
+	int64_t n_rows;              /* to be looked at */
+	int64_t n_done;              /* of them */
+	struct tally *tally;         /* [K] */
 	grpo__prompt *prompts;
 	grpo_reward_row *rows;
 	uint8_t *missing; /* [ROWS_AT_ONCE, K] */
@@ -48,8 +50,8 @@ struct look {
 
 static int make_row(struct look *l, int64_t i)
 {
-	int64_t all = grpo_dataset_rows(l->dataset);
-	int64_t at = (l->n_done + i) * all / l->n_rows;
+	int64_t at =
+	    grpo__rows_at(l->used, (l->n_done + i) * l->used->n / l->n_rows);
 	grpo__prompt *p = &l->prompts[i];
 	int rc = 0;
 
@@ -151,7 +153,7 @@ static int prepare(struct look *l)
 	size_t k = (size_t)l->trainer->n_rewards;
 	int rc = 0;
 
-	l->n_rows = grpo_dataset_rows(l->dataset);
+	l->n_rows = l->used->n;
 	if (l->n_rows > MOST_ROWS)
 		l->n_rows = MOST_ROWS;
 	l->tally = grpo__alloc(k, sizeof *l->tally);
@@ -336,9 +338,9 @@ out:
 	return may_go_on(l->trainer, rc) ? 0 : rc;
 }
 
-int grpo__references_check(grpo_trainer *t, const grpo_dataset *d)
+int grpo__references_check(grpo_trainer *t, const grpo__rows *r)
 {
-	struct look l = {.trainer = t, .dataset = d};
+	struct look l = {.trainer = t, .used = r, .dataset = r->dataset};
 	int64_t n = 0;
 	int rc = 0;
 

@@ -31,6 +31,14 @@ typedef struct grpo__progress {
 	grpo_totals totals;
 } grpo__progress;
 
+/** The rows of a dataset that are used: all, or those that are not left out
+ *  (train/rows.h). */
+typedef struct grpo__rows {
+	const grpo_dataset *dataset; /* NULL: there are none */
+	int64_t *kept;               /* [n] ascending; NULL: every row */
+	int64_t n;
+} grpo__rows;
+
 struct grpo_trainer {
 	grpo_trainer_config config;
 	grpo_trainer_parts parts;
@@ -41,6 +49,7 @@ struct grpo_trainer {
 	char *best_folder; /* checkpoint of the best evaluation, or NULL */
 	int32_t n_rewards;
 	int64_t max_steps;
+	grpo__rows train, held_out;
 
 	grpo__progress progress;
 	int started;  /* a step was taken, or a checkpoint read */

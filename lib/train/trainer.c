@@ -21,6 +21,7 @@
 #include "train/kl.h"
 #include "train/ranks.h"
 #include "train/rollouts.h"
+#include "train/rows.h"
 #include "train/run.h"
 #include "train/samples.h"
 #include "train/settings.h"
@@ -195,6 +196,8 @@ static int fill(grpo_trainer *t, const grpo_trainer_config *config,
 	GRPO_TRY(check_parts(&t->parts, &t->config));
 	if (grpo__ranks_mine(t) > 0)
 		t->config.output_dir = NULL; /* rank 0 writes the files */
+	GRPO_TRY(grpo__rows_choose(&t->train, t, t->parts.dataset));
+	GRPO_TRY(grpo__rows_choose(&t->held_out, t, t->parts.held_out));
 	GRPO_TRY(grpo__sizes_plan(t));
 	GRPO_TRY(check_warmup(t));
 	GRPO_TRY(copy_text(&t->output_dir, t->config.output_dir));
@@ -257,6 +260,8 @@ void grpo_trainer_free(grpo_trainer *t)
 	grpo__rollout_free(t->rollout);
 	grpo__rollout_free(t->everyone);
 	grpo__order_dispose(&t->order);
+	grpo__rows_dispose(&t->train);
+	grpo__rows_dispose(&t->held_out);
 	free(t->output_dir);
 	free(t->identity);
 	free(t->metric);
@@ -271,10 +276,10 @@ static int start_here(grpo_trainer *t)
 {
 	int rc = 0;
 
+	if (t->parts.dataset)
+		GRPO_TRY(grpo_trainer_check(t)); /* after a resume too */
 	if (t->started)
 		return 0;
-	if (t->parts.dataset)
-		GRPO_TRY(grpo_trainer_check(t));
 	if (t->output_dir) {
 		GRPO_TRY(grpo__run_lock(t));
 		GRPO_TRY(grpo__checkpoint_none(t));
@@ -479,7 +484,7 @@ static int generate(grpo_trainer *t, grpo__rollout *r)
 	int64_t first = share * grpo__ranks_mine(t);
 	grpo__generation g = {.dataset = t->parts.dataset,
 			      .first_row = first * c->num_generations};
-	int64_t *rows;
+	int64_t *rows, i;
 	int rc = 0;
 
 	GRPO_TRY(grpo__run_stopped(t));
@@ -488,9 +493,10 @@ static int generate(grpo_trainer *t, grpo__rollout *r)
 	rows = grpo__arena_alloc(r->arena, (size_t)c->prompts_per_step,
 				 sizeof *rows);
 	GRPO_FAIL_IF(!rows, GRPO_ENOMEM, "out of memory");
-	GRPO_TRY(grpo__order_rows(&t->order, c,
-				  grpo_dataset_rows(t->parts.dataset),
-				  t->progress.batches, rows));
+	GRPO_TRY(grpo__order_rows(&t->order, c, t->train.n, t->progress.batches,
+				  rows));
+	for (i = 0; i < c->prompts_per_step; i++)
+		rows[i] = grpo__rows_at(&t->train, rows[i]);
 	g.rows = rows + first;
 	GRPO_TRY(grpo__generate_sampling(t, &g.how));
 	g.how.step = (uint32_t)t->progress.steps;

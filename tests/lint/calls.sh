@@ -10,7 +10,7 @@ need tsort
 layers="comm report output manifest schedule settings config policy
 rollout said measures batch
 run ranks
-prompt sizes
+prompt sizes rows
 generate given kl
 update evaluate references check alarm alarm_send
 figures samples rollouts contents state checkpoint best
