@@ -71,14 +71,15 @@ static void tokens_of(grpo_tokens *s, const struct batch *b, int old)
 static double loss_at(const grpo_plan *plan, const struct batch *b,
 		      float *dlogp, int old)
 {
-	float unused[N_TOKENS];
+	float unused[N_TOKENS], dentropy[N_TOKENS];
 	grpo_metrics m;
 	grpo_tokens s;
 
 	tokens_of(&s, b, old);
 	grpo_metrics_init(&m);
 	ck_assert_int_eq(
-	    grpo_objective(plan, &s, 0, dlogp ? dlogp : unused, NULL, &m), 0);
+	    grpo_objective(plan, &s, 0, dlogp ? dlogp : unused, dentropy, &m),
+	    0);
 	return m.loss;
 }
 
@@ -258,6 +259,37 @@ START_TEST(gradient_of_ones_own_loss_is_the_slope_of_the_loss)
 }
 END_TEST
 
+/* The losses that are functions of the ratio all through.  CISPO and REINFORCE
+ * hold the ratio: test_losses.c. */
+START_TEST(gradient_of_every_loss_is_the_slope_of_the_loss)
+{
+	static const int32_t losses[] = {GRPO_POLICY_CLIP, GRPO_POLICY_SAPO,
+					 GRPO_POLICY_RATIO, GRPO_POLICY_DPPO};
+	grpo_objective_options o = options(_i, 0);
+
+	for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
+		o = options(_i, i % 2 ? 0.5 : 0);
+		o.policy_loss = losses[i];
+		if (losses[i] == GRPO_POLICY_CLIP)
+			o.delta = 1.3;
+		if (losses[i] == GRPO_POLICY_DPPO)
+			o.epsilon = o.epsilon_high = 0.04;
+		compare(&o, 1);
+		o.squared_log_ratio = 0.25;
+		compare(&o, 1);
+		o.entropy_coef = 0.5;
+		compare(&o, 1);
+	}
+	o = options(_i, 0);
+	o.policy_loss = GRPO_POLICY_RATIO;
+	o.ratio_level = GRPO_RATIO_GEOMETRIC;
+	compare(&o, 1);
+	is_mixed = 1;
+	compare(&o, 1);
+	is_mixed = 0;
+}
+END_TEST
+
 START_TEST(gradient_with_components_and_weights_is_the_slope_of_the_loss)
 {
 	grpo_objective_options o = options(_i, 0.5);
@@ -297,6 +329,8 @@ static Suite *suite(void)
 	    t, gradient_of_a_sequence_ratio_is_the_slope_of_the_loss, 0, last);
 	tcase_add_loop_test(
 	    t, gradient_of_ones_own_loss_is_the_slope_of_the_loss, 0, last);
+	tcase_add_loop_test(t, gradient_of_every_loss_is_the_slope_of_the_loss,
+			    0, last);
 	tcase_add_loop_test(
 	    t, gradient_with_components_and_weights_is_the_slope_of_the_loss, 0,
 	    last);

@@ -75,6 +75,7 @@ static int known(const char *member)
 					    "objective_options",
 					    "plan",
 					    "plan_phases",
+					    "policy_loss",
 					    "sums",
 					    "struct"};
 	size_t i;

@@ -285,10 +285,13 @@ START_TEST(every_option_is_checked_by_name)
 		o.field = value;                                               \
 		expect_no_plan(GRPO_EINVAL, part, &o, &step);                  \
 	} while (0)
-	REFUSED(policy_loss, 2, "policy_loss is 2");
+	REFUSED(policy_loss, 7, "policy_loss is 7");
 	REFUSED(policy_loss, GRPO_POLICY_OWN, "loss is NULL");
-	REFUSED(ratio_level, 2, "ratio_level is 2");
-	REFUSED(reduction, 3, "reduction is 3");
+	REFUSED(ratio_level, 4, "ratio_level is 4");
+	REFUSED(ratio_level, GRPO_RATIO_GEOMETRIC, "must be GRPO_POLICY_RATIO");
+	REFUSED(reduction, 5, "reduction is 5");
+	REFUSED(reduction, GRPO_REDUCE_PROMPT_MEAN,
+		"grpo_tokens.group is NULL");
 	REFUSED(reduction, -1, "reduction is -1");
 	REFUSED(epsilon, -0.1, "epsilon is -0.1");
 	REFUSED(epsilon, NAN, "epsilon is");
@@ -296,9 +299,18 @@ START_TEST(every_option_is_checked_by_name)
 	REFUSED(beta, -1, "beta is -1");
 	REFUSED(kl_estimator, 3, "kl_estimator is 3");
 	REFUSED(kl_estimator, -1, "kl_estimator is -1");
-	REFUSED(kl_bias_correction, 2, "kl_bias_correction is 2");
-	REFUSED(importance_sampling_correction, 5,
-		"importance_sampling_correction is 5");
+	REFUSED(kl_bias_correction, 3, "kl_bias_correction is 3");
+	REFUSED(importance_sampling_correction, 6,
+		"importance_sampling_correction is 6");
+	REFUSED(delta, 1.2,
+		"delta is 1.2, expected more than 1 + epsilon_high");
+	REFUSED(delta, NAN, "delta is");
+	REFUSED(sapo_temperature_pos, 0, "sapo_temperature_pos and _neg are 0");
+	REFUSED(sapo_temperature_neg, NAN, "sapo_temperature_pos and _neg");
+	REFUSED(squared_log_ratio, -1, "squared_log_ratio is -1");
+	REFUSED(off_policy_threshold, NAN, "off_policy_threshold is");
+	REFUSED(entropy_coef, INFINITY, "entropy_coef is inf");
+	REFUSED(top_entropy_quantile, 0, "top_entropy_quantile is 0");
 	REFUSED(importance_sampling_clip_min, -1, "clip_min is -1");
 	REFUSED(importance_sampling_clip_min, 3, "clip_max is 3, expected");
 	REFUSED(importance_sampling_clip_max, NAN, "clip_max is");
@@ -306,6 +318,16 @@ START_TEST(every_option_is_checked_by_name)
 	REFUSED(max_completion_length, 0, "max_completion_length is 0");
 	REFUSED(struct_size, 0, "grpo_objective_options_init");
 	REFUSED(struct_size, SIZE_MAX, "grpo_objective_options_init");
+	/* what contradicts itself */
+	good.policy_loss = GRPO_POLICY_CISPO;
+	REFUSED(importance_sampling_correction, GRPO_CORRECTION_TOKEN_TRUNCATE,
+		"count it twice");
+	REFUSED(delta, 3, "policy_loss is not GRPO_POLICY_CLIP");
+	good.policy_loss = GRPO_POLICY_CLIP;
+	good.ratio_level = GRPO_RATIO_SEQUENCE;
+	REFUSED(squared_log_ratio, 1e-3, "ratio_level is not GRPO_RATIO_TOKEN");
+	REFUSED(policy_loss, GRPO_POLICY_DPPO, "which looks at tokens");
+	good.ratio_level = GRPO_RATIO_TOKEN;
 #undef REFUSED
 	ck_assert_int_eq(grpo_plan_create(NULL, &good, &step), GRPO_EINVAL);
 }

@@ -56,12 +56,27 @@ enum grpo_component {
 	GRPO_COMPONENT_REFERENCE_KL = 2
 };
 
-/** The loss of a token, with the ratio r and the advantage A. */
+/**
+ * The loss of a token, with the ratio r and the advantage A; sg(x) is x without
+ * a gradient.  clip(r) is r brought into [1 - epsilon, 1 + epsilon_high].
+ */
 enum grpo_policy_loss {
-	/* -min(r A, clip(r, 1 - epsilon, 1 + epsilon_high) A)
-	 * (arXiv:2402.03300, equation 3) */
+	/* -min(r A, clip(r) A) (arXiv:2402.03300, equation 3); where A < 0,
+	 * r is cut at delta first */
 	GRPO_POLICY_CLIP = 0,
-	GRPO_POLICY_OWN = 1 /* the caller's function, options.loss */
+	GRPO_POLICY_OWN = 1, /* the caller's function, options.loss */
+	/* -sg(clip(r)) A logp (arXiv:2506.13585).  TRL's cap `epsilon_high` is
+	 * epsilon_high = cap - 1 here, with epsilon = 1: no lower bound. */
+	GRPO_POLICY_CISPO = 2,
+	/* -A sigmoid(tau (r - 1)) 4 / tau, tau by A's sign (arXiv:2511.20347)
+	 */
+	GRPO_POLICY_SAPO = 3,
+	GRPO_POLICY_RATIO = 4,     /* -r A: importance sampling, unclipped */
+	GRPO_POLICY_REINFORCE = 5, /* -A logp: no ratio */
+	/* -r A, and 0 where the token's probability has moved far enough
+	 * already: by more than epsilon_high up where A > 0, by more than
+	 * epsilon down where A < 0 (DPPO-TV, arXiv:2602.04879) */
+	GRPO_POLICY_DPPO = 6
 };
 
 /** The ratio r of policy and sampling policy; d = logp - old_logp. */
@@ -69,7 +84,14 @@ enum grpo_ratio_level {
 	GRPO_RATIO_TOKEN = 0, /* exp(d) of each token */
 	/* exp(mean of d over the row's tokens in the loss), one for all of
 	 * them; the gradient goes through the mean (GSPO, arXiv:2507.18071) */
-	GRPO_RATIO_SEQUENCE = 1
+	GRPO_RATIO_SEQUENCE = 1,
+	/* the same number, with the gradient of each token's own logp, for
+	 * advantages that differ within a row (GSPO-token, same paper) */
+	GRPO_RATIO_SEQUENCE_TOKEN = 2,
+	/* exp(mean of clipped d): d at most epsilon_high where A > 0, at least
+	 * -epsilon where A < 0; a token that is clipped has no gradient (GMPO,
+	 * arXiv:2507.20673); with GRPO_POLICY_RATIO */
+	GRPO_RATIO_GEOMETRIC = 3
 };
 
 /**
@@ -80,24 +102,40 @@ enum grpo_ratio_level {
 enum grpo_reduction {
 	GRPO_REDUCE_ROW_MEAN = 0,   /* 1/N sum_i( 1/n_i sum_t l ) */
 	GRPO_REDUCE_TOKEN_MEAN = 1, /* sum l / M */
-	GRPO_REDUCE_CONSTANT = 2    /* sum l / (N * max_completion_length) */
+	GRPO_REDUCE_CONSTANT = 2,   /* sum l / (N * max_completion_length) */
+	/* the mean over prompts of the mean over the tokens of all rows of a
+	 * prompt; needs grpo_tokens.group.  Other components: token mean. */
+	GRPO_REDUCE_PROMPT_MEAN = 3,
+	GRPO_REDUCE_TOKEN_SUM = 4 /* sum l */
 };
 
 /**
- * TRL's names; grpo_objective_loss_type sets the three choices.  BNPO and DAPO
- * differ in TRL, where BNPO divides by the tokens of each micro-batch; over a
- * whole step, as here, they are the same.
+ * The field's names; grpo_objective_loss_type sets the three choices.  BNPO and
+ * DAPO differ in TRL, where BNPO divides by the tokens of each micro-batch;
+ *over a whole step, as here, they are the same.
  *
- *	GRPO     CLIP, ROW_MEAN      arXiv:2402.03300
- *	BNPO     CLIP, TOKEN_MEAN
- *	DR_GRPO  CLIP, CONSTANT      arXiv:2503.20783
- *	DAPO     CLIP, TOKEN_MEAN    arXiv:2503.14476
+ *	GRPO       CLIP, ROW_MEAN               arXiv:2402.03300
+ *	BNPO       CLIP, TOKEN_MEAN
+ *	DR_GRPO    CLIP, CONSTANT               arXiv:2503.20783
+ *	DAPO       CLIP, TOKEN_MEAN             arXiv:2503.14476
+ *	CISPO      CISPO, TOKEN_MEAN            arXiv:2506.13585
+ *	SAPO       SAPO, ROW_MEAN               arXiv:2511.20347
+ *	GMPO       RATIO, GEOMETRIC, ROW_MEAN   arXiv:2507.20673
+ *	REINFORCE  REINFORCE, TOKEN_MEAN
+ *	DPPO       DPPO, TOKEN_MEAN             arXiv:2602.04879
+ *
+ * The ratio level is TOKEN where none is named.
  */
 enum grpo_loss_type {
 	GRPO_LOSS_GRPO = 0,
 	GRPO_LOSS_BNPO = 1,
 	GRPO_LOSS_DR_GRPO = 2,
-	GRPO_LOSS_DAPO = 3
+	GRPO_LOSS_DAPO = 3,
+	GRPO_LOSS_CISPO = 4,
+	GRPO_LOSS_SAPO = 5,
+	GRPO_LOSS_GMPO = 6,
+	GRPO_LOSS_REINFORCE = 7,
+	GRPO_LOSS_DPPO = 8
 };
 
 /**
@@ -114,6 +152,7 @@ typedef struct grpo_loss_columns {
 	double *slope;           /* [n] out: its derivative by log r */
 	double *low, *high;      /* [n] out: 1 where it counts as clipped below
 				    or above, for the metrics; else 0 */
+	const double *logp, *old_logp; /* [n]; without old_logp both the same */
 } grpo_loss_columns;
 
 struct grpo_objective_options;
@@ -149,6 +188,20 @@ enum grpo_kl_estimator {
 };
 
 /**
+ * The bias of a KL term in the loss, whose slope is not that of the KL.
+ *
+ * TIMES_RATIO: the term is multiplied by the ratio, so that K1 and K3 have the
+ * slope of KL(policy || reference) on average (arXiv:2512.02556; TRL's
+ * use_bias_correction_kl, which is on there).
+ * K2_SLOPE: the value is the estimator's, the slope is K2's, x (verl's "+").
+ */
+enum grpo_kl_bias {
+	GRPO_KL_AS_IS = 0,
+	GRPO_KL_TIMES_RATIO = 1,
+	GRPO_KL_K2_SLOPE = 2
+};
+
+/**
  * Importance sampling for a sampler whose log-probabilities are not quite the
  * learner's (another engine, another precision): the policy term of a token
  * is multiplied by w, a constant for the gradient, made of
@@ -166,7 +219,10 @@ enum grpo_correction {
 	GRPO_CORRECTION_TOKEN_TRUNCATE = 1,
 	GRPO_CORRECTION_TOKEN_MASK = 2,
 	GRPO_CORRECTION_SEQUENCE_TRUNCATE = 3,
-	GRPO_CORRECTION_SEQUENCE_MASK = 4
+	GRPO_CORRECTION_SEQUENCE_MASK = 4,
+	/* rho = exp of the mean over the row's tokens; w = 1 inside the bounds,
+	 * else 0: it masks and never weights */
+	GRPO_CORRECTION_GEOMETRIC_MASK = 5
 };
 
 typedef struct grpo_objective_options {
@@ -179,7 +235,7 @@ typedef struct grpo_objective_options {
 	double epsilon;                /* lower clip: 1 - epsilon; 0.2 */
 	double epsilon_high;           /* upper: 1 + epsilon_high; 0.2 */
 	double beta;                   /* weight of the KL term; 0 */
-	int32_t kl_bias_correction;    /* 1: the KL term times ratio; 0 */
+	int32_t kl_bias_correction;    /* enum grpo_kl_bias; AS_IS */
 	int32_t importance_sampling_correction; /* enum grpo_correction; NONE */
 	double importance_sampling_clip_min;    /* 0 */
 	double importance_sampling_clip_max;    /* 3; INFINITY: no bound */
@@ -190,6 +246,19 @@ typedef struct grpo_objective_options {
 	 * still count in the denominators and have their KL term.  1: all;
 	 * else the plan has a first phase. */
 	double top_entropy_quantile;
+	double delta; /* INFINITY: off; CLIP: cut the ratio here where A < 0;
+			 more than 1 + epsilon_high (TRL's delta, verl's
+			 clip_ratio_c) */
+	double sapo_temperature_pos, sapo_temperature_neg; /* 1, 1.05 */
+	/* 0; tau: adds tau (log r)^2 to the policy loss (prime-rl, 1e-3) */
+	double squared_log_ratio;
+	/* INFINITY: off; rows that the policy has left behind, where the mean
+	 * of rollout_logp - logp is more than this, lose nothing at tokens of
+	 * A < 0 (DeepSeek-V3.2, arXiv:2512.02556, equation 9) */
+	double off_policy_threshold;
+	/* 0; c: subtracts c times the mean entropy of the policy's tokens from
+	 * the loss, whatever the reduction */
+	double entropy_coef;
 } grpo_objective_options;
 
 /**
@@ -224,6 +293,8 @@ typedef struct grpo_tokens {
 				     loss; NULL: 1 */
 	const uint8_t *component; /* [n_tokens] enum grpo_component; NULL:
 				     all POLICY */
+	const int64_t *group; /* [n_rows] rows of one prompt have one number;
+				 plans with PROMPT_MEAN only */
 } grpo_tokens;
 
 /**
@@ -277,6 +348,7 @@ typedef struct grpo_plan_totals {
 	/* of top_entropy_quantile: tokens from here on are kept; no sum, but
 	 * the quantile over the tokens of all ranks */
 	double entropy_threshold;
+	int64_t n_prompts; /* of PROMPT_MEAN: with a token of the policy */
 } grpo_plan_totals;
 
 /** What a plan has to see of all rows before the first loss; bits. */
@@ -388,19 +460,15 @@ GRPO_API const double *grpo_plan_entropy(const grpo_plan *plan, int64_t *n);
 /**
  * Loss and gradient of the rows first_row ... first_row + slice->n_rows - 1.
  *
- *	ratio = exp(logp - old_logp)
- *	l     = -min(ratio A, clip(ratio, 1-epsilon, 1+epsilon_high) A) w
- *	        + beta k(logp - ref_logp) c
+ *	l        = policy(r, A) w weight + beta k(logp - ref_logp) c weight
+ *	dl/dlogp = its slope, where r is by the ratio level
  *
- *	dl/dlogp = -ratio A w, or 0 where the token is clipped (low or high)
- *	           + beta k' where c = 1
- *	           + beta ratio (k + k') where c = ratio
+ * with the policy loss and the correction w that the options choose, and the KL
+ * estimate k; c is 1, or r with GRPO_KL_TIMES_RATIO.  Of GRPO, for example:
  *
- * With GRPO_RATIO_SEQUENCE the first line of dl/dlogp is the mean of it over
- * the row's tokens in the loss.  w is 1 without a correction, k and k' are
- *those of enum grpo_kl_estimator, and c = 1, or ratio with kl_bias_correction
- *(arXiv:2512.02556: so K1 and K3 have the slope of KL(policy || reference) on
- *average; TRL's use_bias_correction_kl, which is on there).
+ *	l        = -min(r A, clip(r, 1-epsilon, 1+epsilon_high) A) w + beta k
+ *	dl/dlogp = -r A w, or 0 where the token is clipped (low or high)
+ *		   + beta k'
  *
  * (arXiv:2402.03300, equations 3 and 4.)
  * Without old_logp the ratio is exactly 1.
@@ -409,7 +477,7 @@ GRPO_API const double *grpo_plan_entropy(const grpo_plan *plan, int64_t *n);
  * slice      in   consecutive rows of it, with the step's lengths and mask
  * first_row  in   their place in the step
  * dlogp      out  [n_tokens of the slice] dloss/dlogp, 0 where masked
- * dentropy   out  the same for the entropy; 0 in this version; or NULL
+ * dentropy   out  the same for the entropy, 0 without entropy_coef; or NULL
  * metrics    io   this slice's share is added; or NULL
  *
  * Returns 0, GRPO_EINVAL for an array that is missing or a slice that is not

@@ -2,6 +2,7 @@
 #ifndef GRPO_ALGO_EXP_H
 #define GRPO_ALGO_EXP_H
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -63,6 +64,19 @@ static inline double grpo__exp(double x)
 	struct grpo__exp_parts e = grpo__exp_parts(x);
 
 	return e.scale * (1 + (e.r + e.rest));
+}
+
+/** y = exp(x), [n]; x and y do not overlap. */
+static inline void grpo__exp_array(double *restrict y, const double *restrict x,
+				   int n)
+{
+	int j;
+
+	for (j = 0; j < n; j++)
+		y[j] = grpo__exp(x[j]);
+	for (j = 0; j < n; j++)
+		if (!(fabs(x[j]) <= GRPO__EXP_MAX))
+			y[j] = exp(x[j]);
 }
 
 /** exp(x) - 1 */

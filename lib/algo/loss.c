@@ -4,12 +4,11 @@
  * r = exp(logp - old_logp), the weight w of the importance sampling correction,
  * and x = logp - ref_logp:
  *
- *	policy = -min(r A, clip(r, 1 - epsilon, 1 + epsilon_high) A), or a
- *	         function of the caller's
+ *	policy = a function of r and the advantage (policy_loss.c)
  *	loss   = policy w + beta k(x) c
  *	slope  = policy' w + beta (c = 1 ? k'(x) : r (k(x) + k'(x)))
  *
- * c is 1, or r with kl_bias_correction; w is a constant for the slope.  A token
+ * c is 1, or r (kl_bias_correction); w is a constant for the slope.  A token
  * that is to be imitated loses -logp instead, one of the component reference KL
  * k(x) alone; the caller's weight multiplies whatever a token loses.  The loops
  * are branch-free, so that they become vector code.
@@ -17,10 +16,10 @@
 #include "algo/loss.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "algo/estimator.h"
 #include "algo/exp.h"
+#include "algo/policy_loss.h"
 
 /* ----------------------------------------------------- tokens to columns */
 
@@ -61,18 +60,22 @@ static void gather_difference(double *to, const float *x, const float *y,
 		to[j] = 0;
 }
 
-static void exp_column(double *restrict y, const double *restrict x)
-{
-	int j;
+/* ----------------------------------------------- ratio and policy loss */
 
-	for (j = 0; j < GRPO__BLOCK; j++)
-		y[j] = grpo__exp(x[j]);
-	for (j = 0; j < GRPO__BLOCK; j++)
-		if (!(fabs(x[j]) <= GRPO__EXP_MAX))
-			y[j] = exp(x[j]);
+/* One ratio for all tokens of a row. */
+static int is_of_rows(const grpo_objective_options *o)
+{
+	return o->ratio_level != GRPO_RATIO_TOKEN;
 }
 
-/* ----------------------------------------------- ratio and policy loss */
+/* The gradient goes through the row's ratio, and not past it. */
+static int is_through_rows(const grpo_objective_options *o)
+{
+	return (o->ratio_level == GRPO_RATIO_SEQUENCE ||
+		o->ratio_level == GRPO_RATIO_GEOMETRIC) &&
+	       o->policy_loss != GRPO_POLICY_CISPO &&
+	       o->policy_loss != GRPO_POLICY_REINFORCE;
+}
 
 static void ratio_columns(struct grpo__block *b,
 			  const grpo_objective_options *o, const grpo_tokens *s,
@@ -81,65 +84,51 @@ static void ratio_columns(struct grpo__block *b,
 	int j;
 
 	gather_difference(b->log_ratio, s->logp, s->old_logp, b);
-	for (j = 0; o->ratio_level == GRPO_RATIO_SEQUENCE && j < GRPO__BLOCK;
-	     j++)
+	for (j = 0; is_of_rows(o) && j < GRPO__BLOCK; j++)
 		b->log_ratio[j] = j < b->n ? row->log_ratio : 0;
 	if (s->old_logp)
-		exp_column(b->ratio, b->log_ratio);
+		grpo__exp_array(b->ratio, b->log_ratio, GRPO__BLOCK);
 	else
 		for (j = 0; j < GRPO__BLOCK; j++)
 			b->ratio[j] = 1;
 }
 
-/* arXiv:2402.03300, equation 3, the term inside the sums.  A token is clipped
- * low where its advantage is negative, and high where it is positive. */
-static void clipped_ratio(struct grpo__block *restrict b, double lowest,
-			  double highest)
+/* GMPO's d of a token, which counts as clipped where it is held. */
+static double held(double d, double advantage, const grpo_objective_options *o)
 {
-	int j;
+	if (advantage > 0)
+		return d > o->epsilon_high ? o->epsilon_high : d;
+	if (advantage < 0)
+		return d < -o->epsilon ? -o->epsilon : d;
+	return d;
+}
 
-	for (j = 0; j < GRPO__BLOCK; j++) {
-		double a = b->advantage[j], r = b->ratio[j];
-		double held = r < lowest ? lowest : r;
-		double from = a < 0 ? lowest : -1;
-		double to = a > 0 ? highest : INFINITY;
+static void mark_held(struct grpo__block *b, const grpo_objective_options *o,
+		      const grpo_tokens *s)
+{
+	double d[GRPO__BLOCK];
 
-		held = (held > highest ? highest : held) * a;
-		b->low[j] = r < from ? 1 : 0;
-		b->high[j] = r > to ? 1 : 0;
-		b->policy[j] = -(r * a < held ? r * a : held);
-		/* + 0.0: never -0 */
-		b->slope[j] = -(r * a) * (1 - b->low[j] - b->high[j]) + 0.0;
+	gather_difference(d, s->logp, s->old_logp, b);
+	for (int j = 0; j < GRPO__BLOCK; j++) {
+		double a = b->advantage[j];
+
+		b->low[j] = a < 0 && d[j] < -o->epsilon ? 1 : 0;
+		b->high[j] = a > 0 && d[j] > o->epsilon_high ? 1 : 0;
 	}
 }
 
-/* What the function leaves in the padding is nobody's. */
-static void own_loss(struct grpo__block *b, const grpo_objective_options *o)
+/* Tokens without a policy loss: those at which the policy does not hesitate
+ * (arXiv:2506.01939), and bad ones of rows that it has left behind. */
+static void leave_out(struct grpo__block *b, const grpo_objective_options *o,
+		      const grpo_tokens *s, const struct grpo__row *row)
 {
-	grpo_loss_columns c = {.struct_size = sizeof c,
-			       .n = b->n,
-			       .ratio = b->ratio,
-			       .log_ratio = b->log_ratio,
-			       .advantage = b->advantage,
-			       .loss = b->policy,
-			       .slope = b->slope,
-			       .low = b->low,
-			       .high = b->high};
 	int j;
 
-	memset(b->low, 0, sizeof b->low);
-	memset(b->high, 0, sizeof b->high);
-	o->loss(o->loss_ctx, o, &c);
-	for (j = b->n; j < GRPO__BLOCK; j++)
-		b->policy[j] = b->slope[j] = 0;
-}
-
-/* arXiv:2506.01939: only the tokens at which the policy hesitates. */
-static void keep_top_entropy(struct grpo__block *b, const grpo_tokens *s,
-			     double from)
-{
-	for (int j = 0; j < b->n; j++)
-		if ((double)s->entropy[b->at[j]] < from)
+	for (j = 0; o->top_entropy_quantile < 1 && j < b->n; j++)
+		if ((double)s->entropy[b->at[j]] < row->entropy_from)
+			b->policy[j] = b->slope[j] = 0;
+	for (j = 0; row->is_left && j < b->n; j++)
+		if (b->advantage[j] < 0)
 			b->policy[j] = b->slope[j] = 0;
 }
 
@@ -149,12 +138,14 @@ static void policy_columns(struct grpo__block *b,
 {
 	gather(b->advantage, s->advantage, b);
 	ratio_columns(b, o, s, row);
-	if (o->policy_loss == GRPO_POLICY_OWN)
-		own_loss(b, o);
-	else
-		clipped_ratio(b, 1 - o->epsilon, 1 + o->epsilon_high);
-	if (o->top_entropy_quantile < 1)
-		keep_top_entropy(b, s, row->entropy_from);
+	if (grpo__policy_loss_needs_logp(o)) {
+		gather(b->logp, s->logp, b);
+		gather(b->old_logp, s->old_logp ? s->old_logp : s->logp, b);
+	}
+	grpo__policy_loss(b, o);
+	if (o->ratio_level == GRPO_RATIO_GEOMETRIC)
+		mark_held(b, o, s);
+	leave_out(b, o, s, row);
 }
 
 /* -------------------------------------- importance sampling correction */
@@ -172,7 +163,8 @@ int grpo__corrects_rows(const grpo_objective_options *o)
 	int32_t c = o->importance_sampling_correction;
 
 	return c == GRPO_CORRECTION_SEQUENCE_TRUNCATE ||
-	       c == GRPO_CORRECTION_SEQUENCE_MASK;
+	       c == GRPO_CORRECTION_SEQUENCE_MASK ||
+	       c == GRPO_CORRECTION_GEOMETRIC_MASK;
 }
 
 /* log rho of token k; 0 where the sampler's number is unknown */
@@ -191,29 +183,39 @@ static double bounded(const grpo_objective_options *o, double rho)
 	int32_t c = o->importance_sampling_correction;
 	double low = o->importance_sampling_clip_min;
 	double high = o->importance_sampling_clip_max;
-	int masks = c == GRPO_CORRECTION_TOKEN_MASK ||
-		    c == GRPO_CORRECTION_SEQUENCE_MASK;
+	int truncates = c == GRPO_CORRECTION_TOKEN_TRUNCATE ||
+			c == GRPO_CORRECTION_SEQUENCE_TRUNCATE;
 
 	if (rho < low)
-		return masks ? 0 : low;
+		return truncates ? low : 0;
 	if (rho > high)
-		return masks ? 0 : high;
-	return rho;
+		return truncates ? high : 0;
+	return c == GRPO_CORRECTION_GEOMETRIC_MASK ? 1 : rho;
+}
+
+static double exp_of(double x)
+{
+	return fabs(x) <= GRPO__EXP_MAX ? grpo__exp(x) : exp(x);
 }
 
 static double row_weight(const grpo_objective_options *o, const grpo_tokens *s,
 			 int64_t i)
 {
-	int64_t k, end = s->row[i + 1] - s->row[0];
+	int64_t k, end = s->row[i + 1] - s->row[0], n = 0;
 	double sum = 0;
 
 	if (!grpo__corrects_rows(o))
 		return 1;
 	for (k = s->row[i] - s->row[0]; k < end; k++)
-		if (grpo__token_of(s, k, GRPO_COMPONENT_POLICY))
+		if (grpo__token_of(s, k, GRPO_COMPONENT_POLICY)) {
 			sum += log_rho(s, k);
-	return bounded(o,
-		       fabs(sum) <= GRPO__EXP_MAX ? grpo__exp(sum) : exp(sum));
+			n++;
+		}
+	if (o->importance_sampling_correction ==
+		GRPO_CORRECTION_GEOMETRIC_MASK &&
+	    n > 0)
+		sum /= (double)n;
+	return bounded(o, exp_of(sum));
 }
 
 static void correction_columns(struct grpo__block *b,
@@ -232,7 +234,7 @@ static void correction_columns(struct grpo__block *b,
 			b->correction[j] = log_rho(s, b->at[j]);
 		for (; j < GRPO__BLOCK; j++)
 			b->correction[j] = 0;
-		exp_column(rho, b->correction);
+		grpo__exp_array(rho, b->correction, GRPO__BLOCK);
 		for (j = 0; j < GRPO__BLOCK; j++)
 			b->correction[j] = bounded(o, rho[j]);
 	}
@@ -289,10 +291,15 @@ static void kl_columns(struct grpo__block *b, const grpo_objective_options *o,
 
 	gather_difference(x, s->logp, s->ref_logp, b);
 	estimate(b->kl, slope, x, o->kl_estimator);
-	for (j = 0; o->kl_bias_correction && j < GRPO__BLOCK; j++) {
+	for (j = 0;
+	     o->kl_bias_correction == GRPO_KL_TIMES_RATIO && j < GRPO__BLOCK;
+	     j++) {
 		slope[j] = b->ratio[j] * (b->kl[j] + slope[j]);
 		b->kl[j] *= b->ratio[j];
 	}
+	for (j = 0;
+	     o->kl_bias_correction == GRPO_KL_K2_SLOPE && j < GRPO__BLOCK; j++)
+		slope[j] = x[j];
 	for (j = 0; beta > 0 && j < GRPO__BLOCK; j++) {
 		b->loss[j] += beta * b->kl[j] * b->weight[j];
 		b->slope[j] += beta * slope[j] * b->weight[j];
@@ -301,17 +308,42 @@ static void kl_columns(struct grpo__block *b, const grpo_objective_options *o,
 
 /* ------------------------------------------------------ block and row */
 
-static double row_log_ratio(const grpo_tokens *s, int64_t i)
+static double row_log_ratio(const grpo_objective_options *o,
+			    const grpo_tokens *s, int64_t i)
 {
 	int64_t k, end = s->row[i + 1] - s->row[0], n = 0;
 	double sum = 0;
 
 	for (k = s->row[i] - s->row[0]; s->old_logp && k < end; k++)
 		if (grpo__token_of(s, k, GRPO_COMPONENT_POLICY)) {
-			sum += (double)s->logp[k] - (double)s->old_logp[k];
+			double d = (double)s->logp[k] - (double)s->old_logp[k];
+
+			sum += o->ratio_level == GRPO_RATIO_GEOMETRIC
+				   ? held(d, (double)s->advantage[k], o)
+				   : d;
 			n++;
 		}
 	return n ? sum / (double)n : 0;
+}
+
+/* Whether the policy finds the row much less likely than the sampler did. */
+static int is_left(const grpo_objective_options *o, const grpo_tokens *s,
+		   int64_t i)
+{
+	int64_t k, end = s->row[i + 1] - s->row[0], n = 0;
+	double sum = 0;
+
+	if (isinf(o->off_policy_threshold))
+		return 0;
+	for (k = s->row[i] - s->row[0]; k < end; k++)
+		if (grpo__token_of(s, k, GRPO_COMPONENT_POLICY)) {
+			double d =
+			    (double)s->rollout_logp[k] - (double)s->logp[k];
+
+			sum += isnan(d) ? 0 : d;
+			n++;
+		}
+	return n && sum / (double)n > o->off_policy_threshold;
 }
 
 /* The mean over the row's tokens, since each moves the ratio of all by 1/n. */
@@ -344,11 +376,12 @@ void grpo__row_prepare(struct grpo__row *row, const grpo_plan *plan,
 
 	*row =
 	    (struct grpo__row){.weight = row_weight(o, s, i),
+			       .is_left = is_left(o, s, i),
 			       .entropy_from = plan->total.entropy_threshold};
-	if (o->ratio_level != GRPO_RATIO_SEQUENCE)
-		return;
-	row->log_ratio = row_log_ratio(s, i);
-	row->slope = row_slope(row, o, s, i);
+	if (is_of_rows(o))
+		row->log_ratio = row_log_ratio(o, s, i);
+	if (is_through_rows(o))
+		row->slope = row_slope(row, o, s, i);
 }
 
 static void policy_block(struct grpo__block *b, const grpo_objective_options *o,
@@ -359,8 +392,10 @@ static void policy_block(struct grpo__block *b, const grpo_objective_options *o,
 	policy_columns(b, o, s, row);
 	correction_columns(b, o, s, row->weight);
 	weight_columns(b, s);
-	for (j = 0; o->ratio_level == GRPO_RATIO_SEQUENCE && j < b->n; j++)
+	for (j = 0; is_through_rows(o) && j < b->n; j++)
 		b->slope[j] = row->slope;
+	for (j = 0; o->ratio_level == GRPO_RATIO_GEOMETRIC && j < b->n; j++)
+		b->slope[j] *= 1 - b->low[j] - b->high[j];
 	for (j = 0; j < GRPO__BLOCK; j++) {
 		b->loss[j] = b->policy[j];
 		b->kl[j] = 0;

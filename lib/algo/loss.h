@@ -18,6 +18,8 @@ struct grpo__block {
 	int64_t at[GRPO__BLOCK]; /* where each is in the slice's arrays */
 
 	double advantage[GRPO__BLOCK];
+	double logp[GRPO__BLOCK], old_logp[GRPO__BLOCK]; /* where they are
+							    needed */
 	double log_ratio[GRPO__BLOCK];  /* logp - old_logp; 0 without it */
 	double ratio[GRPO__BLOCK];      /* exp of it */
 	double correction[GRPO__BLOCK]; /* w; 1 without one */
@@ -37,9 +39,10 @@ int64_t grpo__block_take(struct grpo__block *b, const grpo_tokens *s, int64_t k,
 
 /** What is the same for all tokens of a row. */
 struct grpo__row {
-	double weight;    /* w of the row; 1 where tokens have their own */
-	double log_ratio; /* GRPO_RATIO_SEQUENCE: of all its tokens */
-	double slope;     /* GRPO_RATIO_SEQUENCE: the policy loss's, a token */
+	double weight;       /* w of the row; 1 where tokens have their own */
+	double log_ratio;    /* of all its tokens, where they have one ratio */
+	double slope;        /* the policy loss's of a token, likewise */
+	int is_left;         /* off_policy_threshold: the policy has left it */
 	double entropy_from; /* tokens below it have no policy loss */
 };
 

@@ -78,9 +78,11 @@ static int is_known(const float *rollout, const struct grpo__block *b)
 	return fine;
 }
 
-static int corrects(const grpo_objective_options *o)
+/* Whether what the sampler recorded is looked at. */
+static int looks_at_rollout(const grpo_objective_options *o)
 {
-	return o->importance_sampling_correction != GRPO_CORRECTION_NONE;
+	return o->importance_sampling_correction != GRPO_CORRECTION_NONE ||
+	       !isinf(o->off_policy_threshold);
 }
 
 /* A ratio, a weight or an advantage that is not finite makes a loss or a
@@ -96,7 +98,7 @@ static int is_fine(const struct grpo__block *b, const float *gradient,
 		return 1;
 	return (!s->ref_logp || column_is_finite(b->kl)) &&
 	       (!s->entropy || input_is_finite(s->entropy, b)) &&
-	       (!corrects(o) || is_known(s->rollout_logp, b));
+	       (!looks_at_rollout(o) || is_known(s->rollout_logp, b));
 }
 
 struct place {
@@ -135,7 +137,7 @@ static int check_inputs(const grpo_objective_options *o, const struct place *p,
 		if (in[j].value && !isfinite(in[j].value[k]))
 			return fail_at(p, k, in[j].name,
 				       (double)in[j].value[k]);
-	if (policy && corrects(o) && isinf(s->rollout_logp[k]))
+	if (policy && looks_at_rollout(o) && isinf(s->rollout_logp[k]))
 		return fail_at(p, k, "rollout_logp",
 			       (double)s->rollout_logp[k]);
 	return 0;
@@ -179,9 +181,14 @@ out:
 
 /* ---------------------------------------------------------------- rows */
 
+/* Where gradients are written, [n_tokens of the slice]. */
+struct gradients {
+	float *dlogp, *dentropy; /* dentropy may be NULL */
+};
+
 /* Adds the row's tokens of a component to *sum and writes their gradient. */
-static int do_part(struct grpo__share *sum, float *dlogp, const grpo_plan *plan,
-		   const struct place *p, int component)
+static int do_part(struct grpo__share *sum, const struct gradients *g,
+		   const grpo_plan *plan, const struct place *p, int component)
 {
 	const grpo_objective_options *o = &plan->options;
 	const grpo_tokens *s = p->slice;
@@ -191,11 +198,13 @@ static int do_part(struct grpo__share *sum, float *dlogp, const grpo_plan *plan,
 	int64_t end = s->row[p->row + 1] - s->row[0];
 	struct grpo__share row = {0};
 	struct grpo__row prepared = {0};
-	float gradient[GRPO__BLOCK];
+	float gradient[GRPO__BLOCK], bonus = 0;
 	struct grpo__block b;
 	int j, rc = 0;
 
 	b.component = component;
+	if (component == GRPO_COMPONENT_POLICY)
+		bonus = (float)-grpo__plan_entropy_weight(plan);
 	if (component == GRPO_COMPONENT_POLICY)
 		grpo__row_prepare(&prepared, plan, s, p->row);
 	while (k < end) {
@@ -207,23 +216,25 @@ static int do_part(struct grpo__share *sum, float *dlogp, const grpo_plan *plan,
 			GRPO_TRY(fail_block(&b, o, weight, p));
 		grpo__share_block(&row, &b, s->entropy);
 		for (j = 0; j < b.n; j++)
-			dlogp[b.at[j]] = gradient[j];
+			g->dlogp[b.at[j]] = gradient[j];
+		for (j = 0; bonus != 0 && j < b.n; j++)
+			g->dentropy[b.at[j]] = bonus;
 	}
 	grpo__share_row(sum, &row, weight, plan, component);
 out:
 	return rc;
 }
 
-static int do_row(struct grpo__share *sum, float *dlogp, const grpo_plan *plan,
-		  const struct place *p)
+static int do_row(struct grpo__share *sum, const struct gradients *g,
+		  const grpo_plan *plan, const struct place *p)
 {
 	int64_t i = (p->first_row + p->row) * GRPO__N_COMPONENTS;
 	int c, rc = 0;
 
-	GRPO_TRY(do_part(sum, dlogp, plan, p, GRPO_COMPONENT_POLICY));
+	GRPO_TRY(do_part(sum, g, plan, p, GRPO_COMPONENT_POLICY));
 	for (c = 1; c < GRPO__N_COMPONENTS; c++)
 		if (plan->n_in[i + c] > 0)
-			GRPO_TRY(do_part(sum, dlogp, plan, p, c));
+			GRPO_TRY(do_part(sum, g, plan, p, c));
 	sum->n_rows++;
 out:
 	return rc;
@@ -254,13 +265,17 @@ static int check_policy_arrays(const grpo_objective_options *o,
 {
 	if (!s->advantage)
 		return fail_missing("advantage", "");
-	if (corrects(o) && !s->rollout_logp)
-		return fail_missing("rollout_logp",
-				    ", and the importance sampling correction "
-				    "needs it");
+	if (looks_at_rollout(o) && !s->rollout_logp)
+		return fail_missing(
+		    "rollout_logp",
+		    isinf(o->off_policy_threshold)
+			? ", and the importance sampling correction needs it"
+			: ", and off_policy_threshold needs it");
 	if (o->top_entropy_quantile < 1 && !s->entropy)
 		return fail_missing("entropy",
 				    ", and top_entropy_quantile needs it");
+	if (o->entropy_coef != 0 && !s->entropy)
+		return fail_missing("entropy", ", and entropy_coef needs it");
 	if (o->beta > 0 && !s->ref_logp)
 		return grpo__fail(GRPO_EINVAL,
 				  "grpo_tokens.ref_logp is NULL, and beta is "
@@ -270,7 +285,7 @@ static int check_policy_arrays(const grpo_objective_options *o,
 }
 
 static int check_arrays(const grpo_plan *plan, const grpo_tokens *s,
-			int64_t first_row, const float *dlogp)
+			int64_t first_row, const struct gradients *g)
 {
 	int has[GRPO__N_COMPONENTS], rc = 0;
 
@@ -278,7 +293,10 @@ static int check_arrays(const grpo_plan *plan, const grpo_tokens *s,
 		return 0;
 	if (!s->logp)
 		return fail_missing("logp", "");
-	GRPO_FAIL_IF(!dlogp, GRPO_EINVAL, "dlogp is NULL");
+	GRPO_FAIL_IF(!g->dlogp, GRPO_EINVAL, "dlogp is NULL");
+	GRPO_FAIL_IF(!g->dentropy && plan->options.entropy_coef != 0,
+		     GRPO_EINVAL, "dentropy is NULL, and entropy_coef is %g",
+		     plan->options.entropy_coef);
 	find_components(has, plan, s, first_row);
 	if (has[GRPO_COMPONENT_POLICY])
 		GRPO_TRY(check_policy_arrays(&plan->options, s));
@@ -305,6 +323,7 @@ int grpo_objective(const grpo_plan *plan, const grpo_tokens *slice,
 	grpo_metrics total = {0};
 	grpo_tokens s;
 	struct place p = {.slice = &s, .first_row = first_row};
+	struct gradients g = {dlogp, dentropy};
 	int rc = 0;
 
 	GRPO_FAIL_IF(!plan, GRPO_EINVAL, "plan is NULL");
@@ -313,16 +332,16 @@ int grpo_objective(const grpo_plan *plan, const grpo_tokens *slice,
 	GRPO_FAIL_IF(grpo_plan_needs(plan), GRPO_EINVAL,
 		     "the plan needs grpo_plan_add of all rows and "
 		     "grpo_plan_finish first");
-	GRPO_TRY(check_arrays(plan, &s, first_row, dlogp));
+	GRPO_TRY(check_arrays(plan, &s, first_row, &g));
 	if (metrics)
 		GRPO_TRY(grpo__struct_import(&total, sizeof total, metrics,
 					     "grpo_metrics",
 					     "call grpo_metrics_init"));
 
 	fill_zero(dlogp, &s);
-	for (; p.row < s.n_rows; p.row++)
-		GRPO_TRY(do_row(&share, dlogp, plan, &p));
 	fill_zero(dentropy, &s);
+	for (; p.row < s.n_rows; p.row++)
+		GRPO_TRY(do_row(&share, &g, plan, &p));
 	GRPO_TRY(grpo__metrics_add(&total, plan, &share));
 	if (metrics)
 		grpo__struct_export(metrics, &total, sizeof total);

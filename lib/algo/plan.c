@@ -96,6 +96,56 @@ static void add_row(grpo_plan_totals *total, const int64_t *n)
 	total->n_policy_rows += n[0] > 0;
 }
 
+struct row_of_group {
+	int64_t group, row;
+};
+
+static int by_group(const void *a, const void *b)
+{
+	int64_t x = ((const struct row_of_group *)a)->group;
+	int64_t y = ((const struct row_of_group *)b)->group;
+
+	return (x > y) - (x < y);
+}
+
+/* n rows of one prompt. */
+static void count_prompt(grpo_plan *p, const struct row_of_group *list,
+			 int64_t n)
+{
+	int64_t sum = 0, i;
+
+	for (i = 0; i < n; i++)
+		sum += p->n_in[list[i].row * GRPO__N_COMPONENTS];
+	for (i = 0; i < n; i++)
+		p->n_prompt[list[i].row] = sum;
+	p->total.n_prompts += sum > 0;
+}
+
+static int count_prompts(grpo_plan *p, const grpo_tokens *step)
+{
+	struct row_of_group *list = NULL;
+	int64_t i, first = 0;
+	int rc = 0;
+
+	GRPO_FAIL_IF(step->n_rows > 0 && !step->group, GRPO_EINVAL,
+		     "grpo_tokens.group is NULL, and GRPO_REDUCE_PROMPT_MEAN "
+		     "needs it");
+	list = grpo__alloc((size_t)step->n_rows, sizeof *list);
+	p->n_prompt = grpo__alloc((size_t)step->n_rows, sizeof *p->n_prompt);
+	GRPO_FAIL_IF(!list || !p->n_prompt, GRPO_ENOMEM, "out of memory");
+	for (i = 0; i < step->n_rows; i++)
+		list[i] = (struct row_of_group){step->group[i], i};
+	qsort(list, (size_t)step->n_rows, sizeof *list, by_group);
+	for (i = 1; i <= step->n_rows; i++)
+		if (i == step->n_rows || list[i].group != list[first].group) {
+			count_prompt(p, list + first, i - first);
+			first = i;
+		}
+out:
+	free(list);
+	return rc;
+}
+
 static int fill(grpo_plan *p, const grpo_tokens *step)
 {
 	int64_t i;
@@ -114,6 +164,8 @@ static int fill(grpo_plan *p, const grpo_tokens *step)
 		add_row(&p->total, n);
 	}
 	p->n_rows = step->n_rows;
+	if (p->options.reduction == GRPO_REDUCE_PROMPT_MEAN)
+		GRPO_TRY(count_prompts(p, step));
 	p->own = p->total;
 out:
 	return rc;
@@ -168,6 +220,7 @@ void grpo_plan_free(grpo_plan *p)
 		return;
 	free(p->length);
 	free(p->n_in);
+	free(p->n_prompt);
 	free(p->entropy);
 	free(p);
 }
@@ -230,6 +283,13 @@ double grpo__plan_weight(const grpo_plan *p, int64_t i, int component)
 		return 1 / (n * (double)n_in);
 	case GRPO_REDUCE_CONSTANT:
 		return 1 / (n * (double)p->options.max_completion_length);
+	case GRPO_REDUCE_TOKEN_SUM:
+		return 1;
+	case GRPO_REDUCE_PROMPT_MEAN:
+		if (component == GRPO_COMPONENT_POLICY)
+			return 1 / ((double)p->total.n_prompts *
+				    (double)p->n_prompt[i]);
+		/* fall through */
 	default:
 		return 1 / (double)p->total.n_tokens[component];
 	}

@@ -12,6 +12,8 @@ struct grpo_plan {
 	int64_t n_rows;         /* N, here */
 	int64_t *length;        /* [N] tokens of row i */
 	int64_t *n_in;          /* [N, components] those in the loss, n_i */
+	int64_t *n_prompt;      /* PROMPT_MEAN: [N] the policy's tokens in the
+				   loss of all rows of row i's prompt; or NULL */
 	grpo_plan_totals own;   /* of these rows */
 	grpo_plan_totals total; /* of the step, with the rows of other ranks */
 
@@ -43,6 +45,14 @@ int grpo__plan_check_slice(const grpo_plan *plan, const grpo_tokens *slice,
 /** torch.quantile of x, with its default, linear interpolation; sorts x.  0 for
  *  n = 0. */
 double grpo__quantile(double *x, int64_t n, double q);
+
+/** entropy_coef / M: what a token's entropy takes off the loss. */
+static inline double grpo__plan_entropy_weight(const grpo_plan *plan)
+{
+	int64_t n = plan->total.n_tokens[GRPO_COMPONENT_POLICY];
+
+	return n > 0 ? plan->options.entropy_coef / (double)n : 0;
+}
 
 /** d loss / d l of the tokens of a component in row i (of the step). */
 double grpo__plan_weight(const grpo_plan *plan, int64_t i, int component);

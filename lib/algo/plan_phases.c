@@ -171,6 +171,10 @@ int grpo_plan_totals_set(grpo_plan *p, const grpo_plan_totals *theirs)
 		     "grpo_plan_totals.n_policy_rows is %" PRId64
 		     ", less than the plan's own %" PRId64,
 		     t.n_policy_rows, p->own.n_policy_rows);
+	GRPO_FAIL_IF(t.n_prompts < p->own.n_prompts, GRPO_EINVAL,
+		     "grpo_plan_totals.n_prompts is %" PRId64
+		     ", less than the plan's own %" PRId64,
+		     t.n_prompts, p->own.n_prompts);
 	GRPO_FAIL_IF(!isfinite(t.entropy_threshold), GRPO_ENUMERIC,
 		     "grpo_plan_totals.entropy_threshold is %g",
 		     t.entropy_threshold);

@@ -97,6 +97,7 @@ void grpo__share_row(struct grpo__share *sum, const struct grpo__share *row,
 		return;
 	}
 	sum->policy_loss += weight * row->policy_loss;
+	sum->loss -= grpo__plan_entropy_weight(plan) * row->entropy;
 	sum->kl += row->kl;
 	sum->entropy += row->entropy;
 	sum->ratio += row->ratio;

@@ -232,7 +232,7 @@ out:
 int grpo__ranks_plan(grpo_trainer *t, grpo_plan *plan)
 {
 	grpo_plan_totals total = {.struct_size = sizeof total};
-	int64_t x[7];
+	int64_t x[8];
 	int rc = 0;
 
 	if (is_alone(t))
@@ -241,10 +241,12 @@ int grpo__ranks_plan(grpo_trainer *t, grpo_plan *plan)
 	memcpy(x, total.n_rows, sizeof total.n_rows);
 	memcpy(x + 3, total.n_tokens, sizeof total.n_tokens);
 	x[6] = total.n_policy_rows;
-	GRPO_TRY(reduce(t, x, 7, GRPO_COMM_INT64, GRPO_COMM_SUM));
+	x[7] = total.n_prompts;
+	GRPO_TRY(reduce(t, x, 8, GRPO_COMM_INT64, GRPO_COMM_SUM));
 	memcpy(total.n_rows, x, sizeof total.n_rows);
 	memcpy(total.n_tokens, x + 3, sizeof total.n_tokens);
 	total.n_policy_rows = x[6];
+	total.n_prompts = x[7];
 	GRPO_TRY(common_threshold(t, plan, &total));
 	GRPO_TRY(grpo_plan_totals_set(plan, &total));
 out:
