@@ -191,6 +191,17 @@ static int bigram_forward(void *self, const grpo_batch *x, int32_t weights,
 	return 0;
 }
 
+/* d H / d (w[last][v] / temperature) = -p (log p + H) */
+static double bigram_entropy_slope(const double p[BIGRAM_V], int v)
+{
+	double h = 0;
+	int u;
+
+	for (u = 0; u < BIGRAM_V; u++)
+		h -= p[u] * log(p[u]);
+	return -p[v] * (log(p[v]) + h);
+}
+
 /* d logp(token) / d w[last][v] = (1[v = token] - p[v]) / temperature */
 static int bigram_backward(void *self, const float *dlogp,
 			   const float *dentropy)
@@ -200,7 +211,7 @@ static int bigram_backward(void *self, const float *dlogp,
 	int64_t i, t;
 	int v;
 
-	if (dentropy || !x)
+	if (!x)
 		return GRPO_EINVAL;
 	for (i = 0; i < x->n_rows && !b->deaf; i++)
 		for (t = x->row[i]; t < x->row[i + 1]; t++) {
@@ -212,6 +223,10 @@ static int bigram_backward(void *self, const float *dlogp,
 				b->grad[last][v] +=
 				    dlogp[t] * ((x->tokens[t] == v) - p[v]) /
 				    x->temperature;
+			for (v = 0; dentropy && v < BIGRAM_V; v++)
+				b->grad[last][v] += dentropy[t] *
+						    bigram_entropy_slope(p, v) /
+						    x->temperature;
 		}
 	b->batch = NULL;
 	b->dirty = 1;

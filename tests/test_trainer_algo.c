@@ -374,8 +374,8 @@ START_TEST(settings_that_make_no_sense_are_named)
 	REFUSED(advantage_eps, -1, "\"advantage_eps\" is -1");
 	REFUSED(kl_estimator, 3, "\"kl_estimator\" is 3");
 	REFUSED(kl_in_reward, 1, "\"kl_in_reward\" needs \"beta\"");
-	REFUSED(importance_sampling_correction, 5,
-		"\"importance_sampling_correction\" is 5");
+	REFUSED(importance_sampling_correction, 6,
+		"\"importance_sampling_correction\" is 6");
 	REFUSED(importance_sampling_clip_min, 3,
 		"\"importance_sampling_clip_max\" is 3, expected more");
 	r.config.beta = 1;

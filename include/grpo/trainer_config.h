@@ -70,7 +70,10 @@ typedef struct grpo_trainer_config {
 
 	/* from advantages to loss (grpo/objective.h) */
 	int32_t loss_type;                  /* enum grpo_loss_type; DAPO */
-	int32_t importance_sampling_level;  /* enum grpo_ratio_level; TOKEN */
+	int32_t loss_reduction;             /* 0: loss_type's own; else 1 + enum
+					       grpo_reduction; ours */
+	int32_t importance_sampling_level;  /* enum grpo_ratio_level; TOKEN:
+					       loss_type's own */
 	double epsilon;                     /* 0.2 */
 	double epsilon_high;                /* -1: as epsilon (TRL: None) */
 	int32_t mask_truncated_completions; /* 0 */
@@ -86,8 +89,8 @@ typedef struct grpo_trainer_config {
 	double beta;                /* 0 */
 	int32_t kl_in_reward;       /* 0: in the loss; ours (grpo/kl.h) */
 	int32_t kl_estimator;       /* enum grpo_kl_estimator; K3; ours */
-	int32_t kl_bias_correction; /* 0; ours: TRL's use_bias_correction_kl,
-				       which is on there */
+	int32_t kl_bias_correction; /* enum grpo_kl_bias; AS_IS; ours: TRL has
+				       use_bias_correction_kl, which is on */
 
 	/* optimizer; AdamW's own numbers are the learner's */
 	double learning_rate;      /* 1e-6 */
@@ -129,6 +132,13 @@ typedef struct grpo_trainer_config {
 	 * first argument; NULL; ours.  It is no setting of a file. */
 	grpo_policy_loss_fn policy_loss;
 	void *policy_loss_ctx;
+	double delta;                /* 0: off (TRL: None); CLIP: cut the ratio
+					here where the advantage is negative */
+	double sapo_temperature_pos; /* 1 */
+	double sapo_temperature_neg; /* 1.05 */
+	double squared_log_ratio;    /* 0; ours: adds this times (log r)^2 */
+	double off_policy_mask_threshold; /* 0: off (TRL: None) */
+	double entropy_coef;              /* 0; the learner needs dentropy */
 	double top_entropy_quantile; /* 1; the policy loss only at this share
 					of the tokens; below 1 a step has one
 					more forward pass */

@@ -35,6 +35,8 @@ static void put_rows_in_order(grpo__flat *p, const grpo__rollout *r,
 		if (!is_sent(r, i, o))
 			p->rows[n++] = i;
 	for (i = 0; i < r->n_rows; i++)
+		p->group[i] = r->group_of[p->rows[i]];
+	for (i = 0; i < r->n_rows; i++)
 		p->row[i + 1] = p->row[i] + r->answers[p->rows[i]].n_tokens;
 }
 
@@ -66,13 +68,13 @@ static void fill_row(grpo__flat *p, const grpo__rollout *r, int64_t i,
 
 /* Arrays that only some rollouts have. */
 struct extra {
-	int component, weight, ref_logp;
+	int component, weight, ref_logp, dentropy;
 };
 
 static struct extra find_extra(const grpo__rollout *r,
 			       const grpo__flat_options *o)
 {
-	struct extra e = {.ref_logp = o->ref_logp};
+	struct extra e = {.ref_logp = o->ref_logp, .dentropy = o->dentropy};
 
 	for (int64_t i = 0; i < r->n_rows; i++) {
 		const grpo__answer *a = &r->answers[i];
@@ -96,8 +98,11 @@ static int make_extra(grpo__flat *p, grpo__arena *a, const struct extra *e)
 		p->weight = grpo__arena_alloc(a, n, sizeof *p->weight);
 	if (e->ref_logp)
 		p->ref_logp = grpo__arena_alloc(a, sent, sizeof *p->ref_logp);
+	if (e->dentropy)
+		p->dentropy = grpo__arena_alloc(a, sent, sizeof *p->dentropy);
 	return (!e->component || p->component) && (!e->weight || p->weight) &&
-		       (!e->ref_logp || p->ref_logp)
+		       (!e->ref_logp || p->ref_logp) &&
+		       (!e->dentropy || p->dentropy)
 		   ? 0
 		   : GRPO_ENOMEM;
 }
@@ -170,7 +175,9 @@ int grpo__flat_make(grpo__flat *p, const grpo__rollout *r,
 	    grpo__arena_alloc(r->arena, (size_t)p->n_rows, sizeof *p->rows);
 	p->row =
 	    grpo__arena_alloc(r->arena, (size_t)p->n_rows + 1, sizeof *p->row);
-	if (!p->rows || !p->row)
+	p->group =
+	    grpo__arena_alloc(r->arena, (size_t)p->n_rows, sizeof *p->group);
+	if (!p->rows || !p->row || !p->group)
 		return GRPO_ENOMEM;
 	put_rows_in_order(p, r, o);
 	GRPO_TRY(make_arrays(p, r, o));
@@ -256,6 +263,7 @@ grpo_tokens grpo__flat_slice(const grpo__flat *p, int64_t first, int64_t n)
 	    .struct_size = sizeof(grpo_tokens),
 	    .n_rows = n,
 	    .row = p->row + first,
+	    .group = p->group + first,
 	    .logp = sent ? p->logp + at : NULL,
 	    .old_logp = sent && p->old_logp ? p->old_logp + at : NULL,
 	    .rollout_logp = p->sampled_logp + at,

@@ -16,6 +16,7 @@ typedef struct grpo__flat {
 	int64_t n_rows, n_sent;
 	int64_t *rows;       /* [n_rows] which row of the rollout */
 	int64_t *row;        /* [n_rows + 1] */
+	int64_t *group;      /* [n_rows] of the rollout */
 	int32_t *tokens;     /* [n_tokens] */
 	float *advantage;    /* [n_tokens] */
 	uint8_t *mask;       /* [n_tokens] */
@@ -24,6 +25,7 @@ typedef struct grpo__flat {
 	float *weight;       /* [n_tokens] or NULL: 1 */
 	/* of the sent rows, [row[n_sent]] */
 	float *logp, *entropy, *dlogp;
+	float *dentropy;            /* or NULL */
 	float *old_logp, *ref_logp; /* or NULL */
 	/* micro-batch b is rows cut[b] … cut[b+1]-1 */
 	int64_t n_cuts, *cut;
@@ -32,6 +34,7 @@ typedef struct grpo__flat {
 typedef struct grpo__flat_options {
 	int mask_truncated;     /* rows cut off at the length stay out */
 	int keep_zeros;         /* send rows of advantage 0 too (KL) */
+	int dentropy;           /* the loss has a term of the entropy */
 	int old_logp, ref_logp; /* ref_logp: also where a component needs it */
 	int64_t max_tokens;     /* of a micro-batch */
 } grpo__flat_options;

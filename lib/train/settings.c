@@ -61,15 +61,33 @@ static const grpo_option table[] = {
 		"added to the standard deviation"),
 
 	GRPO_OPT_CHOICE(T, loss_type, GRPO_LOSS_DAPO,
-		"grpo|bnpo|dr_grpo|dapo", 0,
-		"how the losses of tokens are averaged"),
+		"grpo|bnpo|dr_grpo|dapo|cispo|sapo|gmpo|reinforce|dppo", 0,
+		"the loss of a token, and how the losses are averaged"),
+	GRPO_OPT_CHOICE(T, loss_reduction, 0,
+		"auto|row_mean|token_mean|constant|prompt_mean|token_sum", 0,
+		"how the losses are averaged; auto: as loss_type says"),
 	GRPO_OPT_CHOICE(T, importance_sampling_level, GRPO_RATIO_TOKEN,
-		"token|sequence", 0,
-		"the ratio of each token, or of the completion (GSPO)"),
+		"token|sequence|sequence_token", 0,
+		"the ratio of each token, or of the completion (GSPO), also "
+		"with the gradient of each token"),
 	GRPO_OPT_NUMBER(T, epsilon, 0.2, 0, 1, 0,
 		"clip the ratio below 1 - epsilon"),
 	GRPO_OPT_NUMBER(T, epsilon_high, -1, -1, 1e6, 0,
 		"clip the ratio above 1 + epsilon_high; -1: same as epsilon"),
+	GRPO_OPT_NUMBER(T, delta, 0, 0, 1e30, 0,
+		"clip the ratio here where the advantage is negative (dual "
+		"clip); 0: never"),
+	GRPO_OPT_NUMBER(T, sapo_temperature_pos, 1, 1e-6, 1e6, 0,
+		"of sapo, where the advantage is positive"),
+	GRPO_OPT_NUMBER(T, sapo_temperature_neg, 1.05, 1e-6, 1e6, 0,
+		"of sapo, where it is not"),
+	GRPO_OPT_NUMBER(T, squared_log_ratio, 0, 0, 1e6, 0,
+		"adds this times the square of the log ratio to the loss"),
+	GRPO_OPT_NUMBER(T, off_policy_mask_threshold, 0, 0, 1e6, 0,
+		"leave out bad completions that have become less likely by "
+		"more than this, a token on average; 0: none"),
+	GRPO_OPT_NUMBER(T, entropy_coef, 0, -1e6, 1e6, 0,
+		"subtracts this times the mean entropy from the loss"),
 	GRPO_OPT_NUMBER(T, top_entropy_quantile, 1, 1e-6, 1, 0,
 		"train only this share of the tokens, those of the highest "
 		"entropy; 1: all"),
@@ -79,7 +97,8 @@ static const grpo_option table[] = {
 		"updates per batch"),
 
 	GRPO_OPT_CHOICE(T, importance_sampling_correction, GRPO_CORRECTION_NONE,
-		"none|token_truncate|token_mask|sequence_truncate|sequence_mask",
+		"none|token_truncate|token_mask|sequence_truncate|sequence_mask|"
+		"geometric_mask",
 		0, "weight tokens or completions by the learner's probability "
 		"divided by the sampler's"),
 	GRPO_OPT_NUMBER(T, importance_sampling_clip_min, 0, 0, 1e30, 0,
@@ -95,8 +114,10 @@ static const grpo_option table[] = {
 	GRPO_OPT_CHOICE(T, kl_estimator, GRPO_KL_K3,
 		"k1|k2|k3", 0,
 		"how the divergence of a token is estimated"),
-	GRPO_OPT_BOOL(T, kl_bias_correction, 0, 0,
-		"multiply the estimate by the ratio (in the loss)"),
+	GRPO_OPT_CHOICE(T, kl_bias_correction, GRPO_KL_AS_IS,
+		"none|times_ratio|k2_slope", 0,
+		"in the loss: multiply the estimate by the ratio, or give it "
+		"the gradient of k2"),
 
 	GRPO_OPT_NUMBER(T, learning_rate, 1e-6, 0, 1e3, 0,
 		"highest learning rate of the schedule"),
@@ -208,6 +229,15 @@ static double number_at(const grpo_trainer_config *c, const grpo_option *o)
 	}
 }
 
+int grpo__settings_is_default(const grpo_trainer_config *c, const char *key)
+{
+	const grpo_option *o = table;
+
+	while (strcmp(o->key, key) != 0)
+		o++;
+	return number_at(c, o) == o->dflt;
+}
+
 static int n_choices(const char *choices)
 {
 	int n = 1;
@@ -233,6 +263,81 @@ static int check_range(const grpo_trainer_config *c, const grpo_option *o)
 			  o->key, x, min, max);
 }
 
+int grpo__settings_objective(grpo_objective_options *o,
+			     const grpo_trainer_config *c)
+{
+	int rc = 0;
+
+	GRPO_TRY(grpo_objective_options_init(o));
+	GRPO_TRY(grpo_objective_loss_type(o, c->loss_type));
+	if (c->loss_reduction > 0)
+		o->reduction = c->loss_reduction - 1;
+	if (c->importance_sampling_level != GRPO_RATIO_TOKEN)
+		o->ratio_level = c->importance_sampling_level;
+	if (c->policy_loss)
+		o->policy_loss = GRPO_POLICY_OWN;
+	o->loss = c->policy_loss;
+	o->loss_ctx = c->policy_loss_ctx;
+	o->max_completion_length = c->max_completion_length;
+	o->epsilon = c->epsilon;
+	o->epsilon_high = c->epsilon_high < 0 ? c->epsilon : c->epsilon_high;
+	o->delta = c->delta > 0 ? c->delta : INFINITY;
+	o->sapo_temperature_pos = c->sapo_temperature_pos;
+	o->sapo_temperature_neg = c->sapo_temperature_neg;
+	o->squared_log_ratio = c->squared_log_ratio;
+	o->off_policy_threshold = c->off_policy_mask_threshold > 0
+				      ? c->off_policy_mask_threshold
+				      : INFINITY;
+	o->entropy_coef = c->entropy_coef;
+	o->top_entropy_quantile = c->top_entropy_quantile;
+	o->beta = c->kl_in_reward ? 0 : c->beta;
+	o->kl_estimator = c->kl_estimator;
+	o->kl_bias_correction = c->kl_bias_correction;
+	o->importance_sampling_correction = c->importance_sampling_correction;
+	o->importance_sampling_clip_min = c->importance_sampling_clip_min;
+	o->importance_sampling_clip_max = c->importance_sampling_clip_max;
+out:
+	return rc;
+}
+
+static int check_kl(const grpo_trainer_config *c)
+{
+	int rc = 0;
+
+	GRPO_FAIL_IF(c->kl_in_reward && c->beta == 0, GRPO_EINVAL,
+		     "\"kl_in_reward\" needs \"beta\" above 0");
+	GRPO_FAIL_IF(c->importance_sampling_level != GRPO_RATIO_TOKEN &&
+			 c->kl_bias_correction == GRPO_KL_TIMES_RATIO,
+		     GRPO_EINVAL,
+		     "\"kl_bias_correction\" multiplies by the ratio of a "
+		     "token, and \"importance_sampling_level\" is not "
+		     "\"token\"");
+	GRPO_FAIL_IF(c->kl_in_reward && c->kl_bias_correction, GRPO_EINVAL,
+		     "\"kl_bias_correction\" is of the loss, and "
+		     "\"kl_in_reward\" is set");
+	GRPO_FAIL_IF(c->sync_ref_model && c->beta == 0, GRPO_EINVAL,
+		     "\"sync_ref_model\" needs \"beta\" above 0: without it "
+		     "there is no reference");
+out:
+	return rc;
+}
+
+/* A plan of no rows refuses what contradicts itself. */
+static int try_objective(const grpo_trainer_config *c)
+{
+	static const int64_t none[1] = {0};
+	grpo_tokens step = {.struct_size = sizeof step, .row = none};
+	grpo_objective_options o;
+	grpo_plan *plan = NULL;
+	int rc = 0;
+
+	GRPO_TRY(grpo__settings_objective(&o, c));
+	GRPO_TRY(grpo_plan_create(&plan, &o, &step));
+	grpo_plan_free(plan);
+out:
+	return rc;
+}
+
 static int check_objective(const grpo_trainer_config *c)
 {
 	int rc = 0;
@@ -246,20 +351,13 @@ static int check_objective(const grpo_trainer_config *c)
 	    "\"importance_sampling_clip_max\" is %g, expected more "
 	    "than \"importance_sampling_clip_min\", which is %g",
 	    c->importance_sampling_clip_max, c->importance_sampling_clip_min);
-	GRPO_FAIL_IF(c->kl_in_reward && c->beta == 0, GRPO_EINVAL,
-		     "\"kl_in_reward\" needs \"beta\" above 0");
-	GRPO_FAIL_IF(c->importance_sampling_level == GRPO_RATIO_SEQUENCE &&
-			 c->kl_bias_correction,
+	GRPO_FAIL_IF(c->loss_type == GRPO_LOSS_GMPO &&
+			 c->importance_sampling_level != GRPO_RATIO_TOKEN,
 		     GRPO_EINVAL,
-		     "\"kl_bias_correction\" multiplies by the ratio of a "
-		     "token, and \"importance_sampling_level\" is "
-		     "\"sequence\"");
-	GRPO_FAIL_IF(c->kl_in_reward && c->kl_bias_correction, GRPO_EINVAL,
-		     "\"kl_bias_correction\" is of the loss, and "
-		     "\"kl_in_reward\" is set");
-	GRPO_FAIL_IF(c->sync_ref_model && c->beta == 0, GRPO_EINVAL,
-		     "\"sync_ref_model\" needs \"beta\" above 0: without it "
-		     "there is no reference");
+		     "\"loss_type\" is \"gmpo\", which has a ratio of its own, "
+		     "and \"importance_sampling_level\" is not \"token\"");
+	GRPO_TRY(check_kl(c));
+	GRPO_TRY(try_objective(c));
 out:
 	return rc;
 }

@@ -18,6 +18,7 @@
 #include "train/figures.h"
 #include "train/generate.h"
 #include "train/given.h"
+#include "train/idle.h"
 #include "train/kl.h"
 #include "train/ranks.h"
 #include "train/rollouts.h"
@@ -200,6 +201,8 @@ static int fill(grpo_trainer *t, const grpo_trainer_config *config,
 	GRPO_TRY(grpo__rows_choose(&t->held_out, t, t->parts.held_out));
 	GRPO_TRY(grpo__sizes_plan(t));
 	GRPO_TRY(check_warmup(t));
+	if (grpo__ranks_mine(t) == 0)
+		grpo__idle_say(&t->config);
 	GRPO_TRY(copy_text(&t->output_dir, t->config.output_dir));
 	GRPO_TRY(copy_text(&t->identity, t->parts.identity));
 	t->config.output_dir = t->output_dir;

@@ -15,46 +15,24 @@
 #include "core/fail.h"
 #include "core/file.h"
 #include "train/ranks.h"
+#include "train/settings.h"
 
 /* ------------------------------------------------- advantages -> plan */
-
-static int set_objective(grpo_objective_options *o,
-			 const grpo_trainer_config *c)
-{
-	int rc = 0;
-
-	GRPO_TRY(grpo_objective_options_init(o));
-	GRPO_TRY(grpo_objective_loss_type(o, c->loss_type));
-	o->ratio_level = c->importance_sampling_level;
-	o->policy_loss = c->policy_loss ? GRPO_POLICY_OWN : GRPO_POLICY_CLIP;
-	o->loss = c->policy_loss;
-	o->loss_ctx = c->policy_loss_ctx;
-	o->max_completion_length = c->max_completion_length;
-	o->epsilon = c->epsilon;
-	o->epsilon_high = c->epsilon_high < 0 ? c->epsilon : c->epsilon_high;
-	o->beta = c->kl_in_reward ? 0 : c->beta;
-	o->kl_estimator = c->kl_estimator;
-	o->kl_bias_correction = c->kl_bias_correction;
-	o->importance_sampling_correction = c->importance_sampling_correction;
-	o->importance_sampling_clip_min = c->importance_sampling_clip_min;
-	o->importance_sampling_clip_max = c->importance_sampling_clip_max;
-	o->top_entropy_quantile = c->top_entropy_quantile;
-out:
-	return rc;
-}
 
 static int make_flat(grpo__update *u, const grpo_trainer *t,
 		     const grpo__rollout *r)
 {
 	const grpo_trainer_config *c = &t->config;
 	int kl_in_loss = c->beta > 0 && !c->kl_in_reward;
-	grpo__flat_options po = {
-	    .mask_truncated = c->mask_truncated_completions,
-	    .keep_zeros =
-		kl_in_loss ||
-		c->top_entropy_quantile<1, .old_logp = c->num_iterations> 1,
-	    .ref_logp = kl_in_loss,
-	    .max_tokens = c->tokens_per_micro_batch};
+	int all =
+	    kl_in_loss || c->top_entropy_quantile != 1 || c->entropy_coef != 0;
+	grpo__flat_options po = {.mask_truncated =
+				     c->mask_truncated_completions,
+				 .keep_zeros = all,
+				 .old_logp = c->num_iterations > 1,
+				 .ref_logp = kl_in_loss,
+				 .dentropy = c->entropy_coef != 0,
+				 .max_tokens = c->tokens_per_micro_batch};
 
 	return grpo__flat_make(&u->flat, r, &po);
 }
@@ -111,7 +89,7 @@ static int begin_plan(grpo__update *u, const grpo_trainer *t,
 	grpo_tokens all = grpo__flat_slice(&u->flat, 0, u->flat.n_rows);
 	int rc = 0;
 
-	GRPO_TRY(set_objective(&o, &t->config));
+	GRPO_TRY(grpo__settings_objective(&o, &t->config));
 	grpo_plan_free(u->plan);
 	u->plan = NULL;
 	GRPO_TRY(grpo_plan_create(&u->plan, &o, &all));
@@ -181,6 +159,7 @@ static int train_micro_batch(grpo__update *u, const grpo_trainer *t,
 	int64_t first = p->cut[b], n = p->cut[b + 1] - first, trained;
 	grpo_tokens slice = grpo__flat_slice(p, first, n);
 	float *dlogp = p->dlogp + p->row[first];
+	float *dentropy = p->dentropy ? p->dentropy + p->row[first] : NULL;
 	int rc = 0;
 
 	if (u->iteration == 0)
@@ -190,9 +169,9 @@ static int train_micro_batch(grpo__update *u, const grpo_trainer *t,
 	GRPO_TRY(forward(u, t, b));
 	if (u->iteration == 0)
 		slice.old_logp = NULL; /* the same numbers: ratio exactly 1 */
-	GRPO_TRY(
-	    grpo_objective(u->plan, &slice, first, dlogp, NULL, &u->metrics));
-	GRPO_TRY(l->ops->backward(l->self, dlogp, NULL));
+	GRPO_TRY(grpo_objective(u->plan, &slice, first, dlogp, dentropy,
+				&u->metrics));
+	GRPO_TRY(l->ops->backward(l->self, dlogp, dentropy));
 	u->trained += trained;
 	measure(u, first, n);
 out:

@@ -7,7 +7,7 @@
 need nm
 need tsort
 # lib/train, from the bottom up; one layer a line.
-layers="comm report output manifest schedule settings config policy
+layers="comm report output manifest schedule settings idle config policy
 rollout said measures batch
 run ranks
 prompt sizes rows
