@@ -387,14 +387,15 @@ static void start_tracking(void)
 	atomic_store(&tracking, 1);
 }
 
-static char line[1024];    /* of the error, before `after` makes others */
-static char warning[2048]; /* the last one of `work` */
+static char line[1024];     /* of the error, before `after` makes others */
+static char warnings[8192]; /* of `work`, a line each */
 
 static void take_warning(void *ctx, int level, const char *text)
 {
 	(void)ctx;
 	if (level == GRPO_LOG_WARN)
-		snprintf(warning, sizeof warning, "%s", text);
+		snprintf(warnings + strlen(warnings),
+			 sizeof warnings - strlen(warnings), "%s\n", text);
 }
 
 int fault_run(const struct fault_scenario *s, enum fault_kind kind, long n,
@@ -404,7 +405,7 @@ int fault_run(const struct fault_scenario *s, enum fault_kind kind, long n,
 	if (s->before)
 		s->before();
 	grpo__fail(GRPO_OK, "nothing");
-	warning[0] = '\0';
+	warnings[0] = '\0';
 	if (s->warns)
 		grpo_log_set(take_warning, NULL, GRPO_LOG_WARN);
 	failed = "no call";
@@ -435,7 +436,7 @@ static int may_succeed(const struct fault_scenario *s, int kind)
 static int is_expected(const struct fault_scenario *s, int kind, int rc)
 {
 	if (rc == 0)
-		return (s->warns && *line && strstr(warning, line)) ||
+		return (s->warns && *line && strstr(warnings, line)) ||
 		       may_succeed(s, kind);
 	if (!*line || strchr(line, '\n') || !strcmp(line, "nothing"))
 		return 0;

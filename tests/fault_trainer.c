@@ -230,6 +230,7 @@ START_TEST(an_alarm_survives_every_fault)
 						.before = make_alarmed,
 						.work = step_work,
 						.after = unmake,
+						.warns = 1,
 						.path = scratch_folder,
 						.other = GRPO_EREWARD,
 						.threads = 1};

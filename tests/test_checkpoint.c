@@ -334,7 +334,7 @@ static int take_checkpoint(void *ctx, const grpo_checkpoint *saved)
 }
 
 /* The disk is full in the middle of a line of metrics, and then no more. */
-START_TEST(a_line_that_is_cut_off_is_taken_back)
+START_TEST(a_line_that_is_cut_off_is_written_later)
 {
 	struct rlimit all, few;
 	struct rig r, whole;
@@ -359,9 +359,6 @@ START_TEST(a_line_that_is_cut_off_is_taken_back)
 	ck_assert_int_eq((long)strlen(text), size);
 	free(text);
 	ok(grpo_trainer_run(r.trainer));
-	text = rig_read(scratch_path("run"), "metrics.jsonl");
-	free(without_times(text)); /* every line is whole */
-	free(text);
 	rig_free(&r);
 
 	make_run(&whole, "whole");
@@ -370,6 +367,59 @@ START_TEST(a_line_that_is_cut_off_is_taken_back)
 	ok(grpo_trainer_run(whole.trainer));
 	ck_assert_mem_eq(&whole.policy.s, &r.policy.s, sizeof r.policy.s);
 	rig_free(&whole);
+	/* every line is whole, that of step 2 too */
+	assert_same_files(scratch_path("whole"), scratch_path("run"));
+}
+END_TEST
+
+static void count_warning(void *ctx, int level, const char *text)
+{
+	*(int *)ctx +=
+	    level == GRPO_LOG_WARN && strstr(text, "samples.jsonl") != NULL;
+}
+
+/* There is room for metrics, and no longer for samples. */
+START_TEST(samples_that_cannot_be_written_end_no_run)
+{
+	struct rlimit all, few;
+	struct bigram whole;
+	int warned = 0;
+	struct rig r;
+	char *text;
+
+	run_whole(&whole, "whole", 1);
+	make_run(&r, "run");
+	r.config.samples_per_step = 16;
+	rig_start(&r);
+	for (int i = 0; i < 6; i++)
+		ok(grpo_trainer_step(r.trainer));
+	text = rig_read(r.folder, "samples.jsonl");
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &all), 0);
+	few = all;
+	few.rlim_cur = (rlim_t)strlen(text) + 10;
+	free(text);
+	text = rig_read(r.folder, "metrics.jsonl");
+	ck_assert_uint_lt(strlen(text) * 8 / 6, few.rlim_cur);
+	free(text);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &few), 0);
+	grpo_log_set(count_warning, &warned, GRPO_LOG_WARN);
+	ok(grpo_trainer_step(r.trainer));
+	ok(grpo_trainer_step(r.trainer));
+	ck_assert_int_eq(warned, 1);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &all), 0);
+	ok(grpo_trainer_run(r.trainer));
+	grpo_log_set(NULL, NULL, 0);
+	ck_assert_int_eq(warned, 1);
+	ck_assert_mem_eq(&whole.s, &r.policy.s, sizeof whole.s);
+	text = rig_read(r.folder, "samples.jsonl");
+	ck_assert_ptr_nonnull(strstr(text, "{\"step\": 6,"));
+	ck_assert_ptr_null(strstr(text, "{\"step\": 7,"));
+	ck_assert_ptr_null(strstr(text, "{\"step\": 8,"));
+	ck_assert_ptr_nonnull(strstr(text, "{\"step\": 9,"));
+	free(without_times(text)); /* every line is whole */
+	free(text);
+	rig_free(&r);
 }
 END_TEST
 
@@ -660,7 +710,8 @@ static Suite *suite(void)
 	tcase_add_test(c, a_folder_under_another_name_is_no_checkpoint);
 	tcase_add_test(c, a_save_that_fails_leaves_the_earlier_ones);
 	tcase_add_test(c, only_the_newest_are_kept);
-	tcase_add_test(c, a_line_that_is_cut_off_is_taken_back);
+	tcase_add_test(c, a_line_that_is_cut_off_is_written_later);
+	tcase_add_test(c, samples_that_cannot_be_written_end_no_run);
 	tcase_add_test(c, each_checkpoint_is_shown_once_it_is_in_place);
 	tcase_add_test(c, the_checkpoint_of_a_stop_is_shown_too);
 	tcase_add_test(c, a_checkpoint_can_be_written_again);

@@ -30,7 +30,8 @@
 /** One completion with all that is known of it; borrowed for the call. */
 typedef struct grpo_scored {
 	size_t struct_size;
-	int64_t step;  /* steps done before it was sampled */
+	int64_t step;  /* steps done before it was sampled; samples.jsonl has
+			  those after its batch, as metrics.jsonl */
 	int64_t row;   /* 0 … N-1 in the batch */
 	int64_t group; /* which prompt of the batch */
 	int64_t dataset_row;

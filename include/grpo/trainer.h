@@ -183,12 +183,12 @@ GRPO_API int grpo_trainer_check(grpo_trainer *t);
  * weights and counters are those before the call; GRPO_ENUMERIC for a loss,
  * reward or gradient that is not finite, weights unstepped; or the code of
  * the part that failed.  Every optimizer step that was made is counted, also
- * if something fails after it: call again to go on, and the same rows are
- * sampled anew if the batch was not finished.  A stop after the first update
- * of a batch lets the batch end.  A finished run (grpo_trainer_done) gives
- * GRPO_EINVAL.
- * Threads: one at a time, and one that the parts allow.  Allocates: yes.
- * Since 0.1.
+ * if something fails after it (a line of metrics that cannot be written, a
+ * callback that returns a negative code): call again to go on; that line comes
+ * first, and the same rows are sampled anew if the batch was not finished.  A
+ * stop after the first update of a batch lets the batch end.  A finished run
+ * (grpo_trainer_done) gives GRPO_EINVAL. Threads: one at a time, and one that
+ * the parts allow.  Allocates: yes. Since 0.1.
  */
 GRPO_API int grpo_trainer_step(grpo_trainer *t);
 

@@ -114,8 +114,9 @@ static int take_back(grpo__lines *l)
 	return rc;
 }
 
-int grpo__lines_add(grpo__lines *l, const grpo__buf *text)
+static int write_pending(grpo__lines *l)
 {
+	const grpo__buf *text = &l->pending;
 	size_t done = 0;
 
 	while (done < text->len) {
@@ -128,14 +129,36 @@ int grpo__lines_add(grpo__lines *l, const grpo__buf *text)
 		done += (size_t)n;
 	}
 	l->bytes += (int64_t)text->len;
+	l->pending.len = 0;
 	return 0;
+}
+
+int grpo__lines_add(grpo__lines *l, const grpo__buf *text)
+{
+	int rc = 0;
+
+	GRPO_TRY(grpo__buf_add(&l->pending, text->data, text->len));
+	GRPO_TRY(write_pending(l));
+out:
+	return rc;
+}
+
+void grpo__lines_forget(grpo__lines *l)
+{
+	l->pending.len = 0;
 }
 
 int grpo__lines_sync(grpo__lines *l)
 {
-	if (l->fd >= 0 && fsync(l->fd) < 0)
-		return grpo__fail_errno("%s", l->path);
-	return 0;
+	int rc = 0;
+
+	if (l->fd < 0)
+		return 0;
+	GRPO_TRY(write_pending(l));
+	if (fsync(l->fd) < 0)
+		rc = grpo__fail_errno("%s", l->path);
+out:
+	return rc;
 }
 
 void grpo__lines_close(grpo__lines *l)
@@ -143,5 +166,6 @@ void grpo__lines_close(grpo__lines *l)
 	if (l->fd >= 0)
 		close(l->fd);
 	free(l->path);
+	grpo__buf_dispose(&l->pending);
 	*l = (grpo__lines)GRPO__LINES_NONE;
 }

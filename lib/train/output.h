@@ -12,12 +12,16 @@
 typedef struct grpo__lines {
 	int fd; /* -1: not open */
 	char *path;
-	int64_t bytes; /* length of the file */
+	int64_t bytes;     /* length of the file */
+	grpo__buf pending; /* could not be written yet */
 } grpo__lines;
 
 #define GRPO__LINES_NONE                                                       \
 	{                                                                      \
-		-1, NULL, 0                                                    \
+		-1, NULL, 0,                                                   \
+		{                                                              \
+			NULL, 0, 0                                             \
+		}                                                              \
 	}
 
 /**
@@ -31,8 +35,12 @@ int grpo__folder_lock(int *fd, const char *folder);
  *  beside it as NAME.1, NAME.2, … */
 int grpo__lines_open(grpo__lines *l, const char *folder, const char *name,
 		     int64_t keep_bytes);
-/** Appends the text, which ends in a newline: all of it, or nothing. */
+/** Appends the text, which ends in a newline: all of it, or nothing.  What
+ * could not be written is kept and written before the next text. */
 int grpo__lines_add(grpo__lines *l, const grpo__buf *text);
+/** Gives up what could not be written. */
+void grpo__lines_forget(grpo__lines *l);
+/** Writes what is still to be written, and syncs. */
 int grpo__lines_sync(grpo__lines *l);
 void grpo__lines_close(grpo__lines *l);
 

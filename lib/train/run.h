@@ -71,7 +71,8 @@ struct grpo_trainer {
 	grpo__said said;
 	grpo__measures measures;
 	grpo__lines metrics, samples, rollouts; /* the files */
-	int lock; /* of output_dir; -1: not held */
+	int samples_lost; /* the last samples could not be written */
+	int lock;         /* of output_dir; -1: not held */
 };
 
 /** Whether a multiple of `every` lies past `last`, up to the steps done. */

@@ -72,6 +72,22 @@ out:
 	return rc;
 }
 
+/* Samples are for people: a run goes on without them. */
+static void add_lines(grpo_trainer *t, const grpo__buf *b)
+{
+	if (grpo__lines_add(&t->samples, b) == 0) {
+		t->samples_lost = 0;
+		return;
+	}
+	grpo__lines_forget(&t->samples);
+	if (!t->samples_lost)
+		grpo__log(GRPO_LOG_WARN,
+			  "completions could not be written, and are left out "
+			  "until they can be: %s",
+			  grpo_error_message());
+	t->samples_lost = 1;
+}
+
 int grpo__samples_write(grpo_trainer *t, const grpo__rollout *r)
 {
 	int64_t n = t->config.samples_per_step, j;
@@ -87,7 +103,7 @@ int grpo__samples_write(grpo_trainer *t, const grpo__rollout *r)
 		GRPO_TRY(put_sample(&b, t, &s));
 	}
 	if (b.len > 0)
-		GRPO_TRY(grpo__lines_add(&t->samples, &b));
+		add_lines(t, &b);
 out:
 	grpo__buf_dispose(&b);
 	return rc;

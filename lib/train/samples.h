@@ -4,7 +4,8 @@
 
 #include "train/run.h"
 
-/** Adds samples_per_step rows, evenly over the batch, to samples.jsonl. */
+/** Adds samples_per_step rows, evenly over the batch, to samples.jsonl; warns
+ *  where they cannot be written. */
 int grpo__samples_write(grpo_trainer *t, const grpo__rollout *r);
 
 #endif

@@ -532,14 +532,15 @@ static void count(grpo_trainer *t, const grpo__rollout *r,
 static int report(grpo_trainer *t, const grpo__rollout *r,
 		  const grpo__update *u, double seconds)
 {
-	int rc = 0;
+	int kept = 0, rc = 0;
 
 	GRPO_TRY(grpo__figures_of_step(t, all_rows(t), u, seconds));
 	if (t->output_dir)
 		GRPO_TRY(grpo__samples_write(t, r));
 	if (t->output_dir && t->config.save_rollouts)
-		GRPO_TRY(grpo__rollouts_write(t, r));
-	GRPO_TRY(emit(t, t->callbacks.on_step));
+		kept = grpo__rollouts_write(t, r);
+	GRPO_TRY(emit(t, t->callbacks.on_step)); /* whatever became of them */
+	GRPO_TRY(kept);
 	GRPO_TRY(grpo__alarms_look(t, r, u->norm / (double)u->iteration));
 out:
 	return rc;
