@@ -351,6 +351,11 @@ $(filter $(B)/tests/test_$1_%,$(TEST_BIN)): WITH += $(call reward_libs,$1)
 endef
 $(foreach r,$(REWARDS),$(eval $(call with_parts,$r)))
 
+# Programs that share sources of another program's folder.
+$(filter $(B)/bin/own_loss,$(EXAMPLE_BIN)): \
+	$(call objects,examples/own_policy/parts.c examples/own_policy/table.c)
+$(filter $(B)/tests/test_own_loss,$(TEST_BIN)): $(B)/obj/examples/own_loss/topr.o
+
 # Tests of the sources that programs share.
 $(filter $(B)/tests/test_example_%,$(TEST_BIN)): $(EXAMPLE_HELP)
 

@@ -9,9 +9,9 @@
 
 /* Those that are built: without libtorch some are not. */
 static const char *const names[] = {
-    "score",        "check_reward", "generate",         "r1_zero",
-    "own_policy",   "link_trainer", "link_trainer_cpp", "make_dataset",
-    "check_dataset"};
+    "score",         "check_reward", "generate",         "r1_zero",
+    "own_policy",    "link_trainer", "link_trainer_cpp", "make_dataset",
+    "check_dataset", "own_loss"};
 #define N_NAMES ((int)(sizeof names / sizeof *names))
 
 /* Its path, or NULL where it is not built. */
